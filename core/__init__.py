@@ -1,0 +1,21 @@
+"""Everything Postroom does, without a screen.
+
+A contact moves one way along the corridor; each station reads rows in one state and writes them in the next:
+
+    mailbox -> intake -> triage -> distribution -> desk -> outbox -> outgoing server
+
+A module imports only from steps below its own (import-linter holds it to that):
+
+    errors                                   one tree: Transient, Permanent, Wrong
+    clock settings                           a clock that tests can freeze; where the desk lives
+    mail text                                frozen values of a mail; text from outside made harmless
+    mime sms                                 bytes <-> mail; numbers, segments, STOP words
+    gateway/                                 the wires: IMAP, SMTP, dialects; no database
+    models/ migrations/                      tables; no behaviour
+    store secrets                            open, transaction, bell, leases; encrypted credentials
+    journal consent                          what was done and why; may this leave now
+    outbox distribution                      put, claim, deliver, settle; enqueue, take
+    intake triage desk accounts views        the stations, the set-up and the read side
+    blueprint engine                         desk.toml; every loop in one TaskGroup
+    office                                   the composition root
+"""

@@ -187,9 +187,7 @@ def _receipt(d: Dialect, rules: ReceiptRules, mail: InboundMail, region: str) ->
     original = mail.headers.get("x-original-message-id", "")
     named = " ".join((mail.in_reply_to, reference, *reversed(mail.references), original))
     ids = dict.fromkeys(match.group() for match in islice(_MESSAGE_ID.finditer(named), _MOST_IDS))
-    return Receipt(
-        status, one_line(reason, _LINE_LENGTH), tuple(ids), number, one_line(reference, _LINE_LENGTH)
-    )
+    return Receipt(status, one_line(reason, _LINE_LENGTH), tuple(ids), number, one_line(reference, _LINE_LENGTH))
 
 
 def _status(rules: ReceiptRules, mail: InboundMail) -> tuple[Status, str]:

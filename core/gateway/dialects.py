@@ -136,9 +136,7 @@ def _recipient(d: Dialect, flat: Mapping[str, str]) -> str:
         template = "{number}@" + template.removeprefix("@")
     address = template.format_map(flat)
     if not _ADDRESS.fullmatch(address):
-        raise Wrong(
-            f"The recipient {d.recipient!r} makes {address!r}, which is no address: mend `recipient`."
-        )
+        raise Wrong(f"The recipient {d.recipient!r} makes {address!r}, which is no address: mend `recipient`.")
     return address
 
 

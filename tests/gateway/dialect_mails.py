@@ -35,6 +35,4 @@ def wrong(do: Any, *args: Any, **more: Any) -> str:
 
 
 def write(d: Dialect, text: str = "Hello", number: str = "+447700900123", region: str = "GB") -> TextOut:
-    return write_text(
-        d, number=number, text=text, account="texts@desk.example", reference="m5a5b", region=region
-    )
+    return write_text(d, number=number, text=text, account="texts@desk.example", reference="m5a5b", region=region)

@@ -46,9 +46,7 @@ def answer(name: str, out: TextOut, number: str, text: str) -> InboundMail:
 @pytest.mark.parametrize("name", list(presets()))
 @given(
     text=st.text(
-        st.characters(
-            codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"], include_characters="\n"
-        )
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"], include_characters="\n")
     ),
     national=st.integers(min_value=2_000_000, max_value=9_999_999),
 )
@@ -62,9 +60,7 @@ def test_a_text_written_and_answered_comes_back_as_it_was(name: str, text: str, 
     if name == "text-in-subject":
         text = " ".join(text.split())
     number = f"+1415{national}"
-    overrides = {
-        "recipient": "sms@sms.example" if name in ("subject-number", "body-lines") else "sms.example"
-    }
+    overrides = {"recipient": "sms@sms.example" if name in ("subject-number", "body-lines") else "sms.example"}
     d = dialect(name, {**overrides, **(CREDENTIALS if name == "body-lines" else {}), "parts_allowed": 255})
     try:
         out = write(d, text, number, "US")
@@ -79,9 +75,7 @@ def test_a_text_written_and_answered_comes_back_as_it_was(name: str, text: str, 
 
 HEADERS = ["x-sms-from", "x-sms-reference", "x-sms-to", "x-original-message-id"]
 
-anything = st.text(max_size=400) | st.text(
-    "<>@+=-: \n\t0123456789abcdefSMSfromTextidstaterr&;%", max_size=400
-)
+anything = st.text(max_size=400) | st.text("<>@+=-: \n\t0123456789abcdefSMSfromTextidstaterr&;%", max_size=400)
 mails = st.builds(
     lambda sender, name, subject, text, quoted, references, header: mail(
         sender, text, name=name, subject=subject, quoted=quoted, references=tuple(references),
@@ -141,3 +135,9 @@ def test_a_pattern_that_would_never_end_elsewhere_ends_here(evil: str) -> None:
     found = read_text(d, mail("447700900123@x.example", "ax" * 50_000 + "!"), "GB")
     assert time.process_time() - began < 1.0
     assert isinstance(found, TextIn)
+
+
+def test_a_pattern_looks_no_further_than_its_window() -> None:
+    far = "a" * patterns.LONGEST + "b"
+    assert (patterns.pattern("b").find(far), patterns.pattern("b").span(far)) == (None, None)
+    assert patterns.pattern("a(b)").find("\ud800ab") == "b"

@@ -58,9 +58,7 @@ TEXTS: list[tuple[str, dict[str, object], str, str]] = [
 RECEIPTS: list[tuple[str, Receipt]] = [
     (
         "plain-receipts-delivered",
-        Receipt(
-            "delivered", "Delivered at 17:08 08/01/2026", ("<pr.77ab@desk.example>",), "+447807908266", ""
-        ),
+        Receipt("delivered", "Delivered at 17:08 08/01/2026", ("<pr.77ab@desk.example>",), "+447807908266", ""),
     ),
     (
         "plain-receipts-expired",
@@ -109,9 +107,7 @@ def test_a_sample_mail_gives_its_number_and_text(
 
 @pytest.mark.parametrize(("sample", "receipt"), RECEIPTS, ids=[row[0] for row in RECEIPTS])
 def test_a_sample_receipt_says_what_became_of_which_text(sample: str, receipt: Receipt) -> None:
-    assert (
-        read_text(dialect(preset_of(sample)), read((SAMPLES / f"{sample}.eml").read_bytes()), "GB") == receipt
-    )
+    assert read_text(dialect(preset_of(sample)), read((SAMPLES / f"{sample}.eml").read_bytes()), "GB") == receipt
 
 
 def test_every_preset_has_samples_and_every_sample_is_used() -> None:
@@ -148,6 +144,11 @@ def test_a_number_is_read_however_it_is_spelled(local_part: str, number: str) ->
     assert read_text(dialect("plain"), mail(f"{local_part}@sms.example", "Hi"), "GB") == TextIn(number, "Hi")
 
 
+def test_two_noughts_before_a_country_code_are_a_plus_wherever_the_desk_is() -> None:
+    m = mail("00447700900123@sms.example", "Hi")
+    assert read_text(dialect("plain"), m, "US") == TextIn("+447700900123", "Hi")
+
+
 @pytest.mark.parametrize(
     "sender", ["", "noreply@sms.example", "anna.1990@mail.example", "mailer-daemon@x.example", "@"]
 )
@@ -160,9 +161,7 @@ def test_an_alphanumeric_sender_is_believed_where_a_rule_names_it() -> None:
         "plain",
         {"number": [{"place": "body", "regex": "^From: (.+)$"}], "text": {"place": "body", "after": "Text:"}},
     )
-    assert read_text(d, mail("sms@x.example", "From: MyBank\nText: Your code"), "GB") == TextIn(
-        "MyBank", "Your code"
-    )
+    assert read_text(d, mail("sms@x.example", "From: MyBank\nText: Your code"), "GB") == TextIn("MyBank", "Your code")
 
 
 def test_rules_for_the_number_are_tried_in_their_order() -> None:
@@ -188,9 +187,7 @@ def test_a_form_is_read_even_where_a_mail_reader_took_it_for_quoted_history() ->
 
 
 def test_a_text_without_words_is_still_a_text() -> None:
-    assert read_text(dialect("plain"), mail("447700900123@x.example", " \n"), "GB") == TextIn(
-        "+447700900123", ""
-    )
+    assert read_text(dialect("plain"), mail("447700900123@x.example", " \n"), "GB") == TextIn("+447700900123", "")
 
 
 def test_a_subject_counts_as_the_first_line_only_where_it_should() -> None:
@@ -230,7 +227,7 @@ def test_a_gateways_own_escapes_are_undone(encoding: str, came: str, text: str) 
 
 
 def test_a_footer_is_cut_and_its_words_alone_are_not() -> None:
-    d = dialect("plain", {"footer": ["--\nSent with  care"], "footer_regex": ["^Ticket [0-9]+ at"]})
+    d = dialect("plain", {"footer": ["--\nSent with  care"], "footer_regex": ["^Ticket [0-9]+ at", "sent by acme"]})
 
     def left(text: str) -> str:
         found = read_text(d, mail("447700900123@x.example", text), "GB")
@@ -243,6 +240,8 @@ def test_a_footer_is_cut_and_its_words_alone_are_not() -> None:
     assert left("I got Ticket 55 at noon") == "I got Ticket 55 at noon"
     assert left("--\nSent with care\nAcme") == ""
     assert left("Sent with care") == "Sent with care"
+    assert left("Hi\n(this was sent by Acme)") == "Hi", "the whole line is the provider's"
+    assert left("Hi\nTicket 55 at Acme\nsent by Acme\n--\nSent with care") == "Hi", "from the first one on"
 
 
 @pytest.mark.parametrize(
@@ -274,6 +273,13 @@ def test_receipt_words_may_be_in_any_language() -> None:
     assert found.status == "failed"
 
 
+def test_the_longer_of_two_words_that_begin_together_counts() -> None:
+    rules = {"when": "subject", "delivered": ["sent"], "failed": ["sent back"]}
+    found = read_text(dialect("plain", {"receipt": rules}), mail(subject="SMS sent back"), "GB")
+    assert isinstance(found, Receipt)
+    assert found.status == "failed"
+
+
 def test_a_customer_who_writes_delivered_has_not_sent_a_receipt() -> None:
     for name in "plain-receipts", "smpp-receipts":
         m = mail(
@@ -286,11 +292,10 @@ def test_a_customer_who_writes_delivered_has_not_sent_a_receipt() -> None:
 
 def test_message_ids_come_from_every_place_once_and_the_likeliest_first() -> None:
     rules = {"when": "subject", "reference": {"place": "body", "regex": "^ref: (.+)$"}}
-    m = mail(
-        subject="Receipt", text="ref: <r@d.example>", in_reply_to="<a@d.example>",
-        references=("<0@d.example>", "<a@d.example>"), headers={"x-original-message-id": "<o@d.example>"},
-    )  # fmt: skip
+    m = mail(subject="Receipt", text="ref: <r@d.example>", in_reply_to="<a@d.example>")
+    more = {"x-original-message-id": "<o@d.example>"}
+    m = replace(m, references=("<0@d.example>", "<1@d.example>", "<a@d.example>"), headers=more)
     found = read_text(dialect("plain", {"receipt": rules}), m, "GB")
     assert isinstance(found, Receipt)
-    assert found.message_ids == ("<a@d.example>", "<r@d.example>", "<0@d.example>", "<o@d.example>")
+    assert found.message_ids == tuple(f"<{name}@d.example>" for name in ("a", "r", "1", "0", "o"))
     assert (found.reference, found.number) == ("<r@d.example>", "")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -58,9 +61,7 @@ GOLDEN: list[tuple[str, dict[str, object], TextOut]] = [
 
 
 @pytest.mark.parametrize(("name", "overrides", "expected"), GOLDEN, ids=[row[0] for row in GOLDEN])
-def test_a_text_is_written_as_the_preset_wants_it(
-    name: str, overrides: dict[str, object], expected: TextOut
-) -> None:
+def test_a_text_is_written_as_the_preset_wants_it(name: str, overrides: dict[str, object], expected: TextOut) -> None:
     assert write(dialect(name, {"recipient": "sms.example", **overrides}), "Grüß dich\r\nto: all") == expected
 
 
@@ -89,9 +90,7 @@ def test_the_number_is_put_before_a_destination_without_an_at_or_beginning_with_
 def test_a_destination_with_an_at_elsewhere_is_used_as_it_is_and_the_number_goes_elsewhere() -> None:
     d = dialect("plain", {"recipient": "gateway@provider.example", "subject": "{number}"})
     assert (write(d).recipient, write(d).subject) == ("gateway@provider.example", "447700900123")
-    said = wrong(
-        dialect, "plain", {"recipient": "gateway@provider.example"}, where='desk.toml, [[gateway]] "main"'
-    )
+    said = wrong(dialect, "plain", {"recipient": "gateway@provider.example"}, where='desk.toml, [[gateway]] "main"')
     assert said.startswith('desk.toml, [[gateway]] "main": the recipient is a fixed address')
 
 
@@ -115,9 +114,7 @@ def test_a_ten_digit_number_is_what_a_north_american_carrier_gets() -> None:
 
 
 def test_a_short_code_is_written_as_it_came() -> None:
-    assert (
-        write(dialect("plain", {"recipient": "sms.example"}), number="60777").recipient == "60777@sms.example"
-    )
+    assert write(dialect("plain", {"recipient": "sms.example"}), number="60777").recipient == "60777@sms.example"
 
 
 @pytest.mark.parametrize(
@@ -148,9 +145,7 @@ def test_a_gateway_without_recipient_or_credentials_says_what_to_set() -> None:
     assert "set `values = { api_id" in wrong(write, dialect("body-lines", {"recipient": "sms@x.example"}))
 
 
-@pytest.mark.parametrize(
-    "recipient", ["sms example", "sms.example>", "a b@sms.example{number}", "sms@a@b{number}"]
-)
+@pytest.mark.parametrize("recipient", ["sms example", "sms.example>", "a b@sms.example{number}", "sms@a@b{number}"])
 def test_a_recipient_that_makes_no_address_is_refused(recipient: str) -> None:
     assert "mend `recipient`" in wrong(write, dialect("plain", {"recipient": recipient}))
 
@@ -168,10 +163,7 @@ def test_line_breaks_can_become_spaces() -> None:
 
 
 def test_a_text_in_braces_is_not_a_template() -> None:
-    assert (
-        write(dialect("plain", {"recipient": "sms.example"}), "{number} {0} {{x}}").body
-        == "{number} {0} {{x}}"
-    )
+    assert write(dialect("plain", {"recipient": "sms.example"}), "{number} {0} {{x}}").body == "{number} {0} {{x}}"
 
 
 def test_subject_name_and_headers_stay_on_one_line() -> None:
@@ -183,8 +175,7 @@ def test_subject_name_and_headers_stay_on_one_line() -> None:
         d, number="+447700900123", text="a\r\nBcc: b", account="a\r\nb", reference="r\nBcc: c", region="GB"
     )
     assert all(
-        not {"\r", "\n"} & set(value)
-        for value in (out.subject, out.sender_name, *(text for _, text in out.headers))
+        not {"\r", "\n"} & set(value) for value in (out.subject, out.sender_name, *(text for _, text in out.headers))
     )
 
 
@@ -255,3 +246,16 @@ def test_a_secret_is_never_shown() -> None:
     with pytest.raises(Wrong) as caught:
         dialect("body-lines", {"secrets": {"password": ["s3cret"]}})
     assert "s3cret" not in f"{caught.value} {caught.value.__cause__}"
+
+
+def test_the_page_for_people_names_every_key_and_its_examples_hold() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "gateways.md").read_text("utf-8")
+    assert [key for key in KEYS if f"`{key}`" not in page and f"gateway.{key}" not in page] == ["description"]
+    assert [name for name in presets() if f"| `{name}` |" not in page] == []
+    blocks = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 3
+    for block in blocks:
+        table = tomllib.loads(block)
+        listed = table.pop("gateway", {})
+        found = {**table, **(listed[0] if isinstance(listed, list) else listed)}
+        dialect("plain", {key: value for key, value in found.items() if key not in ("name", "dialect")})

@@ -1,0 +1,40 @@
+"""Tables and enums; no behaviour. Screens never see these rows: they read frozen ones from `core.views`."""
+
+from core.models.bookkeeping import Bucket, Engine, Journal, Lease, OptOut
+from core.models.setup import (
+    Account,
+    AgentGroup,
+    CallClass,
+    Desk,
+    Gateway,
+    Mailbox,
+    Outcome,
+    OutgoingServer,
+    Person,
+    Queue,
+)
+from core.models.work import Contact, Mail, Message, Note, Outbox, RawMail
+
+__all__ = [
+    "Account",
+    "AgentGroup",
+    "Bucket",
+    "CallClass",
+    "Contact",
+    "Desk",
+    "Engine",
+    "Gateway",
+    "Journal",
+    "Lease",
+    "Mail",
+    "Mailbox",
+    "Message",
+    "Note",
+    "OptOut",
+    "Outbox",
+    "Outcome",
+    "OutgoingServer",
+    "Person",
+    "Queue",
+    "RawMail",
+]

@@ -1,0 +1,99 @@
+"""The states and kinds that rows can have, in the words of the design."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a customer writes to us; also the kind of an account."""
+
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Security(StrEnum):
+    """How a connection to a mail server is encrypted."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class Role(StrEnum):
+    """What a person may do."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+class ContactState(StrEnum):
+    """`new -> queued -> offered -> open <-> held -> wrap-up -> closed`."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    OFFERED = "offered"
+    OPEN = "open"
+    HELD = "held"
+    WRAP_UP = "wrap-up"
+    CLOSED = "closed"
+
+
+class Direction(StrEnum):
+    """Which way a message went."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class MailOutcome(StrEnum):
+    """What became of one mail in a mailbox: exactly one of these."""
+
+    CONTACT = "contact"
+    JOINED = "joined"
+    RECEIPT = "receipt"
+    BOUNCE = "bounce"
+    AUTO_REPLY = "auto-reply"
+    OWN_LOOP = "own-loop"
+    OVER_BUDGET = "over-budget"
+    DUPLICATE = "duplicate"
+    CONSENT = "consent"
+    QUARANTINE = "quarantine"
+
+
+class OutboxState(StrEnum):
+    """`queued -> sending -> sent | queued | failed | unknown`, or `cancelled` / `suppressed` before it left."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    SUPPRESSED = "suppressed"
+
+
+class Purpose(StrEnum):
+    """Why a message leaves; the consent gate and the lanes judge by it."""
+
+    REPLY = "reply"
+    FORWARD = "forward"
+    RECEIPT_REPLY = "receipt reply"
+    CONSENT = "consent confirmation"
+    ROUTING = "routing reply"
+    EVENT = "dialler event"
+    BROADCAST = "broadcast"
+    CHECK = "test message"
+
+
+class Health(StrEnum):
+    """How a mailbox or the outgoing server does, as a word."""
+
+    OFF = "off"
+    """Disabled, or no engine runs."""
+    WAITING = "waiting"
+    """Not tried yet, or another engine is about to take it over."""
+    OK = "ok"
+    BROKEN = "broken"
+    """The last try failed; it is tried again."""

@@ -1,0 +1,223 @@
+"""One database, SQLite or PostgreSQL, behind the same few verbs."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.transactions import in_transaction
+
+from core.errors import Transient
+from core.store.bell import Bell
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from tortoise.backends.base.client import BaseDBAsyncClient
+    from tortoise.context import TortoiseContext
+
+    from core.settings import Settings
+    from core.store.hold import Hold
+
+Row = dict[str, Any]
+Statement = tuple[str, "Sequence[Sequence[object]]"]
+
+NOTIFY_CHANNEL = "postroom"
+
+
+_PASSING_SQLITE = ("locked", "disk is full", "disk I/O error", "unable to open", "readonly", "busy")
+_PASSING_POSTGRES = (
+    "InterfaceError", "ConnectionDoesNotExistError", "ConnectionFailureError", "CannotConnectNowError",
+    "AdminShutdownError", "CrashShutdownError", "TooManyConnectionsError", "DiskFullError", "DeadlockDetectedError",
+    "SerializationError", "QueryCanceledError", "PostgresConnectionError",
+)  # fmt: skip
+
+
+class StoreBusy(Transient):
+    """The database did not answer in time or has no room; nothing was changed."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns what may pass by itself (locked, full, server gone) into StoreBusy; lets a mistake of ours through."""
+    try:
+        yield
+    except (OperationalError, sqlite3.OperationalError) as error:
+        if any(word in str(error) for word in _PASSING_SQLITE) or _is_passing(error.__cause__):
+            raise StoreBusy(f"the database: {error}; it is tried again") from error
+        raise
+    except (DBConnectionError, OSError) as error:
+        raise StoreBusy(f"the database cannot be reached: {error}; it is tried again") from error
+    except Exception as error:
+        if _is_passing(error):
+            raise StoreBusy(f"the database: {error}; it is tried again") from error
+        raise
+
+
+def _is_passing(error: BaseException | None) -> bool:
+    # By name: asyncpg is not imported where the database is SQLite.
+    return error is not None and any(kind.__name__ in _PASSING_POSTGRES for kind in type(error).__mro__)
+
+
+def orm_config(url: str, label: str) -> dict[str, Any]:
+    """Tortoise's configuration for one connection of that label."""
+    return {
+        "connections": {label: url},
+        "apps": {
+            "postroom": {
+                "models": ["core.models"],
+                "default_connection": label,
+                "migrations": "core.migrations",
+            }
+        },
+    }
+
+
+class Database:
+    """An open database. Its label differs by backend, since Tortoise caches SQL by label."""
+
+    def __init__(self, settings: Settings, context: TortoiseContext, label: str, hold: Hold | None) -> None:
+        self.settings = settings
+        self.bell = Bell()
+        self._context = context
+        self.label = label
+        self._reading: sqlite3.Connection | None = None
+        self._reading_lock = asyncio.Lock()
+        self._hold = hold
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is SQLite, for the few places where the two differ."""
+        return self.settings.sqlite_path is not None
+
+    @property
+    def skip_locked(self) -> str:
+        """The clause that lets two engines claim different rows; SQLite needs none, since it has one writer."""
+        return "" if self.is_sqlite else " FOR UPDATE SKIP LOCKED"
+
+    @property
+    def for_share(self) -> str:
+        """The clause that keeps a row as it is until this transaction ends."""
+        return "" if self.is_sqlite else " FOR SHARE"
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """The only way to write more than one row. Rings the bell after the commit. No I/O and no task inside.
+
+        Raises StoreBusy when the database has no room, is locked for too long or went away.
+        """
+        with translated():
+            async with in_transaction(self.label):
+                yield
+        self.bell.ring()
+
+    async def rows(self, sql: str, *values: object) -> list[Row]:
+        """Run one statement with `?` placeholders in the current transaction, or alone; the rows it returns."""
+        with translated():
+            return await self._connection().execute_query_dict(self._placed(sql), list(values))
+
+    async def many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
+        """Run one statement for each row of values, inside a transaction."""
+        if values:
+            with translated():
+                await self._connection().execute_many(self._placed(sql), [list(row) for row in values])
+
+    async def insert_many(self, table: str, columns: Sequence[str], values: Sequence[Sequence[object]], returning: str) -> list[Row]:
+        """Insert rows in one statement; what they return, in no promised order."""
+        if not values:
+            return []
+        place = "(" + ", ".join("?" * len(columns)) + ")"
+        found: list[Row] = []
+        step = max(1, 30_000 // len(columns))  # both databases take some 32,000 values in one statement
+        for start in range(0, len(values), step):
+            part = values[start : start + step]
+            sql = (
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([place] * len(part))} RETURNING {returning}"
+            )
+            found += await self.rows(sql, *[value for row in part for value in row])
+        return found
+
+    async def commit_together(self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None) -> list[Row]:
+        """Run changes (each statement for each of its rows), then one statement that returns rows, in one transaction.
+
+        On SQLite it is one trip to the database's thread, and so atomic even where the caller is cancelled: this is
+        the outbox's hot path. Rings the bell.
+        """
+        with translated():
+            if self.is_sqlite:
+                found = await self._commit_on_thread(changes, last)
+            else:
+                found = []
+                async with in_transaction(self.label):
+                    for sql, values in changes:
+                        await self.many(sql, values)
+                    if last:
+                        found = await self.rows(last[0], *last[1])
+        self.bell.ring()
+        return found
+
+    async def _commit_on_thread(self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None) -> list[Row]:
+        def work(connection: sqlite3.Connection) -> list[Row]:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                for sql, values in changes:
+                    connection.executemany(sql, values)
+                found = [dict(row) for row in connection.execute(*last).fetchall()] if last else []
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            return found
+
+        async with self._connection().acquire_connection() as connection:
+            return await connection._execute(work, connection._conn)  # type: ignore[no-any-return]
+
+    async def read(self, sql: str, *values: object) -> list[Row]:
+        """Read outside any transaction: on SQLite through a second, read-only connection that no writer holds up."""
+        path = self.settings.sqlite_path
+        if path is None:
+            return await self.rows(sql, *values)
+
+        def work() -> list[Row]:
+            if self._reading is None:
+                self._reading = sqlite3.connect(
+                    f"file:{path}?mode=ro", uri=True, check_same_thread=False, isolation_level=None, timeout=15
+                )
+                self._reading.row_factory = sqlite3.Row
+            return [dict(row) for row in self._reading.execute(sql, values).fetchall()]
+
+        with translated():
+            async with self._reading_lock:
+                return await asyncio.to_thread(work)
+
+    async def changed_elsewhere(self) -> int:
+        """SQLite's data_version: another number when another connection has committed."""
+        return int((await self._connection().execute_query_dict("PRAGMA data_version"))[0]["data_version"])
+
+    async def close(self) -> None:
+        """Close every connection; an SQLite thread left open would keep the process alive."""
+        if self.bell.rung_here.is_set() and not self.is_sqlite:
+            await self.rows(f"NOTIFY {NOTIFY_CHANNEL}")
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+        await self._context.close_connections()
+        if self._hold is not None:
+            self._hold.release()
+
+    def _connection(self) -> BaseDBAsyncClient:
+        return self._context.connections.get(self.label)
+
+    def _placed(self, sql: str) -> str:
+        return sql if self.is_sqlite else _numbered(sql)
+
+
+@lru_cache(maxsize=500)
+def _numbered(sql: str) -> str:
+    pieces = sql.split("?")
+    return pieces[0] + "".join(f"${n}{piece}" for n, piece in enumerate(pieces[1:], 1))

@@ -26,7 +26,7 @@ from tests.servers.smtp_recorder_wire import Fault, Manners, Received, RecorderW
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Fault", "Manners", "Received", "Recorded", "Recorder", "RecorderProcess", "read_record"]
 
@@ -68,7 +68,7 @@ class Recorder:
         self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644) if file else -1
         self._tls = tls
         self._server: asyncio.Server | None = None
-        self._all_gone = asyncio.Event()
+        self._changed = asyncio.Event()
         self.open_wires: set[RecorderWire] = set()
 
     async def start(self, port: int = 0) -> int:
@@ -84,12 +84,10 @@ class Recorder:
         """Hang up on everybody and stop listening."""
         if self._server is not None:
             self._server.close()
-            self._all_gone.clear()
             for wire in list(self.open_wires):
                 wire.hang_up()
             await self._server.wait_closed()
-            if self.open_wires:
-                await self._all_gone.wait()
+            await self.until(lambda: not self.open_wires)
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -104,21 +102,30 @@ class Recorder:
     def fault(self, stage: str, texts: Sequence[str]) -> Fault | None:
         """The first fault that is due here; it counts as happened."""
         for fault in self.faults:
-            if fault.stage != stage or (
-                fault.match and not any(re.search(fault.match, text) for text in texts)
-            ):
+            if fault.stage != stage or (fault.match and not any(re.search(fault.match, text) for text in texts)):
                 continue
             if 0 <= fault.times <= self._happened.get(fault, 0):
                 continue
             self._happened[fault] = self._happened.get(fault, 0) + 1
+            self._changed.set()
             return fault
         return None
+
+    def happened(self, stage: str) -> int:
+        """How often faults of this stage have happened so far."""
+        return sum(times for fault, times in self._happened.items() if fault.stage == stage)
 
     def gone(self, wire: RecorderWire) -> None:
         """A client has left."""
         self.open_wires.discard(wire)
-        if not self.open_wires:
-            self._all_gone.set()
+        self._changed.set()
+
+    async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
+        """Wait for a state of this server: a fault has happened, a client has left. TimeoutError when it does not."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
 
     def record(self, received: Received) -> None:
         """Make a letter part of the record."""
@@ -157,9 +164,7 @@ def read_record(file: Path) -> list[Recorded]:
 class RecorderProcess:
     """The recorder as a process of its own; `port` may be given to come back at the same place."""
 
-    def __init__(
-        self, file: Path, *, port: int = 0, faults: Sequence[Fault] = (), pipelining: bool = True
-    ) -> None:
+    def __init__(self, file: Path, *, port: int = 0, faults: Sequence[Fault] = (), pipelining: bool = True) -> None:
         self.file = file
         command = [
             sys.executable,
@@ -179,9 +184,7 @@ class RecorderProcess:
             }
             command += ["--fault", json.dumps(fields)]
         command += [] if pipelining else ["--no-pipelining"]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
-        )
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
         assert self.process.stdout is not None
         ready = self.process.stdout.readline()
         if not ready.startswith("ready "):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 STAGES = ("greeting", "ehlo", "mail", "rcpt", "data", "body", "dot", "recorded", "rset", "noop", "quit")
 _PATH = re.compile(rb"<([^>]*)>(.*)", re.DOTALL)
@@ -59,6 +59,10 @@ class Manners:
     """False: it only knows HELO."""
     patient: bool = False
     """True: it answers DATA with 354 although nobody was granted."""
+    keywords: tuple[str, ...] = ()
+    """Further lines of its answer to EHLO, `AUTH PLAIN` perhaps."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """What it says to further commands, by their beginning; `{line}` in it is the command itself."""
 
     def offers(self) -> list[str]:
         """The keywords of the answer to EHLO."""
@@ -66,7 +70,7 @@ class Manners:
         lines += [f"SIZE {self.size}"] if self.size else ["SIZE"]
         lines += ["8BITMIME"] if self.eight_bit else []
         lines += ["SMTPUTF8"] if self.utf8 else []
-        return lines
+        return [*lines, *self.keywords]
 
 
 class Host(Protocol):
@@ -145,7 +149,7 @@ class RecorderWire(asyncio.Protocol):
         elif verb == b"DATA":
             self._data()
         else:
-            self._other(verb)
+            self._other(verb, line)
         return True
 
     def _mail(self, line: bytes) -> None:
@@ -171,7 +175,12 @@ class RecorderWire(asyncio.Protocol):
         elif self._answer("data", b"354 End data with <CR><LF>.<CR><LF>", self._granted):
             self._in_body, self._body_seen, self._scanned = True, False, 0
 
-    def _other(self, verb: bytes) -> None:
+    def _other(self, verb: bytes, line: bytes) -> None:
+        text = line.decode("utf-8", "replace")
+        for beginning, answer in self._recorder.manners.answers.items():
+            if text.startswith(beginning):
+                self._queue.append(answer.replace("{line}", text).encode() + b"\r\n")
+                return
         if verb == b"EHLO":
             manners = self._recorder.manners
             lines = ["recorder", *manners.offers()]
@@ -221,7 +230,7 @@ class RecorderWire(asyncio.Protocol):
         sender, parameters, granted = self._sender or "", self._parameters, tuple(self._granted)
         self._reset()
         if not granted:
-            self._queue.append(b"554 5.5.1 Error: no valid recipients\r\n")
+            self._answer("dot", b"554 5.5.1 Error: no valid recipients")
         elif not self._faulty("dot", granted):
             self._recorder.record(Received(sender, granted, raw, parameters))
             self._answer("recorded", b"250 2.0.0 Ok: recorded", granted)
@@ -229,9 +238,10 @@ class RecorderWire(asyncio.Protocol):
     # -- answers ------------------------------------------------------------------------------------------
 
     def _answer(self, stage: str, reply: bytes, texts: Sequence[str] = ()) -> bool:
-        """The right reply unless a fault takes its place; True when it was given."""
+        """The right reply unless a fault takes its place; True when the one given is of the right kind."""
         if self._faulty(stage, texts):
-            return False
+            said = self._queue[-1]
+            return isinstance(said, bytes) and said[:1] == reply[:1]
         self._queue.append(reply + b"\r\n")
         return True
 

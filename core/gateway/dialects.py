@@ -16,8 +16,6 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import phonenumbers
-
 from core.errors import Wrong
 from core.gateway.dialect_keys import KEYS, Dialect, Find, NumberFormat, ReceiptRules, dialect_from
 from core.gateway.dialect_reading import Receipt, TextIn, read_text
@@ -180,6 +178,9 @@ def _spelled(number: str, spelling: NumberFormat, region: str) -> str:
 
 
 def _national(number: str, region: str) -> str:
+    # Loaded on first use: its tables cost a tenth of a second.
+    import phonenumbers
+
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException as err:

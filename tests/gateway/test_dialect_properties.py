@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from core.errors import Wrong
 from core.gateway import patterns
 from core.gateway.dialects import Receipt, TextIn, TextOut, dialect, presets, read_text
-from core.mail import Address, InboundMail
+from core.mail import Address, InboundMail, OutboundMail
+from core.mime import compose, read
 from core.text import harmless
 from tests.gateway.dialect_mails import CREDENTIALS, mail, write
 
@@ -141,3 +142,26 @@ def test_a_pattern_looks_no_further_than_its_window() -> None:
     far = "a" * patterns.LONGEST + "b"
     assert (patterns.pattern("b").find(far), patterns.pattern("b").span(far)) == (None, None)
     assert patterns.pattern("a(b)").find("\ud800ab") == "b"
+
+
+@given(
+    text=st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"], include_characters="\n")
+    ),
+    charset=st.sampled_from(["utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii", "utf-16"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_text_comes_back_through_real_mail_in_any_character_set(text: str, charset: str) -> None:
+    text = "\n".join(line.rstrip() for line in text.strip().split("\n"))
+    assume(text and harmless(text) == text and not any(line.lstrip().startswith(">") for line in text.split("\n")))
+    out = write(dialect("plain", {"recipient": "sms.example", "encoding": charset, "parts_allowed": 255}), text)
+    # The handset sends the same words back: recipient and sender change places.
+    reply = OutboundMail(
+        message_id="<a1@sms.example>",
+        sender=Address(out.recipient),
+        to=(Address("texts@desk.example"),),
+        subject=out.subject,
+        text=out.body,
+        charset=out.charset,
+    )
+    assert read_text(dialect("plain"), read(compose(reply)), "GB") == TextIn("+447700900123", text)

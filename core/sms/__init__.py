@@ -1,0 +1,17 @@
+"""What a text message is: its segments, its numbers, the words that stop and start it. No wire, no database."""
+
+from core.sms.consent_words import ConsentWord, consent_word
+from core.sms.numbers import national, sender_address, to_e164
+from core.sms.segments import PartCount, count_parts, plain_twin, split_parts
+
+__all__ = [
+    "ConsentWord",
+    "PartCount",
+    "consent_word",
+    "count_parts",
+    "national",
+    "plain_twin",
+    "sender_address",
+    "split_parts",
+    "to_e164",
+]

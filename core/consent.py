@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-
 from core.models.fields import to_moment
 from core.models.states import Channel, Purpose
 

@@ -3,7 +3,7 @@
     PostroomError
     ├── Wrong        the question was wrong: a name that does not exist, a key that is not known (exit code 2)
     │   └── NotFound
-    ├── Refused      the question was right and the answer is no: someone else has it, the state forbids it (exit code 1)
+    ├── Refused      the question was right, the answer is no: someone else has it, the state forbids it (exit code 1)
     ├── Transient    it may go right later by itself: try again with patience
     │   ├── ServerGone
     │   └── ServerBusy

@@ -29,7 +29,7 @@ class Settings:
 
 
 def find_settings(db: str | None = None) -> Settings:
-    """Settings from `--db`, else POSTROOM_DB, else a file in the user's data folder. Raises Wrong for an unreadable URL."""
+    """From `--db`, else POSTROOM_DB, else a file in the user's data folder. Raises Wrong for an unreadable URL."""
     url = db or os.environ.get(DB_VARIABLE) or f"sqlite:///{_data_folder() / 'postroom.sqlite3'}"
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":

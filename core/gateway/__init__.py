@@ -1,0 +1,1 @@
+"""The wires: IMAP, SMTP, and the dialects of text gateways. Nothing here knows the database."""

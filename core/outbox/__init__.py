@@ -2,8 +2,8 @@
 
 from core.outbox.backoff import GIVE_UP_AFTER, retry_at
 from core.outbox.delivery import Delivery
-from core.outbox.draft import Draft
+from core.outbox.draft import Draft, dialect_of
 from core.outbox.put import Outbox
-from core.outbox.settling import Settling
+from core.outbox.settling import Settlement, Settling
 
-__all__ = ["GIVE_UP_AFTER", "Delivery", "Draft", "Outbox", "Settling", "retry_at"]
+__all__ = ["GIVE_UP_AFTER", "Delivery", "Draft", "Outbox", "Settlement", "Settling", "dialect_of", "retry_at"]

@@ -9,11 +9,14 @@ from core.gateway.dialects import dialect, write_text
 from core.mail import Address, OutboundMail
 from core.mime import compose, new_message_id
 from core.models.states import Channel, Purpose
+from core.secrets import opened_overrides
 from core.sms import count_parts
 
 if TYPE_CHECKING:
+    from core.gateway.dialects import Dialect
     from core.mail import FileToSend
     from core.models import Account, Gateway
+    from core.secrets import Vault
 
 LANES = {Purpose.BROADCAST: 2, Purpose.EVENT: 2, Purpose.ROUTING: 1, Purpose.RECEIPT_REPLY: 1, Purpose.CONSENT: 1}
 """0 where not named: a person waits for it."""
@@ -59,13 +62,23 @@ class Letter:
     content: bytes
 
 
-def write_letter(draft: Draft, account: Account, gateway: Gateway | None, region: str, loop_token: str) -> Letter:
+def dialect_of(gateway: Gateway, vault: Vault) -> Dialect:
+    """A gateway's dialect with this desk's overrides. Raises Wrong for one that is not right, WrongKey."""
+    return dialect(gateway.dialect, opened_overrides(gateway.overrides, vault), where=f"gateway {gateway.name}")
+
+
+def as_text(draft: Draft, account: Account) -> bool:
+    """Whether it leaves through the account's gateway; what is forwarded is an e-mail whatever the account."""
+    return account.kind is Channel.SMS and draft.purpose is not Purpose.FORWARD
+
+
+def write_letter(draft: Draft, account: Account, gateway: Dialect | None, region: str, loop_token: str) -> Letter:
     """Compose the bytes of a draft as its account sends them. Raises Wrong where the gateway could not carry it."""
     letter_id = new_message_id(account.address.rpartition("@")[2] or "postroom.invalid")
     sender = Address(account.address, account.description)
-    if account.kind is Channel.SMS and gateway is not None:
+    if as_text(draft, account) and gateway is not None:
         text = write_text(
-            dialect(gateway.dialect, gateway.overrides),
+            gateway,
             number=draft.address,
             text=draft.text,
             account=account.address,

@@ -9,20 +9,22 @@ from core.errors import NotFound, Wrong
 from core.models import Account, Desk, Message
 from core.models import Outbox as OutboxRow
 from core.models.states import Channel, Direction
-from core.outbox.draft import write_letter
+from core.outbox.draft import as_text, dialect_of, write_letter
 
 if TYPE_CHECKING:
     from core.clock import Clock
     from core.outbox.draft import Draft
+    from core.secrets import Vault
     from core.store import Database
 
 
 class Outbox:
     """Where messages wait to leave."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, vault: Vault) -> None:
         self.database = database
         self.clock = clock
+        self.vault = vault
 
     async def put(self, draft: Draft) -> int:
         """Write the message and its row in the caller's transaction, mint its Message-ID; the message's id.
@@ -34,16 +36,18 @@ class Outbox:
             raise NotFound(f"there is no account {draft.account_id}")
         if not draft.text.strip():
             raise Wrong("the message is empty: write something first")
-        if account.kind is Channel.SMS and account.gateway is None:
+        through_gateway = as_text(draft, account)
+        if through_gateway and account.gateway is None:
             raise Wrong(f"{account.address} has no gateway: name one in its settings before texts can leave")
         desk = await Desk.get(id=1)
-        letter = write_letter(draft, account, account.gateway, desk.region, loop_token(desk))
+        gateway = dialect_of(account.gateway, self.vault) if through_gateway and account.gateway else None
+        letter = write_letter(draft, account, gateway, desk.region, loop_token(desk))
         now = self.clock.now()
         message = await Message.create(
             contact_id=draft.contact_id,
             account_id=account.id,
             direction=Direction.OUT,
-            channel=account.kind,
+            channel=Channel.SMS if through_gateway else Channel.EMAIL,
             address=draft.address,
             name=draft.name[:200],
             recipients=json.dumps(list(draft.cc)),
@@ -73,7 +77,7 @@ class Outbox:
             created_at=now,
             letter=letter.content,
         )
-        return message.id
+        return int(message.id)
 
 
 def loop_token(desk: Desk) -> str:

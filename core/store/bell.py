@@ -6,7 +6,7 @@ import asyncio
 
 
 class Bell:
-    """An event that is replaced each time it rings, so that every listener hears every ring after it began to listen."""
+    """An event that is replaced each time it rings: who listens hears every ring after it began to listen."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()

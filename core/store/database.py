@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 
 from core.errors import Transient
 from core.store.bell import Bell
+from core.store.passing import CHANNEL, watch_postgres, watch_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Statement = tuple[str, "Sequence[Sequence[object]]"]
-
-NOTIFY_CHANNEL = "postroom"
 
 
 _PASSING_SQLITE = ("locked", "disk is full", "disk I/O error", "unable to open", "readonly", "busy")
@@ -126,7 +125,9 @@ class Database:
             with translated():
                 await self._connection().execute_many(self._placed(sql), [list(row) for row in values])
 
-    async def insert_many(self, table: str, columns: Sequence[str], values: Sequence[Sequence[object]], returning: str) -> list[Row]:
+    async def insert_many(
+        self, table: str, columns: Sequence[str], values: Sequence[Sequence[object]], returning: str
+    ) -> list[Row]:
         """Insert rows in one statement; what they return, in no promised order."""
         if not values:
             return []
@@ -135,13 +136,14 @@ class Database:
         step = max(1, 30_000 // len(columns))  # both databases take some 32,000 values in one statement
         for start in range(0, len(values), step):
             part = values[start : start + step]
-            sql = (
-                f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([place] * len(part))} RETURNING {returning}"
-            )
+            places = ", ".join([place] * len(part))
+            sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places} RETURNING {returning}"
             found += await self.rows(sql, *[value for row in part for value in row])
         return found
 
-    async def commit_together(self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None) -> list[Row]:
+    async def commit_together(
+        self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None
+    ) -> list[Row]:
         """Run changes (each statement for each of its rows), then one statement that returns rows, in one transaction.
 
         On SQLite it is one trip to the database's thread, and so atomic even where the caller is cancelled: this is
@@ -160,7 +162,9 @@ class Database:
         self.bell.ring()
         return found
 
-    async def _commit_on_thread(self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None) -> list[Row]:
+    async def _commit_on_thread(
+        self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None
+    ) -> list[Row]:
         def work(connection: sqlite3.Connection) -> list[Row]:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -196,13 +200,21 @@ class Database:
                 return await asyncio.to_thread(work)
 
     async def changed_elsewhere(self) -> int:
-        """SQLite's data_version: another number when another connection has committed."""
-        return int((await self._connection().execute_query_dict("PRAGMA data_version"))[0]["data_version"])
+        """SQLite's data_version: another number when another connection has committed. Raises StoreBusy."""
+        with translated():
+            return int((await self._connection().execute_query_dict("PRAGMA data_version"))[0]["data_version"])
+
+    async def pass_the_bell_on(self) -> None:
+        """Hear the rings of other processes and let them hear ours; until cancelled."""
+        if self.is_sqlite:
+            await watch_sqlite(self)
+        else:
+            await watch_postgres(self, self.settings.db)
 
     async def close(self) -> None:
         """Close every connection; an SQLite thread left open would keep the process alive."""
         if self.bell.rung_here.is_set() and not self.is_sqlite:
-            await self.rows(f"NOTIFY {NOTIFY_CHANNEL}")
+            await self.rows(f"NOTIFY {CHANNEL}")
         if self._reading is not None:
             self._reading.close()
             self._reading = None

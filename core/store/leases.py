@@ -46,7 +46,9 @@ class Leases:
     async def renew(self, seconds: float = LEASE_SECONDS) -> set[str]:
         """Renew all leases that are still ours; the names of them."""
         until = to_moment(self.clock.now() + timedelta(seconds=seconds))
-        rows = await self.database.rows("UPDATE lease SET until = ? WHERE holder = ? RETURNING name", until, self.holder)
+        rows = await self.database.rows(
+            "UPDATE lease SET until = ? WHERE holder = ? RETURNING name", until, self.holder
+        )
         return {str(row["name"]) for row in rows}
 
     async def holds(self, name: str) -> bool:

@@ -59,7 +59,7 @@ async def open_database(settings: Settings) -> Database:
     url = "asyncpg" + settings.db[settings.db.index("://") :]
     try:
         context = await _connect(url, "postgres", everywhere=True)
-    except Exception as error:  # noqa: BLE001 - a border: asyncpg and the resolver raise a dozen kinds here
+    except Exception as error:
         raise CannotOpen(f"{shown_url(settings.db)} cannot be opened: {error}") from error
     try:
         with translated():
@@ -129,7 +129,9 @@ def _applied_sqlite(path: Path) -> list[str]:
                 return []
             return [name for (name,) in connection.execute("SELECT name FROM tortoise_migrations")]
     except sqlite3.DatabaseError as error:
-        raise CannotOpen(f"{path} cannot be opened: {error}; choose another file with --db, or restore a copy") from error
+        raise CannotOpen(
+            f"{path} cannot be opened: {error}; choose another file with --db, or restore a copy"
+        ) from error
 
 
 async def _migrate_sqlite(path: Path) -> None:

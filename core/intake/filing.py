@@ -1,0 +1,323 @@
+"""Filing: the rows that a batch of judged mails becomes, inside one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from core import consent, journal
+from core.intake.reading import Kind, Reading
+from core.intake.reports import Reports
+from core.mail import Automatic
+from core.models.fields import to_moment
+from core.models.states import Direction, MailOutcome, Purpose
+from core.outbox import Draft
+from core.text import one_line
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.intake.taking import Source
+    from core.outbox import Outbox
+    from core.store import Database
+
+DUPLICATE_WINDOW = timedelta(days=14)
+BUDGET_WINDOW = timedelta(hours=1)
+ADDRESS_BUDGET = 60
+"""Messages that one address may send an account within the window before they are filed and not queued."""
+TEXT_BUDGET = 10
+"""The same, for one and the same text."""
+ANSWER_BUDGET = 3
+"""Automatic answers that one address gets within the window."""
+
+OPT_OUT_ANSWER = "You will get no more texts from us. Send START to get them again."
+OPT_IN_ANSWER = "You will get our texts again. Send STOP to end them."
+
+_MAIL = ("account_id", "uidvalidity", "uid", "outcome", "reason", "fingerprint", "letter_id", "size", "complete",
+         "arrived_at", "taken_at", "contact_id", "acknowledged", "gone")  # fmt: skip
+_CONTACT = ("account_id", "channel", "address", "name", "state", "priority", "call_class_id", "subject", "preview",
+            "message_count", "received_at", "last_in_at", "outcome")  # fmt: skip
+_MESSAGE = ("contact_id", "account_id", "mail_id", "direction", "channel", "address", "name", "recipients", "subject",
+            "text", "quoted", "parts", "letter_id", "in_reply_to", "reference_ids", "automatic", "marks", "files",
+            "at")  # fmt: skip
+
+
+class Filing:
+    """One batch of one account."""
+
+    def __init__(
+        self,
+        database: Database,
+        now: datetime,
+        outbox: Outbox,
+        source: Source,
+        uidvalidity: int,
+        read_again: bool,
+        *,
+        unbounded: bool = False,
+    ) -> None:
+        self.database = database
+        self.now = now
+        self.outbox = outbox
+        self.source = source
+        self.uidvalidity = uidvalidity
+        self.read_again = read_again
+        self.unbounded = unbounded
+        """Without budgets: a person wants it through."""
+        self.contacts: dict[str, int] = {}
+        """The unclosed contact of each address."""
+        self.made: set[str] = set()
+        """Addresses whose contact is made by this batch."""
+
+    async def file(self, readings: list[Reading], packed: list[bytes]) -> Counter[MailOutcome]:
+        """Write all rows; what became of the mails that were not on the ledger yet."""
+        known = await self._known_uids(readings)
+        fresh = [(r, p) for r, p in zip(readings, packed, strict=True) if r.fetched.uid not in known]
+        if not fresh:
+            return Counter()
+        new = [reading for reading, _ in fresh]
+        outcomes = await self._decide(new)
+        await self._find_contacts(new, outcomes)
+        await self._make_contacts(new, outcomes)
+        mail_ids = await self._write_mails(new, outcomes, [content for _, content in fresh])
+        await self._write_messages(new, outcomes, mail_ids)
+        await self._touch_contacts(new, outcomes)
+        await Reports(self.database, self.now, self.source).apply(new, outcomes, mail_ids)
+        await self._record_consent(new, outcomes, mail_ids)
+        await self._acknowledge_receipt(new, outcomes)
+        return Counter(outcome for outcome, _ in outcomes)
+
+    async def _known_uids(self, readings: list[Reading]) -> set[int]:
+        uids = [reading.fetched.uid for reading in readings]
+        rows = await self.database.rows(
+            f"SELECT uid FROM mail WHERE account_id = ? AND uidvalidity = ? AND uid IN ({_marks(uids)})",
+            self.source.id, self.uidvalidity, *uids,
+        )  # fmt: skip
+        return {row["uid"] for row in rows}
+
+    async def _decide(self, readings: list[Reading]) -> list[tuple[MailOutcome, str]]:
+        seen = await self._seen_fingerprints(readings)
+        sent, same = await self._spent_budget(readings)
+        outcomes: list[tuple[MailOutcome, str]] = []
+        for reading in readings:
+            fingerprint = reading.mail.fingerprint if reading.mail is not None else ""
+            if fingerprint and fingerprint in seen:
+                outcomes.append((MailOutcome.DUPLICATE, "the same mail was taken before"))
+                continue
+            seen.add(fingerprint)
+            outcomes.append(self._outcome(reading, sent, same))
+        return outcomes
+
+    def _outcome(self, reading: Reading, sent: Counter[str], same: Counter[tuple[str, str]]) -> tuple[MailOutcome, str]:
+        if reading.kind is not Kind.TEXT:
+            return (_OUTCOMES[reading.kind], reading.reason)
+        sent[reading.address] += 1
+        same[(reading.address, reading.text)] += 1
+        if self.unbounded:
+            return (MailOutcome.CONTACT, "released by hand")
+        if sent[reading.address] > ADDRESS_BUDGET:
+            return (MailOutcome.OVER_BUDGET, f"more than {ADDRESS_BUDGET} messages from it within an hour")
+        if same[(reading.address, reading.text)] > TEXT_BUDGET:
+            return (MailOutcome.OVER_BUDGET, f"the same text more than {TEXT_BUDGET} times within an hour")
+        return (MailOutcome.CONTACT, reading.reason)
+
+    async def _seen_fingerprints(self, readings: list[Reading]) -> set[str]:
+        prints = [reading.mail.fingerprint for reading in readings if reading.mail is not None]
+        if not prints:
+            return set()
+        since = 0 if self.read_again else to_moment(self.now - DUPLICATE_WINDOW)
+        rows = await self.database.rows(
+            f"SELECT DISTINCT fingerprint FROM mail WHERE account_id = ? AND taken_at >= ?"
+            f" AND fingerprint IN ({_marks(prints)})",
+            self.source.id, since, *prints,
+        )  # fmt: skip
+        return {row["fingerprint"] for row in rows}
+
+    async def _spent_budget(self, readings: list[Reading]) -> tuple[Counter[str], Counter[tuple[str, str]]]:
+        addresses = list({r.address for r in readings if r.kind is Kind.TEXT})
+        sent: Counter[str] = Counter()
+        same: Counter[tuple[str, str]] = Counter()
+        if addresses:
+            rows = await self.database.rows(
+                f"SELECT address, text FROM message WHERE account_id = ? AND address IN ({_marks(addresses)})"
+                " AND at >= ? AND direction = 'in'",
+                self.source.id, *addresses, to_moment(self.now - BUDGET_WINDOW),
+            )  # fmt: skip
+            for row in rows:
+                sent[row["address"]] += 1
+                same[(row["address"], row["text"])] += 1
+        return sent, same
+
+    async def _find_contacts(self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]]) -> None:
+        pairs = zip(readings, outcomes, strict=True)
+        addresses = list({reading.address for reading, (outcome, _) in pairs if outcome in _THREADED})
+        if not addresses:
+            return
+        rows = await self.database.rows(
+            f"SELECT id, address FROM contact WHERE account_id = ? AND address IN ({_marks(addresses)})"
+            " AND state <> 'closed'" + ("" if self.database.is_sqlite else " FOR UPDATE"),
+            self.source.id, *addresses,
+        )  # fmt: skip
+        self.contacts = {row["address"]: row["id"] for row in rows}
+
+    async def _make_contacts(self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]]) -> None:
+        values: list[tuple[object, ...]] = []
+        for place, (reading, (outcome, why)) in enumerate(zip(readings, outcomes, strict=True)):
+            if outcome is not MailOutcome.CONTACT:
+                continue
+            if reading.address in self.contacts or reading.address in self.made:
+                outcomes[place] = (MailOutcome.JOINED, why)
+                continue
+            self.made.add(reading.address)
+            values.append(self._contact(reading))
+        rows = await self.database.insert_many("contact", _CONTACT, values, "id, address")
+        self.contacts |= {row["address"]: row["id"] for row in rows}
+
+    def _contact(self, reading: Reading) -> tuple[object, ...]:
+        subject = one_line(reading.mail.subject, 400) if reading.mail is not None else ""
+        arrived = to_moment(min(reading.fetched.arrived, self.now))
+        return (
+            self.source.id, self.source.channel.value, reading.address, reading.name, "new", 0,
+            self.source.inbound_class_id, subject, one_line(reading.text, 200), 0, arrived, arrived, "",
+        )  # fmt: skip
+
+    async def _write_mails(
+        self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]], packed: list[bytes]
+    ) -> dict[int, int]:
+        values = [
+            (
+                self.source.id, self.uidvalidity, r.fetched.uid, outcome.value, why,
+                r.mail.fingerprint if r.mail is not None else "",
+                r.mail.message_id if r.mail is not None else "",
+                r.fetched.size, r.fetched.complete, to_moment(r.fetched.arrived), to_moment(self.now),
+                self.contacts.get(r.address) if outcome in _THREADED else None, False, False,
+            )
+            for r, (outcome, why) in zip(readings, outcomes, strict=True)
+        ]  # fmt: skip
+        rows = await self.database.insert_many("mail", _MAIL, values, "id, uid")
+        mail_ids = {row["uid"]: row["id"] for row in rows}
+        # A duplicate's bytes stand beside the first one already.
+        kept = [
+            (mail_ids[reading.fetched.uid], content)
+            for reading, (outcome, _), content in zip(readings, outcomes, packed, strict=True)
+            if outcome is not MailOutcome.DUPLICATE
+        ]
+        await self.database.many("INSERT INTO raw_mail (mail_id, content) VALUES (?, ?)", kept)
+        return mail_ids
+
+    async def _write_messages(
+        self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]], mail_ids: dict[int, int]
+    ) -> None:
+        values = [
+            self._message(reading, mail_ids[reading.fetched.uid])
+            for reading, (outcome, _) in zip(readings, outcomes, strict=True)
+            if outcome in _THREADED
+        ]
+        marks = f"({_marks(_MESSAGE)})"
+        await self.database.many(f"INSERT INTO message ({', '.join(_MESSAGE)}) VALUES {marks}", values)
+
+    def _message(self, reading: Reading, mail_id: int) -> tuple[object, ...]:
+        mail = reading.mail
+        assert mail is not None
+        others = [a.email for a in (*mail.to, *mail.cc) if a.email.lower() != self.source.address]
+        return (
+            self.contacts.get(reading.address), self.source.id, mail_id, Direction.IN.value, self.source.channel.value,
+            reading.address, reading.name, json.dumps(others), mail.subject, reading.text, mail.quoted, 0,
+            mail.message_id, mail.in_reply_to, " ".join(mail.references),
+            reading.kind is Kind.AUTO_REPLY, json.dumps(mail.marks),
+            json.dumps([asdict(file) for file in mail.attachments]), to_moment(min(reading.fetched.arrived, self.now)),
+        )  # fmt: skip
+
+    async def _touch_contacts(self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]]) -> None:
+        changes: dict[int, list[Any]] = {}
+        for reading, (outcome, _) in zip(readings, outcomes, strict=True):
+            contact = self.contacts.get(reading.address)
+            if outcome in _THREADED and contact is not None:
+                count = changes.get(contact, [0])[0] + 1
+                arrived = to_moment(min(reading.fetched.arrived, self.now))
+                changes[contact] = [count, one_line(reading.text, 200), arrived]
+        await self.database.many(
+            "UPDATE contact SET message_count = message_count + ?, preview = ?, last_in_at = ? WHERE id = ?",
+            [(count, preview, at, contact) for contact, (count, preview, at) in changes.items()],
+        )
+
+    async def _record_consent(
+        self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]], mail_ids: dict[int, int]
+    ) -> None:
+        for reading, (outcome, _) in zip(readings, outcomes, strict=True):
+            if outcome is not MailOutcome.CONSENT or reading.word is None:
+                continue
+            source, address, word = self.source, reading.address, reading.word
+            if word.kind == "stop":
+                changed = await consent.opt_out(
+                    self.database, channel=source.channel, address=address, source=f"wrote {word.word}", at=self.now,
+                    mail_id=mail_ids[reading.fetched.uid],
+                )  # fmt: skip
+                answer = OPT_OUT_ANSWER
+            else:
+                changed = await consent.opt_in(
+                    self.database, channel=source.channel, address=address, by=f"wrote {word.word}", at=self.now
+                )
+                answer = OPT_IN_ANSWER
+            if changed:
+                await journal.append(
+                    actor="intake", verb=f"opt-{'out' if word.kind == 'stop' else 'in'}", kind="account",
+                    thing_id=source.id, text=f"{address} by the word {word.word}", at=self.now,
+                )  # fmt: skip
+                await self._answer(reading, answer, Purpose.CONSENT)
+
+    async def _acknowledge_receipt(self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]]) -> None:
+        if not self.source.receipt_reply:
+            return
+        for reading, (outcome, _) in zip(readings, outcomes, strict=True):
+            machine = reading.mail is not None and reading.mail.automatic is not None
+            if outcome is MailOutcome.CONTACT and not machine:
+                await self._answer(reading, self.source.receipt_reply, Purpose.RECEIPT_REPLY)
+
+    async def _answer(self, reading: Reading, text: str, purpose: Purpose) -> None:
+        """An automatic answer, unless this address has had enough of them."""
+        rows = await self.database.rows(
+            "SELECT count(*) AS n FROM outbox WHERE address = ? AND created_at >= ? AND lane = 1",
+            reading.address, to_moment(self.now - BUDGET_WINDOW),
+        )  # fmt: skip
+        mail = reading.mail
+        if rows[0]["n"] >= ANSWER_BUDGET or mail is None or not _answerable(reading):
+            return
+        await self.outbox.put(
+            Draft(
+                account_id=self.source.id,
+                address=reading.address,
+                name=reading.name,
+                text=text,
+                subject=mail.subject,
+                purpose=purpose,
+                contact_id=self.contacts.get(reading.address),
+                in_reply_to=mail.message_id,
+                references=(*mail.references, *([mail.message_id] if mail.message_id else [])),
+            )
+        )
+
+
+def _answerable(reading: Reading) -> bool:
+    """RFC 3834: nothing automatic answers a machine, nor an address that cannot be answered."""
+    machine = reading.mail is not None and reading.mail.automatic in (Automatic.BULK, Automatic.AUTO_REPLY)
+    return not machine and ("@" in reading.address or reading.address.startswith("+"))
+
+
+def _marks(values: object) -> str:
+    return ", ".join("?" * len(values))  # type: ignore[arg-type]
+
+
+_OUTCOMES = {
+    Kind.CONSENT: MailOutcome.CONSENT,
+    Kind.RECEIPT: MailOutcome.RECEIPT,
+    Kind.BOUNCE: MailOutcome.BOUNCE,
+    Kind.AUTO_REPLY: MailOutcome.AUTO_REPLY,
+    Kind.OWN_LOOP: MailOutcome.OWN_LOOP,
+    Kind.UNREADABLE: MailOutcome.QUARANTINE,
+}
+_THREADED = frozenset({MailOutcome.CONTACT, MailOutcome.JOINED, MailOutcome.AUTO_REPLY, MailOutcome.CONSENT,
+                       MailOutcome.OVER_BUDGET})  # fmt: skip

@@ -1,0 +1,94 @@
+"""The composition root: builds every station from an open database, and nothing else does."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from core.clock import Clock
+from core.desk import Desk
+from core.distribution import Distribution
+from core.outbox import Outbox, Settling
+from core.secrets import Vault, open_vault
+from core.store import Database, open_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from core.engine import Engine
+    from core.intake import Intake
+    from core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Office:
+    """All that a screen, a command or a test may use."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    vault: Vault
+    outbox: Outbox
+    settling: Settling
+    distribution: Distribution
+    desk: Desk
+
+    def intake(self) -> Intake:
+        """The first station, imported only where mails are read."""
+        from core.intake import Intake
+
+        return Intake(self.database, self.clock, self.outbox)
+
+    def engine(self) -> Engine:
+        """An engine of this process."""
+        from core.engine import Engine
+        from core.store import Leases
+        from core.triage import Triage
+
+        return Engine(
+            database=self.database,
+            clock=self.clock,
+            leases=Leases(self.database, self.clock),
+            vault=self.vault,
+            intake=self.intake(),
+            triage=Triage(self.database, self.clock, self.distribution),
+            settling=self.settling,
+            version=version("postroom"),
+        )
+
+
+@asynccontextmanager
+async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Office]:
+    """Open the database and build the stations; closed at the end of the block."""
+    clock = clock or Clock()
+    database = await open_database(settings)
+    try:
+        vault = await open_vault(database, settings)
+        outbox = Outbox(database, clock, vault)
+        distribution = Distribution(database, clock)
+        yield Office(
+            settings=settings,
+            database=database,
+            clock=clock,
+            vault=vault,
+            outbox=outbox,
+            settling=Settling(database, clock),
+            distribution=distribution,
+            desk=Desk(database, clock, outbox, distribution),
+        )
+    finally:
+        await database.close()
+
+
+async def run_engine(settings: Settings) -> None:
+    """Run an engine alone until SIGTERM or SIGINT; then it drains."""
+    async with open_office(settings) as office:
+        engine = office.engine()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, engine.stop)
+        await engine.run()

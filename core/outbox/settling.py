@@ -1,0 +1,115 @@
+"""What people and other engines do with rows: settle the unknown, cancel, retry; take over from a dead engine."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core import journal
+from core.errors import NotFound, Refused
+from core.models import Outbox
+from core.models.fields import to_moment
+from core.models.states import OutboxState
+
+if TYPE_CHECKING:
+    from core.clock import Clock
+    from core.store import Database
+
+
+class Settlement(StrEnum):
+    """What a person found out about a message in doubt."""
+
+    SENT = "sent"
+    RESEND = "resend"
+    FAIL = "fail"
+
+
+_AFTER = {
+    Settlement.SENT: OutboxState.SENT,
+    Settlement.RESEND: OutboxState.QUEUED,
+    Settlement.FAIL: OutboxState.FAILED,
+}
+
+
+class Settling:
+    """Changes of rows that no session has in hand."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    async def settle(self, message_id: int, how: Settlement, *, actor: str) -> None:
+        """Settle a message in doubt: it went, send the same letter again, or give it up. Raises Refused, NotFound."""
+        await self._change(message_id, {OutboxState.UNKNOWN}, _AFTER[how], f"settled: {how}", actor)
+
+    async def cancel(self, message_id: int, *, actor: str) -> None:
+        """Keep a queued message from leaving. Raises Refused when it is on its way or gone, NotFound."""
+        await self._change(message_id, {OutboxState.QUEUED}, OutboxState.CANCELLED, "cancelled", actor)
+
+    async def retry(self, message_id: int, *, actor: str) -> None:
+        """Try a failed message again, or a queued one at once. Raises Refused, NotFound."""
+        states = {OutboxState.FAILED, OutboxState.QUEUED, OutboxState.CANCELLED}
+        await self._change(message_id, states, OutboxState.QUEUED, "to be tried again", actor)
+
+    async def _change(
+        self, message_id: int, before: set[OutboxState], after: OutboxState, words: str, actor: str
+    ) -> None:
+        now = self.clock.now()
+        async with self.database.transaction():
+            row = await Outbox.get_or_none(message_id=message_id).only("id", "state")
+            if row is None:
+                raise NotFound(f"there is no outgoing message {message_id}: 'postroom message list' shows them")
+            fields: dict[str, object] = {"state": after}
+            if after is OutboxState.QUEUED:
+                fields |= {"due_at": now, "claimed_by": "", "first_try_at": None, "attempts": 0}
+            elif after is OutboxState.SENT:
+                fields["sent_at"] = now
+            if not await Outbox.filter(id=row.id, state__in=list(before)).update(**fields):
+                wanted = " or ".join(sorted(before))
+                raise Refused(f"message {message_id} is {row.state}: this can be done while it is {wanted}")
+            await journal.append(
+                actor=actor, verb=words.partition(":")[0], kind="message", thing_id=message_id, text=words, at=now
+            )
+
+    async def take_over_from_the_dead(self) -> int:
+        """Free what engines that are no longer alive had in hand; how many of their rows are now in doubt."""
+        now = to_moment(self.clock.now())
+        dead = await self.database.read(
+            "SELECT claimed_by AS holder FROM outbox WHERE claimed_by <> ''"
+            " AND claimed_by NOT IN (SELECT holder FROM lease WHERE name LIKE 'engine:%' AND until >= ?)"
+            " UNION SELECT holder FROM engine"
+            " WHERE holder NOT IN (SELECT holder FROM lease WHERE name LIKE 'engine:%' AND until >= ?)",
+            now, now,
+        )  # fmt: skip
+        in_doubt = 0
+        for one in dead:
+            in_doubt += await self._take_over(str(one["holder"]), now)
+        return in_doubt
+
+    async def _take_over(self, holder: str, now: int) -> int:
+        async with self.database.transaction():
+            alive = await self.database.rows(
+                "SELECT 1 FROM lease WHERE name = ? AND until >= ?" + self.database.for_share, f"engine:{holder}", now
+            )
+            if alive:
+                return 0
+            await self.database.rows("DELETE FROM lease WHERE holder = ?", holder)
+            await self.database.rows("DELETE FROM engine WHERE holder = ?", holder)
+            await self.database.rows(
+                "UPDATE outbox SET claimed_by = '' WHERE claimed_by = ? AND state = 'queued'", holder
+            )
+            doubtful = await self.database.rows(
+                "UPDATE outbox SET state = 'unknown', claimed_by = '',"
+                " reply = 'the engine died while it was on its way' WHERE claimed_by = ? AND state = 'sending'"
+                " RETURNING message_id",
+                holder,
+            )
+            for row in doubtful:
+                await journal.append(
+                    actor="outbox",
+                    verb="in doubt",
+                    kind="message",
+                    thing_id=row["message_id"],
+                    text="the engine died while it was on its way: settle it as sent, resend or fail",
+                )
+        return len(doubtful)

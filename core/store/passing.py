@@ -1,0 +1,76 @@
+"""Passing the bell on between processes: LISTEN/NOTIFY on PostgreSQL, data_version on SQLite."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from core.store.bell import heard
+
+if TYPE_CHECKING:
+    from core.store.database import Database
+
+LOOK_SECONDS = 0.2
+"""How often SQLite is asked whether another process has committed."""
+GATHER_SECONDS = 0.02
+"""Rings within this time go out as one notification."""
+AGAIN_SECONDS = 2.0
+CHANNEL = "postroom"
+
+
+async def watch_sqlite(database: Database) -> None:
+    """Ring when another connection has committed; until cancelled."""
+    version = await database.changed_elsewhere()
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        found = await database.changed_elsewhere()
+        if found != version:
+            version = found
+            database.bell.ring(from_outside=True)
+
+
+async def watch_postgres(database: Database, url: str) -> None:
+    """Ring when another process has notified, and notify when we have rung; until cancelled."""
+    import asyncpg
+
+    while True:
+        try:
+            connection = await asyncpg.connect(url)
+        except (OSError, asyncpg.PostgresError):
+            await asyncio.sleep(AGAIN_SECONDS)  # the slow polls go on meanwhile
+            continue
+        try:
+            await _listen(database, connection)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await asyncio.sleep(AGAIN_SECONDS)
+        finally:
+            await _close(connection)
+
+
+async def _listen(database: Database, connection: object) -> None:
+    import asyncpg
+
+    assert isinstance(connection, asyncpg.Connection)
+    ours = connection.get_server_pid()
+
+    def notified(_connection: object, pid: int, _channel: str, _payload: str) -> None:
+        if pid != ours:
+            database.bell.ring(from_outside=True)
+
+    await connection.add_listener(CHANNEL, notified)
+    database.bell.ring(from_outside=True)  # whatever was rung while nobody listened
+    while not connection.is_closed():
+        if await heard(database.bell.rung_here, 5.0):
+            database.bell.rung_here.clear()
+            await connection.execute(f"NOTIFY {CHANNEL}")
+            await asyncio.sleep(GATHER_SECONDS)
+
+
+async def _close(connection: object) -> None:
+    import asyncpg
+
+    assert isinstance(connection, asyncpg.Connection)
+    try:
+        await connection.close(timeout=1)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()

@@ -1,0 +1,231 @@
+"""Contacts: lists, threads, and why each is where it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core import journal
+from core.errors import NotFound
+from core.models.fields import from_moment
+from core.views.desk import moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.store import Database
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFilter:
+    """Which contacts; an empty field does not filter."""
+
+    state: str = ""
+    """A state, or `unclosed`."""
+    queue: str = ""
+    agent: str = ""
+    account: str = ""
+    address: str = ""
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """One contact in a list."""
+
+    id: int
+    state: str
+    channel: str
+    account: str
+    address: str
+    name: str
+    number: str
+    """The address of a text's sender; empty for an e-mail."""
+    subject: str
+    text: str
+    """The newest inbound text, on one line."""
+    class_: str
+    queue: str
+    priority: int
+    agent: str
+    outcome: str
+    received_at: datetime
+    queued_at: datetime | None
+    closed_at: datetime | None
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One message of a thread."""
+
+    id: int
+    direction: str
+    channel: str
+    address: str
+    name: str
+    subject: str
+    text: str
+    quoted: str
+    at: datetime
+    author: str
+    automatic: bool
+    marks: tuple[str, ...]
+    files: tuple[dict[str, Any], ...]
+    state: str
+    """Of the outbox, for one that goes out; empty for one that came in."""
+    delivery: str
+    reply: str
+    mail_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """One note beside a thread."""
+
+    at: datetime
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of an explanation."""
+
+    at: datetime
+    who: str
+    what: str
+
+
+_SELECT = (
+    "SELECT c.id, c.state, c.channel, a.address AS account, c.address, c.name, c.subject, c.preview, k.name AS class_,"
+    " q.name AS queue, c.priority, p.login AS agent, c.outcome, c.received_at, c.queued_at, c.closed_at,"
+    " c.message_count FROM contact c JOIN account a ON a.id = c.account_id LEFT JOIN queue q ON q.id = c.queue_id"
+    " LEFT JOIN call_class k ON k.id = c.call_class_id LEFT JOIN person p ON p.id = c.agent_id"
+)
+_COLUMN = {"queue": "q.name", "agent": "p.login", "account": "a.address", "address": "c.address"}
+
+
+async def contacts(database: Database, which: ContactFilter) -> list[ContactRow]:
+    """Those that wait first, in the order they will be given out; then the others, newest first."""
+    where: list[str] = []
+    values: list[object] = []
+    if which.state == "unclosed":
+        where.append("c.state <> 'closed'")
+    elif which.state:
+        where.append("c.state = ?")
+        values.append(which.state)
+    for field, column in _COLUMN.items():
+        if wanted := getattr(which, field):
+            where.append(f"{column} = ?")
+            values.append(wanted)
+    clause = f" WHERE {' AND '.join(where)}" if where else ""
+    rows = await database.read(
+        f"{_SELECT}{clause} ORDER BY CASE WHEN c.state = 'queued' THEN 0 ELSE 1 END,"
+        " CASE WHEN c.state = 'queued' THEN -c.priority END, CASE WHEN c.state = 'queued' THEN c.received_at END,"
+        f" c.received_at DESC, c.id LIMIT {int(which.limit)}",
+        *values,
+    )
+    return [_contact(row) for row in rows]
+
+
+async def contact(database: Database, contact_id: int) -> ContactRow:
+    """One contact. Raises NotFound."""
+    rows = await database.read(f"{_SELECT} WHERE c.id = ?", contact_id)
+    if not rows:
+        raise NotFound(f"there is no contact {contact_id}: 'postroom contact list' shows them")
+    return _contact(rows[0])
+
+
+async def thread(database: Database, contact_id: int) -> tuple[ContactRow, list[MessageRow], list[NoteRow]]:
+    """A contact with all messages between its account and its address, oldest first, and its notes. Raises NotFound."""
+    row = await contact(database, contact_id)
+    said = await database.read(
+        "SELECT m.*, p.login AS author, o.state AS out_state, o.delivery, o.reply FROM message m"
+        " JOIN contact c ON c.account_id = m.account_id AND (c.address = m.address OR c.id = m.contact_id)"
+        " LEFT JOIN person p ON p.id = m.author_id LEFT JOIN outbox o ON o.message_id = m.id"
+        " WHERE c.id = ? ORDER BY m.at, m.id",
+        contact_id,
+    )
+    noted = await database.read(
+        "SELECT n.at, n.text, p.login AS author FROM note n LEFT JOIN person p ON p.id = n.author_id"
+        " WHERE n.contact_id = ? ORDER BY n.at, n.id",
+        contact_id,
+    )
+    notes = [NoteRow(from_moment(n["at"]), n["author"] or "", n["text"]) for n in noted]
+    return row, [_message(one) for one in said], notes
+
+
+async def explain_contact(database: Database, contact_id: int) -> list[Step]:
+    """Why a contact is where it is: what happened to it, oldest first. Raises NotFound."""
+    row = await contact(database, contact_id)
+    came = await database.read(
+        "SELECT taken_at, outcome, reason, uid FROM mail WHERE contact_id = ? ORDER BY id", contact_id
+    )
+    steps = [
+        Step(from_moment(one["taken_at"]), "intake",
+             f"mail {one['uid']} of {row.account}: {one['outcome']}" + (f" ({one['reason']})" if one["reason"] else ""))
+        for one in came
+    ]  # fmt: skip
+    if row.queued_at is not None:
+        steps.append(
+            Step(row.queued_at, "triage", f"queued in {row.queue}, the account's own queue, priority {row.priority}")
+        )
+    for line in await journal.lines(database, "contact", contact_id):
+        what = f"{line['verb']}: {line['text']}" if line["text"] else str(line["verb"])
+        steps.append(Step(from_moment(int(str(line["at"]))), str(line["actor"]), what))
+    if row.state == "queued":
+        ahead = await database.read(
+            "SELECT count(*) AS n FROM contact c JOIN contact me ON me.id = ? WHERE c.state = 'queued'"
+            " AND c.queue_id = me.queue_id AND (c.priority > me.priority OR (c.priority = me.priority"
+            " AND (c.received_at < me.received_at OR (c.received_at = me.received_at AND c.id < me.id))))",
+            contact_id,
+        )
+        steps.append(Step(row.received_at, "now", f"{ahead[0]['n']} before it in {row.queue}"))
+    return sorted(steps, key=lambda step: (step.who == "now", step.at))
+
+
+def _contact(row: dict[str, Any]) -> ContactRow:
+    return ContactRow(
+        id=row["id"],
+        state=row["state"],
+        channel=row["channel"],
+        account=row["account"],
+        address=row["address"],
+        name=row["name"],
+        number=row["address"] if row["channel"] == "sms" else "",
+        subject=row["subject"],
+        text=row["preview"],
+        class_=row["class_"] or "",
+        queue=row["queue"] or "",
+        priority=row["priority"],
+        agent=row["agent"] or "",
+        outcome=row["outcome"],
+        received_at=from_moment(row["received_at"]),
+        queued_at=moment(row["queued_at"]),
+        closed_at=moment(row["closed_at"]),
+        messages=row["message_count"],
+    )
+
+
+def _message(row: dict[str, Any]) -> MessageRow:
+    return MessageRow(
+        id=row["id"],
+        direction=row["direction"],
+        channel=row["channel"],
+        address=row["address"],
+        name=row["name"],
+        subject=row["subject"],
+        text=row["text"],
+        quoted=row["quoted"],
+        at=from_moment(row["at"]),
+        author=row["author"] or "",
+        automatic=bool(row["automatic"]),
+        marks=tuple(json.loads(row["marks"])),
+        files=tuple(json.loads(row["files"])),
+        state=row["out_state"] or "",
+        delivery=row["delivery"] or "",
+        reply=row["reply"] or "",
+        mail_id=row["mail_id"],
+    )

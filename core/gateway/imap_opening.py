@@ -168,8 +168,8 @@ async def _authenticate(wire: ImapWire, mechanism: str, response: str) -> Answer
 def _login_error(wire: ImapWire, login: Login, answer: Answer) -> PostroomError:
     if sounds_busy(answer.status):
         return ServerBusy(f"{wire.place} takes no login just now ({answer.words}): it is tried again by itself.")
-    user = one_line(login.user, 100)
-    return LoginRefused(f"{wire.place} refused the login of {user} ({answer.words}): check user and password.")
+    user, secret = one_line(login.user, 100), "token" if login.token else "password"
+    return LoginRefused(f"{wire.place} refused the login of {user} ({answer.words}): check user and {secret}.")
 
 
 def _secret_forms(login: Login) -> list[str]:

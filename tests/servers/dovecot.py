@@ -6,6 +6,7 @@ it runs as `nobody`, because Dovecot refuses to serve mail as root.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import grp
 import itertools
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Self
 from core.gateway.imap_grammar import encode_mailbox
 from tests.servers.certificates import make_certificates
 from tests.servers.ports import free_port
+from tests.servers.tokens import signed_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,15 +47,23 @@ ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 auth_username_chars =
 auth_failure_delay = 0
 mail_max_userip_connections = 100
+mail_save_crlf = yes
 mailbox_idle_check_interval = 1s
 mail_location = maildir:~/Maildir
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
+passdb {{
   driver = passwd-file
-  args = scheme=PLAIN username_format=%u {folder}/users
+  # A file for each user: a common one is looked at once a second only, too late for a user just made.
+  # In it everybody is `anybody`, because a name with quotes in it would be looked for with backslashes.
+  args = scheme=PLAIN username_format=anybody {folder}/users/%u
 }}
 userdb {{
   driver = static
@@ -76,6 +86,12 @@ service imap-login {{
     ssl = yes
   }}
 }}
+"""
+# Tokens are checked against the key in this folder, with no server to ask (Dovecot manual, "Local validation").
+_TOKEN_CONFIGURATION = """\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = sub
 """
 _START_SECONDS = 15.0
 
@@ -104,11 +120,11 @@ class Dovecot:
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
         self._account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-        for name in ("run", "state", "mail"):
-            (self.folder / name).mkdir()
-        (self.folder / "users").touch()
+        self._token_key = os.urandom(32)
+        for name in ("run", "state", "mail", "users", "keys/default/HS256"):
+            (self.folder / name).mkdir(parents=True)
         self._write_configuration()
-        self._hand_over(self.folder, *self.folder.iterdir())
+        self._hand_over(self.folder, *self.folder.rglob("*"))
 
     def __enter__(self) -> Self:
         self.start()
@@ -149,7 +165,7 @@ class Dovecot:
         self._signal(signal.SIGCONT)
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(5)
+            process.wait(2)
         self.kill()
 
     def kill(self) -> None:
@@ -189,10 +205,13 @@ class Dovecot:
     def add_user(self, name: str = "", password: str = "") -> str:
         """A user with an empty INBOX; without a name a fresh one. Returns the name."""
         name = name or f"user{next(self._numbers)}"
-        with (self.folder / "users").open("a") as users:
-            users.write(f"{name}:{{PLAIN}}{password or self.password}\n")
+        (self.folder / "users" / name).write_text(f"anybody:{{PLAIN}}{password or self.password}\n")
         self._make_maildir(self.maildir(name))
         return name
+
+    def token(self, user: str, valid_seconds: int = 600) -> str:
+        """An access token that logs this user in by XOAUTH2; with a negative `valid_seconds` one that has expired."""
+        return signed_token(user, self._token_key, valid_seconds)
 
     def maildir(self, user: str, folder: str = "INBOX") -> Path:
         """Where the mails of this folder lie (Maildir++)."""
@@ -252,6 +271,8 @@ class Dovecot:
             tls_port=self.tls_port,
         )
         (self.folder / "dovecot.conf").write_text(text)
+        (self.folder / "oauth2.conf").write_text(_TOKEN_CONFIGURATION.format(folder=self.folder))
+        (self.folder / "keys/default/HS256/default").write_bytes(base64.b64encode(self._token_key))
 
     def _make_maildir(self, maildir: Path) -> None:
         made = [maildir / part for part in ("cur", "new", "tmp")]

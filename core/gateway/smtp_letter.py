@@ -150,9 +150,7 @@ def _sorted_out(
     recipients: tuple[str, ...], offers: Offers, where: str
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """The recipients that can be asked for, and those that cannot with the reason."""
-    judged = [
-        (to, _address_problem(to, offers, where) if to else "A recipient is empty.") for to in recipients
-    ]
+    judged = [(to, _address_problem(to, offers, where) if to else "A recipient is empty.") for to in recipients]
     hopeless = tuple((to, why) for to, why in judged if why)
     return (tuple(to for to, why in judged if not why), hopeless) if hopeless else (recipients, ())
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.gateway.login import Login
 
+_HELO_NAME = re.compile(r"[A-Za-z0-9._-]+|\[[A-Za-z0-9.:]+\]")
 _HOST_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -45,6 +46,12 @@ class SmtpServer:
     """The name to greet with; when empty, this machine's full name or its address (RFC 5321 4.1.4)."""
 
     def __post_init__(self) -> None:
+        if not self.host.strip() or not self.host.isprintable() or " " in self.host:
+            raise Wrong(f"{self.host!r} is no host of an outgoing server: name one.")
+        if not 0 < self.port < 65536:
+            raise Wrong(f"{self.port} is no port of {self.host}: say one from 1 to 65535.")
+        if self.helo and not _HELO_NAME.fullmatch(self.helo):
+            raise Wrong(f"{self.helo!r} is no name to greet {self.host} with: say a host name or an [address].")
         if self.security not in ("none", "starttls", "tls"):
             raise Wrong(f"security {self.security!r} of {self.host} is not known: say none, starttls or tls.")
 
@@ -195,9 +202,7 @@ class Opening:
         if 400 <= code < 500:
             return ServerBusy(f"{self.server.where} cannot check the login now ({said}): try again later.")
         thing = "token" if login.token else "password"
-        return LoginRefused(
-            f"{self.server.where} refused the login of {login.user} ({said}): check user and {thing}."
-        )
+        return LoginRefused(f"{self.server.where} refused the login of {login.user} ({said}): check user and {thing}.")
 
     @asynccontextmanager
     async def _step(self, doing: str, secrets: tuple[str, ...] = ()) -> AsyncIterator[None]:
@@ -218,9 +223,7 @@ class Opening:
             return self._translated_reply(err, doing, secrets)
         if isinstance(err, TimeoutError):
             limit = f"{self.server.timeout:g} seconds"
-            return ServerGone(
-                f"{where} did not {doing} within {limit}: check host and port, or try again later."
-            )
+            return ServerGone(f"{where} did not {doing} within {limit}: check host and port, or try again later.")
         if isinstance(err, aiosmtplib.SMTPServerDisconnected):
             return ServerGone(f"{where} closed the connection and did not {doing}: try again later.")
         if isinstance(err, OSError):
@@ -229,9 +232,7 @@ class Opening:
         if isinstance(err, ValueError):
             return ServerGone(f"{where} is no name that a host can have: check host.")
         if self.server.security == "starttls" and "STARTTLS" in str(err):
-            return TlsFailed(
-                f"{where} does not offer STARTTLS: try tls or another port, or ask its operator."
-            )
+            return TlsFailed(f"{where} does not offer STARTTLS: try tls or another port, or ask its operator.")
         return ServerGone(f"{where} did not {doing}: try again later.")
 
     def _translated_reply(

@@ -8,6 +8,7 @@ except the programs: configuration, queue, data and log live in the temp folder,
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pwd
 import shutil
@@ -127,6 +128,7 @@ class Postfix:
         self.maildir_root = maildir_root or self.folder / "mail"
         self._domains = dict(domains) if not isinstance(domains, tuple) else dict.fromkeys(domains, "")
         self._users: set[str] = set()
+        self._editions = itertools.count(1_000_000_000)
         self._process: subprocess.Popen[bytes] | None = None
         self._account = self._mail_account()
         self._write_configuration(size_limit)
@@ -212,6 +214,14 @@ class Postfix:
         """How many mails wait in the queue."""
         return len(self._run("postqueue", "-j").splitlines())
 
+    def wait_for_empty_queue(self, seconds: float = 20.0) -> None:
+        """Until nothing waits any more; AssertionError with the log when that does not happen."""
+        deadline = time.monotonic() + seconds
+        while self.queued():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"mails still wait in the queue:\n{self.log()[-4000:]}")
+            time.sleep(0.05)
+
     def log(self) -> str:
         """What the server wrote so far, its start-up's words first."""
         texts = []
@@ -233,6 +243,9 @@ class Postfix:
         boxes += [f"@{domain} {user}/Maildir/" for domain, user in self._domains.items() if user]
         (self.folder / "mailboxes").write_text("\n".join([*boxes, ""]))
         self._run("postmap", f"hash:{self.folder}/mailboxes")
+        # Postfix's daemons read a table again when its time in whole seconds is another: give each edition its own.
+        for name in ("mailboxes", "mailboxes.db"):
+            os.utime(self.folder / name, (next(self._editions),) * 2)
 
     def mails(self, user: str) -> list[bytes]:
         """The raw mails delivered to this user, in the order of delivery (with the headers that Postfix adds)."""

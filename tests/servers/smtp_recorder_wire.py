@@ -62,7 +62,7 @@ class Manners:
     keywords: tuple[str, ...] = ()
     """Further lines of its answer to EHLO, `AUTH PLAIN` perhaps."""
     answers: Mapping[str, str] = field(default_factory=dict)
-    """What it says to further commands, by their beginning; `{line}` in it is the command itself."""
+    """What it says to commands by their beginning (empty: to an empty line); `{line}` is the command itself."""
 
     def offers(self) -> list[str]:
         """The keywords of the answer to EHLO."""
@@ -178,7 +178,7 @@ class RecorderWire(asyncio.Protocol):
     def _other(self, verb: bytes, line: bytes) -> None:
         text = line.decode("utf-8", "replace")
         for beginning, answer in self._recorder.manners.answers.items():
-            if text.startswith(beginning):
+            if text.startswith(beginning) if beginning else not text:
                 self._queue.append(answer.replace("{line}", text).encode() + b"\r\n")
                 return
         if verb == b"EHLO":

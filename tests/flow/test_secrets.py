@@ -27,8 +27,10 @@ from core.secrets import (
     opened_overrides,
     sealed_overrides,
 )
+from core.store import opened
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from core.settings import Settings
@@ -47,8 +49,11 @@ class Row:
 
 
 @pytest.fixture
-def settings(database: Database) -> Settings:
-    return database.settings
+async def database(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
+    """Opened without an office, so that nobody has made a key yet."""
+    monkeypatch.delenv("POSTROOM_KEY", raising=False)
+    async with opened(settings) as database:
+        yield database
 
 
 @pytest.fixture
@@ -221,7 +226,7 @@ async def test_an_outgoing_server_without_a_user_needs_no_password(vault: Vault)
 
 
 async def test_a_user_without_any_password_is_told_so(vault: Vault) -> None:
-    with pytest.raises(LoginRefused, match="texts@desk.example has no password"):
+    with pytest.raises(LoginRefused, match=r"texts@desk\.example has no password"):
         await login_for(Row(), vault)
 
 

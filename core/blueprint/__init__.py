@@ -1,0 +1,7 @@
+"""desk.toml: what `apply` makes of a desk and `export` writes down (docs/desk-toml.md)."""
+
+from core.blueprint.applying import Change, apply
+from core.blueprint.exporting import export
+from core.blueprint.reading import Blueprint, WrongBlueprint, parse_blueprint, read_blueprint
+
+__all__ = ["Blueprint", "Change", "WrongBlueprint", "apply", "export", "parse_blueprint", "read_blueprint"]

@@ -1,0 +1,107 @@
+"""Writing into the database what a blueprint says and is not so yet, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from core import journal
+from core.blueprint.checking import mistakes
+from core.blueprint.picture import TABLES, Secret, picture_of_database, picture_of_file
+from core.blueprint.reading import WrongBlueprint
+from core.blueprint.writing import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.blueprint.picture import Picture, Values
+    from core.blueprint.reading import Blueprint
+    from core.secrets import Vault
+    from core.store import Database
+
+_MOST_WORDS = 2000
+_KINDS = {"outgoing_server": "outgoing server"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is not as the file says."""
+
+    kind: str
+    """`account`, `queue`, `outgoing server`, ..."""
+    name: str
+    """Empty for the desk and the outgoing server, of which there is one."""
+    what: Literal["add", "change"]
+    fields: Mapping[str, tuple[str, str]]
+    """Key of desk.toml -> old and new value as they may be shown; a secret is `(secret)`."""
+
+    @property
+    def words(self) -> str:
+        """`queue front added`, `account x@y changed (queue, imap.port)`."""
+        thing = f"{self.kind} {self.name}".rstrip()
+        return f"{thing} added" if self.what == "add" else f"{thing} changed ({', '.join(self.fields)})"
+
+
+async def apply(
+    database: Database, vault: Vault, blueprint: Blueprint, *, actor: str, dry_run: bool = False
+) -> list[Change]:
+    """Make the desk what the file says; what the file does not speak of stays as it is. The changes made.
+
+    With `dry_run` nothing is written. Raises WrongBlueprint with every mistake when the file does not fit the
+    database (a name that does not exist, say), and then nothing is written either.
+    """
+    if dry_run:
+        changes, _ = await _plan(vault, blueprint)
+        return changes
+    async with database.transaction():
+        # Two that apply at once take their turns: SQLite has one writer anyway.
+        await database.rows("SELECT id FROM desk WHERE id = 1" + ("" if database.is_sqlite else " FOR UPDATE"))
+        changes, wanted = await _plan(vault, blueprint)
+        writer = Writer(database, vault)
+        for change, (table, values) in zip(changes, wanted, strict=True):
+            await writer.write(table, change.name, values, new=change.what == "add")
+        if changes:
+            text = "; ".join(change.words for change in changes)
+            await journal.append(actor=actor, verb="apply", kind="desk", thing_id=1, text=text[:_MOST_WORDS])
+    return changes
+
+
+async def _plan(vault: Vault, blueprint: Blueprint) -> tuple[list[Change], list[tuple[str, Values]]]:
+    """The changes, and for each its table and all the values that thing shall have."""
+    stored = await picture_of_database(vault)
+    wanted = picture_of_file(blueprint, stored)
+    after = _merged(stored, wanted)
+    lines = mistakes(stored, wanted, after)
+    if lines:
+        raise WrongBlueprint([f"{blueprint.source}: {line}" for line in lines])
+    changes: list[Change] = []
+    values: list[tuple[str, Values]] = []
+    for table in TABLES:
+        for name in wanted[table]:
+            old, new = stored[table].get(name), after[table][name]
+            fields = {key: new[key] for key in new if old is None or old.get(key) != new[key]}
+            if old is not None and not fields:
+                continue
+            shown = {key: (_shown((old or {}).get(key)), _shown(value)) for key, value in fields.items()}
+            kind = _KINDS.get(table, table)
+            changes.append(Change(kind, name, "add" if old is None else "change", shown))
+            values.append((table, new if table == "gateway" or old is None else fields))
+    return changes, values
+
+
+def _merged(stored: Picture, wanted: Picture) -> Picture:
+    after = {table: dict(things) for table, things in stored.items()}
+    for table, things in wanted.items():
+        for name, values in things.items():
+            after[table][name] = {**stored[table].get(name, {}), **values}
+    return after
+
+
+def _shown(value: object) -> str:
+    """A value as a person reads it; never a secret."""
+    if isinstance(value, str | Secret):
+        return str(value)
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)

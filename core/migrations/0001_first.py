@@ -333,9 +333,17 @@ class Migration(migrations.Migration):
                 ('delivery', fields.CharField(default='', max_length=10)),
                 ('delivery_reason', fields.TextField(default='', unique=False)),
                 ('delivered_at', MomentField(null=True, generated=False, unique=False)),
-                ('letter', fields.BinaryField()),
             ],
-            options={'table': 'outbox', 'app': 'postroom', 'indexes': [Index(fields=['state']), Index(fields=['address', 'created_at'])], 'pk_attr': 'id'},
+            options={'table': 'outbox', 'app': 'postroom', 'indexes': [Index(fields=['address', 'created_at'])], 'pk_attr': 'id'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Letter',
+            fields=[
+                ('outbox', fields.OneToOneField('postroom.Outbox', source_field='outbox_id', primary_key=True, db_index=True, db_constraint=True, to_field='id', related_name='letter', on_delete=OnDelete.CASCADE)),
+                ('content', fields.BinaryField()),
+            ],
+            options={'table': 'letter', 'app': 'postroom', 'pk_attr': 'outbox_id'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -351,6 +359,7 @@ class Migration(migrations.Migration):
         ops.RunSQL("CREATE INDEX contact_waiting ON contact (queue_id, priority DESC, received_at, id) WHERE state = 'queued'", "DROP INDEX contact_waiting"),
         ops.RunSQL("CREATE INDEX contact_new ON contact (id) WHERE state = 'new'", "DROP INDEX contact_new"),
         ops.RunSQL("CREATE INDEX outbox_due ON outbox (lane, due_at, id) WHERE state = 'queued'", "DROP INDEX outbox_due"),
+        ops.RunSQL("CREATE INDEX outbox_unsettled ON outbox (state) WHERE state <> 'sent'", "DROP INDEX outbox_unsettled"),
         ops.RunSQL("CREATE INDEX outbox_in_hand ON outbox (claimed_by) WHERE claimed_by <> ''", "DROP INDEX outbox_in_hand"),
         ops.RunSQL("CREATE UNIQUE INDEX opt_out_active ON opt_out (address, channel) WHERE ended_at IS NULL", "DROP INDEX opt_out_active"),
         ops.RunSQL("CREATE INDEX mail_unacknowledged ON mail (account_id, uid) WHERE acknowledged = FALSE", "DROP INDEX mail_unacknowledged"),

@@ -13,7 +13,7 @@ from core.models.setup import (
     Person,
     Queue,
 )
-from core.models.work import Contact, Mail, Message, Note, Outbox, RawMail
+from core.models.work import Contact, Letter, Mail, Message, Note, Outbox, RawMail
 
 __all__ = [
     "Account",
@@ -26,6 +26,7 @@ __all__ = [
     "Gateway",
     "Journal",
     "Lease",
+    "Letter",
     "Mail",
     "Mailbox",
     "Message",

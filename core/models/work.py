@@ -196,12 +196,24 @@ class Outbox(Model):
     """What a receipt or bounce said later: `delivered`, `failed`, `delayed`."""
     delivery_reason = fields.TextField(default="")
     delivered_at = MomentField(null=True)
-    letter = fields.BinaryField()
-    """CRLF wire bytes, the same on every attempt."""
-
     account_id: int
     message_id: int
 
     class Meta:
         table = "outbox"
-        indexes = (("state",), ("address", "created_at"))
+        indexes = (("address", "created_at"),)
+
+
+class Letter(Model):
+    """The bytes of an outgoing message, beside its row so that the row, which changes often, stays small."""
+
+    outbox: fields.OneToOneRelation[Outbox] = fields.OneToOneField(
+        "postroom.Outbox", primary_key=True, on_delete=fields.CASCADE, related_name="letter"
+    )
+    content = fields.BinaryField()
+    """CRLF wire bytes, the same on every attempt."""
+
+    outbox_id: int
+
+    class Meta:
+        table = "letter"

@@ -59,7 +59,8 @@ class Claims:
         wait = await self._next_due(now)
         if rate_per_minute > 0 and tokens - len(rows) < 1:
             wait = max(wait, (1 - (tokens - len(rows))) * 60 / rate_per_minute)
-        return sorted(_claimed(row) for row in rows), wait
+        letters = await self._small_letters([row["id"] for row in rows])
+        return sorted(_claimed(row, letters.get(row["id"])) for row in rows), wait
 
     async def give_back(self) -> None:
         """Let go of every row that is in hand and not yet on its way."""
@@ -71,17 +72,26 @@ class Claims:
         """The letter's bytes, read now if it is a large one."""
         if row.letter is not None:
             return row.letter
-        found = await self.database.read("SELECT letter FROM outbox WHERE id = ?", row.id)
-        return bytes(found[0]["letter"])
+        found = await self.database.read("SELECT content FROM letter WHERE outbox_id = ?", row.id)
+        return bytes(found[0]["content"])
 
     async def _claim(self, now: datetime, most: int) -> list[dict[str, Any]]:
         return await self.database.rows(
             "UPDATE outbox SET claimed_by = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'queued'"
             f" AND claimed_by = '' AND due_at <= ? ORDER BY lane, due_at, id LIMIT {most}{self.database.skip_locked})"
-            " RETURNING id, lane, due_at, attempts, first_try_at, sender, recipients, purpose, address, account_id,"
-            f" CASE WHEN length(letter) <= {SMALL_LETTER} THEN letter END AS letter",
+            " RETURNING id, lane, due_at, attempts, first_try_at, sender, recipients, purpose, address, account_id",
             self.holder, to_moment(now),
         )  # fmt: skip
+
+    async def _small_letters(self, ids: list[int]) -> dict[int, bytes]:
+        if not ids:
+            return {}
+        rows = await self.database.read(
+            f"SELECT outbox_id, content FROM letter WHERE outbox_id IN ({', '.join('?' * len(ids))})"
+            f" AND length(content) <= {SMALL_LETTER}",
+            *ids,
+        )
+        return {row["outbox_id"]: bytes(row["content"]) for row in rows}
 
     async def _suppress(self, rows: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
         """The gate: what no person was asked about does not leave for an address that has opted out."""
@@ -125,7 +135,7 @@ class Claims:
         return max(0.0, (from_moment(due) - now).total_seconds()) if due is not None else float("inf")
 
 
-def _claimed(row: dict[str, Any]) -> Claimed:
+def _claimed(row: dict[str, Any], letter: bytes | None) -> Claimed:
     return Claimed(
         lane=row["lane"],
         due=row["due_at"],
@@ -134,5 +144,5 @@ def _claimed(row: dict[str, Any]) -> Claimed:
         first_try=row["first_try_at"],
         sender=row["sender"],
         recipients=tuple(json.loads(row["recipients"])),
-        letter=bytes(row["letter"]) if row["letter"] is not None else None,
+        letter=letter,
     )

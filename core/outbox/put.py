@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound, Wrong
-from core.models import Account, Desk, Message
+from core.models import Account, Desk, Letter, Message
 from core.models import Outbox as OutboxRow
 from core.models.states import Channel, Direction
 from core.outbox.draft import as_text, dialect_of, write_letter
@@ -64,7 +64,7 @@ class Outbox:
             ),
             at=now,
         )
-        await OutboxRow.create(
+        row = await OutboxRow.create(
             message_id=message.id,
             account_id=account.id,
             purpose=draft.purpose,
@@ -75,8 +75,8 @@ class Outbox:
             address=draft.address,
             letter_id=letter.letter_id,
             created_at=now,
-            letter=letter.content,
         )
+        await Letter.create(outbox_id=row.id, content=letter.content)
         return int(message.id)
 
 

@@ -220,7 +220,13 @@ async def status(database: Database, now: datetime, version: str) -> Status:
         " ORDER BY e.started_at",
         to_moment(now),
     )
-    states = await database.read("SELECT state, count(*) AS n FROM outbox GROUP BY state")
+    states = {
+        row["state"]: row["n"]
+        for row in await database.read("SELECT state, count(*) AS n FROM outbox WHERE state <> 'sent' GROUP BY state")
+    }
+    rows = (await database.read("SELECT count(*) AS n FROM outbox"))[0]["n"]
+    if rows > sum(states.values()):
+        states["sent"] = rows - sum(states.values())
     server = await database.read("SELECT host, port, security, health, error, rate_per_minute FROM outgoing_server")
     return Status(
         engine=[
@@ -229,7 +235,7 @@ async def status(database: Database, now: datetime, version: str) -> Status:
         ],
         accounts=await accounts(database, now),
         queues=await queues(database, now),
-        outbox={row["state"]: row["n"] for row in states},
+        outbox=states,
         outgoing_server=dict(server[0]) if server else None,
         version=version,
     )

@@ -86,14 +86,14 @@ def _head(mail: OutboundMail) -> Iterator[str]:
     for name, each in (("To", mail.to), ("Cc", mail.cc)):
         if each:
             yield f"{name}: " + ",\r\n ".join(_mailbox(address, name) for address in each)
-    yield "Subject: " + _unstructured(mail.subject.strip(), "subject", 9)
+    yield "Subject: " + _unstructured(mail.subject, "subject", 9)
     yield "Date: " + format_datetime(mail.date or Clock().now())
     yield from _threading(mail)
     if mail.automatic:
         # RFC 3834, 5: auto-replied for an answer, auto-generated for what nobody's mail called forth.
         yield "Auto-Submitted: " + ("auto-replied" if mail.in_reply_to else "auto-generated")
         yield "X-Auto-Response-Suppress: All"
-        yield "Precedence: auto_reply"
+        yield "Precedence: " + ("auto_reply" if mail.in_reply_to else "bulk")
     if mail.loop_token:
         yield f"{LOOP_HEADER}: " + _unstructured(mail.loop_token, LOOP_HEADER, len(LOOP_HEADER) + 2)
     for name, value in mail.headers:
@@ -104,7 +104,7 @@ def _head(mail: OutboundMail) -> Iterator[str]:
 def _further(name: str, value: str) -> str:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS or name.lower().startswith("content-"):
         raise Wrong(f"The header {name!r} cannot be added to a mail: its name is not allowed or is the desk's own.")
-    return f"{name}: " + _unstructured(value.strip(), name, len(name) + 2)
+    return f"{name}: " + _unstructured(value, name, len(name) + 2)
 
 
 def _threading(mail: OutboundMail) -> Iterator[str]:
@@ -213,7 +213,7 @@ def _mailbox(address: Address, where: str) -> str:
     _no_breaks(address.email, f"address in {where}")
     _no_breaks(address.name, f"name in {where}")
     email = address.email if address.email.isascii() else _with_ascii_domain(address.email)
-    if not _ADDRESS.fullmatch(email):
+    if not email.isascii() or not _ADDRESS.fullmatch(email):
         raise Wrong(f"{address.email[:100]!r} in {where} is no e-mail address: it should look like name@example.org.")
     name = address.name.strip()[:200]
     if not name:
@@ -237,6 +237,7 @@ def _with_ascii_domain(email: str) -> str:
 def _unstructured(value: str, where: str, used: int) -> str:
     """A header's value, folded at blanks; in encoded words (RFC 2047) where it is not plain ASCII."""
     _no_breaks(value, where)
+    value = value.strip()
     if used + len(value) <= _WIDTH and value.isascii() and value.isprintable() and "=?" not in value:
         return value
     if not value.isascii() or not value.isprintable() or "=?" in value or "  " in value:

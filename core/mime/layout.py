@@ -205,6 +205,12 @@ def _tidy(text: str) -> str:
         if line.endswith((_QUOTE_OPENS, _QUOTE_CLOSES)):
             depth = max(0, depth + line.count(_QUOTE_OPENS) - line.count(_QUOTE_CLOSES))
             line = line.rstrip(_QUOTE_OPENS + _QUOTE_CLOSES)
-        if line or (lines and lines[-1].strip("> ")):
+        if line:
             lines.append(">" * min(depth, 5) + " " + line if depth else line)
-    return "\n".join(lines).strip("\n")
+        elif lines and lines[-1].strip(">"):
+            lines.append(">" * min(depth, 5))
+        elif lines and len(lines[-1]) > depth:
+            lines[-1] = ">" * depth
+    while lines and not lines[-1].strip(">"):
+        lines.pop()
+    return "\n".join(lines)

@@ -59,7 +59,7 @@ class Part:
     @property
     def file_name(self) -> str:
         """A name that is safe to show and to save under: no path, no leading dot, at most 120 characters."""
-        name = _PATHS.sub("_", one_line(self.given_name.replace("\\", "/").rpartition("/")[2], 500)).strip(" ._")
+        name = _PATHS.sub("_", one_line(self.given_name.replace("\\", "/").rpartition("/")[2], 1000)).strip(" ._")
         if not name:
             return f"part-{self.number}{_EXTENSIONS.get(self.kind, '.bin')}"
         stem, dot, ending = name.rpartition(".")

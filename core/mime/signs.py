@@ -64,7 +64,7 @@ STATUS_KINDS = frozenset(("message/delivery-status", "message/global-delivery-st
 
 
 def _answer(fields: Fields, subject: str) -> tuple[Automatic, str] | None:
-    submitted = fields.get("auto-submitted", "").partition(";")[0].strip().lower()
+    submitted = _submitted(fields)
     if submitted == "auto-replied":
         return Automatic.AUTO_REPLY, "Auto-Submitted: auto-replied"
     for name in _ANSWERS:
@@ -79,8 +79,14 @@ def _answer(fields: Fields, subject: str) -> tuple[Automatic, str] | None:
     return None
 
 
+def _submitted(fields: Fields) -> str:
+    """The keyword of Auto-Submitted, without its parameters and comments (RFC 3834, 5)."""
+    keyword = fields.get("auto-submitted", "").strip()[:60].lower()
+    return keyword.partition(";")[0].partition("(")[0].strip()
+
+
 def _not_to_be_answered(fields: Fields, no_return: bool) -> tuple[Automatic | None, str]:
-    submitted = fields.get("auto-submitted", "no").partition(";")[0].strip().lower()
+    submitted = _submitted(fields)
     if submitted not in ("no", ""):
         return Automatic.BULK, f"Auto-Submitted: {submitted[:30]}"
     for name in _LISTS:

@@ -86,6 +86,7 @@ class SmtpSession:
         Cancelled, it drops the connection and lets the cancellation pass; see `may_have_left`.
         """
         self._take_turn()
+        self._wire.dot_written = False
         try:
             envelope = prepare(letter, self._offers, self._server.where)
             if isinstance(envelope, str):
@@ -126,7 +127,6 @@ class SmtpSession:
 
     async def _deliver(self, envelope: Envelope) -> Result:
         """Ask for everybody, then send the body to those who were granted."""
-        self._wire.dot_written = False
         if self._stale():
             return self._lost(Verdict.NOT_SENT)
         replies = await self._ask(envelope.commands)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from core.text import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -158,16 +160,11 @@ def _sorted_out(
 def _address_problem(address: str, offers: Offers, where: str) -> str:
     """Why an address cannot stand on a command line, or nothing."""
     if _UNSAFE_IN_ADDRESS.search(address):
-        return f"The address {_shown(address)} holds a character that an address may not have."
+        return f"The address {one_line(address, 120)} holds a character that an address may not have."
     if address.isascii():
         return ""
     if not offers.utf8:
-        return f"The address {_shown(address)} is not ASCII and {where} has no SMTPUTF8."
+        return f"The address {one_line(address, 120)} is not ASCII and {where} has no SMTPUTF8."
     if not address.isprintable():
-        return f"The address {_shown(address)} holds a character that cannot be sent."
+        return f"The address {one_line(address, 120)} holds a character that cannot be sent."
     return ""
-
-
-def _shown(address: str) -> str:
-    text = address if len(address) <= 120 else address[:119] + "…"
-    return text if text.isprintable() else ascii(text)[1:-1]

@@ -11,6 +11,8 @@ import asyncio
 import re
 from typing import NamedTuple
 
+from core.text import one_line
+
 MAX_LINE = 4096
 """Octets of one reply line; RFC 5321 allows 512."""
 MAX_REPLY = 32 * 1024
@@ -221,8 +223,5 @@ class Wire(asyncio.Protocol):
 
 
 def harmless_words(raw: bytes, limit: int = MAX_WORDS) -> str:
-    """A server's octets as one printable line of `limit` characters at most, without bidi characters."""
-    text = raw[: 4 * limit].decode("utf-8", "replace")
-    if not text.isprintable():
-        text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return text[:limit]
+    """A server's octets as one harmless line of `limit` characters at most."""
+    return one_line(raw[:MAX_REPLY].decode("utf-8", "replace"), limit)

@@ -228,6 +228,7 @@ async def test_octets_that_the_kernel_never_took_were_not_sent(
     ("action", "verdict", "code"),
     [
         ("552 5.3.4 too big ; hang", Verdict.REFUSED, 552),
+        ("552 5.3.4 too big", Verdict.REFUSED, 552),
         ("452 4.3.1 disk full ; hang", Verdict.DEFERRED, 452),
         ("250 2.0.0 taken half way ; hang", Verdict.NOT_SENT, 0),
         ("garbage ; hang", Verdict.NOT_SENT, 0),
@@ -244,6 +245,7 @@ async def test_a_server_that_speaks_in_the_middle_of_a_big_letter_never_gets_the
     assert not session.alive
     assert not session.may_have_left
     await session.close()
+    assert not recorder.letters
 
 
 async def test_a_big_letter_arrives_whole(session: SmtpSession, recorder: Recorder) -> None:

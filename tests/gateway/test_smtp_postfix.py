@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.errors import ServerGone, TlsFailed
-from core.gateway.smtp import Letter, SmtpServer, SmtpSession, Verdict
+from core.gateway.smtp import Letter, Opening, SmtpServer, SmtpSession, Verdict
 
 if TYPE_CHECKING:
     from tests.servers.postfix import Postfix
@@ -47,6 +47,16 @@ async def test_a_letter_is_delivered(postfix: Postfix, user: str, security: str)
     (mail,) = postfix.wait_for_mails(user, 1)
     assert mail.endswith(b"\n\n" + text.replace(b"\r\n", b"\n"))
     assert (b"with ESMTPS" in mail) is (security != "none")
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_the_step_that_encrypts_says_by_what(postfix: Postfix, security: str) -> None:
+    opening = Opening(server(postfix, security))
+    assert "mail.test.example" in await opening.connect()
+    assert (await opening.encrypt()).startswith("TLSv1.")
+    await opening.greet()
+    assert "starttls" not in opening.extensions
+    await SmtpSession.of(opening).close()
 
 
 async def test_an_unknown_user_is_refused_at_the_door_and_the_next_letter_goes(postfix: Postfix, user: str) -> None:

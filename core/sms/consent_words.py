@@ -93,6 +93,8 @@ def _meant(text: str) -> ConsentWord | None:
     whole = (_squeezed("".join(tokens)),)
     if spelt := _TABLES["explicit"].get(whole) or _TABLES["stop"].get(whole):
         return ConsentWord("stop", spelt)
+    if (spelt := _TABLES["start"].get(whole)) and not asked:
+        return ConsentWord("start", spelt)
     return _sentence(tokens, asked)
 
 

@@ -24,9 +24,13 @@ ID = "<1.a@desk.example>"
 
 def letter(**changes: Any) -> OutboundMail:
     fields: dict[str, Any] = {
-        "message_id": ID, "sender": Address("desk@example.net", "Desk"), "to": (Address("jane@example.org"),),
-        "subject": "Your parcel", "text": "It is on its way.\n", "date": datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
-    }  # fmt: skip
+        "message_id": ID,
+        "sender": Address("desk@example.net", "Desk"),
+        "to": (Address("jane@example.org"),),
+        "subject": "Your parcel",
+        "text": "It is on its way.\n",
+        "date": datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
+    }
     return OutboundMail(**{**fields, **changes})
 
 
@@ -42,7 +46,7 @@ def wire(mail: OutboundMail) -> EmailMessage:
     message = email.message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
     assert not message.defects
-    for _, value in message.items():
+    for value in message.values():
         assert not getattr(value, "defects", ()), (value, value.defects)
     return message
 
@@ -84,9 +88,25 @@ def test_what_is_composed_reads_back_the_same(subject: str, text: str, sender: A
 
 @pytest.mark.parametrize(
     "text",
-    ["", "one line", "two\nlines\n\n\n", "a\r\nb\rc", "x" * 998, "x" * 999, "é" * 5000, "naïve " * 50, "日本語\n" * 50, "trailing \n\tblanks \t\n",
-     ".\n..\nFrom x\n", "=41 =\n", "tab\there", "nul\0\x1bescape", "\u2028sep\x0bv\x0cf\x1c", "--=_boundary\n--"],
-)  # fmt: skip
+    [
+        "",
+        "one line",
+        "two\nlines\n\n\n",
+        "a\r\nb\rc",
+        "x" * 998,
+        "x" * 999,
+        "é" * 5000,
+        "naïve " * 50,
+        "日本語\n" * 50,
+        "trailing \n\tblanks \t\n",
+        ".\n..\nFrom x\n",
+        "=41 =\n",
+        "tab\there",
+        "nul\0\x1bescape",
+        "\u2028sep\x0bv\x0cf\x1c",
+        "--=_boundary\n--",
+    ],
+)
 def test_every_text_arrives_as_it_was_written(text: str) -> None:
     body = wire(letter(text=text)).get_content()
     expected = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -114,16 +134,38 @@ def test_the_charset_asked_for_is_used_when_the_text_fits(charset: str, text: st
 
 
 INJECTIONS: list[dict[str, Any]] = [
-    {"subject": "x\r\nBcc: evil@example.org"}, {"subject": "x\ny"}, {"subject": "x\0"}, {"subject": "x\r"},
-    {"sender": Address("a@b.org\r\nBcc: e@f.org")}, {"sender": Address("a@b.org", "x\nBcc: e@f.org")},
-    {"to": (Address("a@b.org", "x\ry"),)}, {"cc": (Address("a@b.org\n"),)}, {"message_id": "<a@b>\r\nX: y"},
-    {"in_reply_to": "<a@b>\nX: y"}, {"references": ("<a@b>", "<c\r\n@d>")}, {"loop_token": "a\nb"}, {"charset": "utf-8\r\nX: y"},
-    {"headers": (("X-A", "b\r\nBcc: e@f.org"),)}, {"headers": (("X-A\r\nBcc", "e@f.org"),)}, {"headers": (("X A", "b"),)},
-    {"headers": (("Bcc", "e@f.org"),)}, {"headers": (("from", "e@f.org"),)}, {"headers": (("Content-Type", "x/y"),)}, {"headers": (("", "x"),)},
-    {"attachments": (FileToSend("a\r\nX: y.pdf", "application/pdf", b""),)}, {"attachments": (FileToSend("a.pdf", "application/pdf\r\nX: y", b""),)},
-    {"to": ()}, {"to": (Address(""),)}, {"to": (Address("no address"),)}, {"to": (Address("a@b, c@d"),)}, {"to": (Address("a@b> <c@d"),)},
-    {"to": (Address("jörg@example.org"),)}, {"message_id": ""}, {"message_id": "a@b"}, {"message_id": "<a b@c>"},
-]  # fmt: skip
+    {"subject": "x\r\nBcc: evil@example.org"},
+    {"subject": "x\ny"},
+    {"subject": "x\0"},
+    {"subject": "x\r"},
+    {"sender": Address("a@b.org\r\nBcc: e@f.org")},
+    {"sender": Address("a@b.org", "x\nBcc: e@f.org")},
+    {"to": (Address("a@b.org", "x\ry"),)},
+    {"cc": (Address("a@b.org\n"),)},
+    {"message_id": "<a@b>\r\nX: y"},
+    {"in_reply_to": "<a@b>\nX: y"},
+    {"references": ("<a@b>", "<c\r\n@d>")},
+    {"loop_token": "a\nb"},
+    {"charset": "utf-8\r\nX: y"},
+    {"headers": (("X-A", "b\r\nBcc: e@f.org"),)},
+    {"headers": (("X-A\r\nBcc", "e@f.org"),)},
+    {"headers": (("X A", "b"),)},
+    {"headers": (("Bcc", "e@f.org"),)},
+    {"headers": (("from", "e@f.org"),)},
+    {"headers": (("Content-Type", "x/y"),)},
+    {"headers": (("", "x"),)},
+    {"attachments": (FileToSend("a\r\nX: y.pdf", "application/pdf", b""),)},
+    {"attachments": (FileToSend("a.pdf", "application/pdf\r\nX: y", b""),)},
+    {"to": ()},
+    {"to": (Address(""),)},
+    {"to": (Address("no address"),)},
+    {"to": (Address("a@b, c@d"),)},
+    {"to": (Address("a@b> <c@d"),)},
+    {"to": (Address("jörg@example.org"),)},
+    {"message_id": ""},
+    {"message_id": "a@b"},
+    {"message_id": "<a b@c>"},
+]
 
 
 @pytest.mark.parametrize("changes", INJECTIONS, ids=str)
@@ -135,12 +177,15 @@ def test_no_field_can_smuggle_in_a_header_or_an_address(changes: dict[str, Any])
 
 @given(st.text(max_size=60), st.sampled_from(["subject", "loop_token", "name", "header", "file"]))
 def test_whatever_stands_in_a_field_the_headers_stay_ours(value: str, where: str) -> None:
-    changes: dict[str, Any] = {
-        "subject": {"subject": value}, "loop_token": {"loop_token": value}, "name": {"sender": Address("a@b.org", value)},
-        "header": {"headers": (("X-Extra", value),)}, "file": {"attachments": (FileToSend(value, "text/plain", b"x"),)},
-    }[where]  # fmt: skip
+    changes: dict[str, dict[str, Any]] = {
+        "subject": {"subject": value},
+        "loop_token": {"loop_token": value},
+        "name": {"sender": Address("a@b.org", value)},
+        "header": {"headers": (("X-Extra", value),)},
+        "file": {"attachments": (FileToSend(value, "text/plain", b"x"),)},
+    }
     try:
-        raw = compose(letter(**changes))
+        raw = compose(letter(**changes[where]))
     except Wrong:
         assert set(value) & set("\r\n\0")
         return
@@ -192,8 +237,12 @@ def test_a_strangers_odd_message_id_does_not_keep_the_answer_back() -> None:
 
 
 def test_text_html_and_files_travel_together() -> None:
-    files = (FileToSend("déjà vu, 100%.pdf", "application/pdf", bytes(range(256)) * 10), FileToSend('a"b\\c.txt', "TEXT/Plain", b""),
-             FileToSend("x" * 80 + "é" * 60 + ".png", "image/png", b"\r\n\0"), FileToSend("odd", "no type", b"z"))  # fmt: skip
+    files = (
+        FileToSend("déjà vu, 100%.pdf", "application/pdf", bytes(range(256)) * 10),
+        FileToSend('a"b\\c.txt', "TEXT/Plain", b""),
+        FileToSend("x" * 80 + "é" * 60 + ".png", "image/png", b"\r\n\0"),
+        FileToSend("odd", "no type", b"z"),
+    )
     mail = letter(text="plain ☃", html="<p>rich ☃</p>", attachments=files)
     message = wire(mail)
     body = message.get_body(("html",))
@@ -251,12 +300,26 @@ def test_a_message_id_is_new_each_time_and_tells_nothing() -> None:
 @pytest.mark.parametrize(
     ("subject", "answer"),
     [
-        ("Parcel", "Re: Parcel"), ("Re: Parcel", "Re: Parcel"), ("RE: re: AW: Parcel", "Re: Parcel"), ("Antw: Paket", "Re: Paket"),
-        ("SV: VS: Paket", "Re: Paket"), ("Re[2]: Parcel", "Re: Parcel"), ("Re(3): Parcel", "Re: Parcel"), ("RE : Colis", "Re: Colis"),
-        ("回复：包裹", "Re: 包裹"), ("Fwd: Parcel", "Re: Fwd: Parcel"), ("Regarding: x", "Re: Regarding: x"), ("Reply: x", "Re: Reply: x"),
-        ("", "Re:"), ("Re:", "Re:"), ("  x ", "Re: x"), ("Res: Pacote", "Re: Pacote"), ("Odp: Paczka", "Re: Paczka"), ("Results: x", "Re: Results: x"),
+        ("Parcel", "Re: Parcel"),
+        ("Re: Parcel", "Re: Parcel"),
+        ("RE: re: AW: Parcel", "Re: Parcel"),
+        ("Antw: Paket", "Re: Paket"),
+        ("SV: VS: Paket", "Re: Paket"),
+        ("Re[2]: Parcel", "Re: Parcel"),
+        ("Re(3): Parcel", "Re: Parcel"),
+        ("RE : Colis", "Re: Colis"),
+        ("回复：包裹", "Re: 包裹"),
+        ("Fwd: Parcel", "Re: Fwd: Parcel"),
+        ("Regarding: x", "Re: Regarding: x"),
+        ("Reply: x", "Re: Reply: x"),
+        ("", "Re:"),
+        ("Re:", "Re:"),
+        ("  x ", "Re: x"),
+        ("Res: Pacote", "Re: Pacote"),
+        ("Odp: Paczka", "Re: Paczka"),
+        ("Results: x", "Re: Results: x"),
     ],
-)  # fmt: skip
+)
 def test_a_reply_has_one_re(subject: str, answer: str) -> None:
     assert reply_subject(subject) == answer
     assert reply_subject(answer) == answer

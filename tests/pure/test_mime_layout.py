@@ -65,9 +65,27 @@ def test_html_beyond_the_limits_says_so_and_keeps_its_words() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["<p>", "<p>a", "<a>", "<", "<!--", "<script>", "<i hidden>", "<a x=\"'", "<style>x</style ", "<td>a", "<blockquote>",
-     "<p style='padding-left:9999em'>a", "&", "<ul><li>a", "<b ", "a='", "<p a", "</p>"],
-)  # fmt: skip
+    [
+        "<p>",
+        "<p>a",
+        "<a>",
+        "<",
+        "<!--",
+        "<script>",
+        "<i hidden>",
+        "<a x=\"'",
+        "<style>x</style ",
+        "<td>a",
+        "<blockquote>",
+        "<p style='padding-left:9999em'>a",
+        "&",
+        "<ul><li>a",
+        "<b ",
+        "a='",
+        "<p a",
+        "</p>",
+    ],
+)
 def test_it_takes_time_and_room_in_proportion_to_the_html(unit: str) -> None:
     def seconds(times: int) -> float:
         best = 10.0

@@ -17,6 +17,7 @@ from core.errors import PostroomError
 from core.models.fields import to_moment
 from core.models.states import Health
 from core.outbox.claiming import Claimed, Claims
+from core.outbox.flight import FlightLog, flight_path
 from core.outbox.recording import Recorder
 from core.outbox.seat import Seat
 from core.store import heard
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from core.store import Database
 
 SLOW_POLL = 5.0
-IN_HAND = 120
+IN_HAND = 400
 """Rows claimed ahead of the sessions."""
 IDLE_SECONDS = 30.0
 """A session with nothing to send is closed after this."""
@@ -47,8 +48,11 @@ class Delivery:
         self.database = database
         self.clock = clock
         self.claims = Claims(database, clock, holder)
-        self.recorder = Recorder(database, clock, holder)
+        path = database.settings.sqlite_path
+        self.flight_log = FlightLog(flight_path(path, holder)) if path is not None else None
+        self.recorder = Recorder(database, clock, holder, self.flight_log)
         self.open_session = open_session
+        self.connections = 1
         self.sessions_open = 0
         self._in_hand: list[Claimed] = []
         self._arrived = asyncio.Condition()
@@ -64,10 +68,11 @@ class Delivery:
 
     async def run(self, connections: int, rate_per_minute: int) -> None:
         """Deliver until stopped. Cancelled, it records what it knows before it goes."""
+        self.connections = max(1, connections)
         recorder = asyncio.create_task(self.recorder.serve(), name="outbox recorder")
         try:
             async with asyncio.TaskGroup() as group:
-                for number in range(max(1, connections)):
+                for number in range(self.connections):
                     group.create_task(Seat(self).work(), name=f"outbox session {number + 1}")
                 group.create_task(self._claiming(rate_per_minute), name="outbox claiming")
         finally:
@@ -78,6 +83,8 @@ class Delivery:
         await self.recorder.flush()
         self._in_hand.clear()
         await self.claims.give_back()
+        if self.flight_log is not None:
+            self.flight_log.close()
 
     async def _claiming(self, rate_per_minute: int) -> None:
         while not self.stopping.is_set():
@@ -112,14 +119,16 @@ class Delivery:
                 heapq.heappush(self._in_hand, row)
             self._arrived.notify_all()
 
-    def take_now(self) -> Claimed | None:
-        """The row that is next, None when there is none in hand or we are stopping."""
-        if self.stopping.is_set() or not self._in_hand:
-            return None
-        row = heapq.heappop(self._in_hand)
+    def take_now(self, most: int) -> list[Claimed]:
+        """The rows that are next, at most so many; none when we are stopping."""
+        if self.stopping.is_set():
+            return []
+        # What is in hand is shared among the seats, so that none waits behind another's flight.
+        share = max(1, len(self._in_hand) // self.connections)
+        rows = [heapq.heappop(self._in_hand) for _ in range(min(most, share, len(self._in_hand)))]
         if len(self._in_hand) < IN_HAND // 2:
             self._low.set()
-        return row
+        return rows
 
     async def wait_for_work(self) -> bool:
         """Wait for rows in hand or the stop; False after a long while without."""

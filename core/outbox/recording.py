@@ -14,17 +14,20 @@ from core.outbox.backoff import GIVE_UP_AFTER, retry_at
 from core.store import StoreBusy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from core.clock import Clock
     from core.gateway.smtp import Result
     from core.outbox.claiming import Claimed
+    from core.outbox.flight import FlightLog
     from core.store import Database
+    from core.store.database import Row, Statement
 
 REFUSED_FOR_NOW = timedelta(minutes=1)
 NOT_REACHED = timedelta(seconds=2)
 
-_RECORD = (
+RECORD = (
     "UPDATE outbox SET state = ?, code = ?, reply = ?, due_at = ?, sent_at = ?, claimed_by = ''"
     " WHERE id = ? AND ((state = 'sending' AND claimed_by = ?) OR state = 'unknown')"
 )
@@ -41,32 +44,35 @@ class Finished:
 class Recorder:
     """Gathers what the sessions want committed and commits it together. Run `serve` in a task beside them."""
 
-    def __init__(self, database: Database, clock: Clock, holder: str) -> None:
+    def __init__(self, database: Database, clock: Clock, holder: str, flight_log: FlightLog | None = None) -> None:
         self.database = database
         self.clock = clock
         self.holder = holder
-        self.sent = 0
+        self.flight_log = flight_log
         self._finished: list[Finished] = []
-        self._starting: dict[int, asyncio.Future[bool]] = {}
-        self._recorded: list[asyncio.Future[None]] = []
+        self._starting: list[Claimed] = []
+        self._committed: asyncio.Future[set[int]] | None = None
         self._something = asyncio.Event()
+        self._broken: BaseException | None = None
 
-    async def start(self, row: Claimed, finished: Finished | None) -> bool:
-        """Commit that this row is `sending`, and what became of the last one. False: it is not ours any more."""
-        if finished is not None:
-            self._finished.append(finished)
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._starting[row.id] = future
-        self._something.set()
-        return await future
+    async def start(self, rows: Sequence[Claimed], finished: Sequence[Finished]) -> list[Claimed]:
+        """Commit that these rows are `sending`, and what became of others; those that were still ours to start."""
+        self._starting += rows
+        started = await self._commit_with(finished)
+        return [row for row in rows if row.id in started]
 
-    async def record(self, finished: Finished) -> None:
-        """Commit what became of a row."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._finished.append(finished)
-        self._recorded.append(future)
-        self._something.set()
-        await future
+    async def record(self, finished: Sequence[Finished]) -> None:
+        """Commit what became of rows."""
+        await self._commit_with(finished)
+
+    async def put_back(self, rows: Sequence[Claimed]) -> None:
+        """Rows marked `sending` that did not begin to leave wait again as if they had never been marked."""
+        marks = ", ".join("?" * len(rows))
+        sql = (
+            "UPDATE outbox SET state = 'queued', claimed_by = '', attempts = attempts - 1"
+            f" WHERE id IN ({marks}) AND state = 'sending' AND claimed_by = ?"
+        )
+        await self._surely([(sql, [(*[row.id for row in rows], self.holder)])], None)
 
     async def serve(self) -> None:
         """Commit whatever has gathered, again and again; what gathers meanwhile goes into the next commit."""
@@ -77,25 +83,36 @@ class Recorder:
             await self.flush()
 
     async def flush(self) -> None:
-        """Commit once; tried again while the database has no room or does not answer, since mail has already left."""
+        """Commit once what has gathered."""
         self._something.clear()
         finished, self._finished = self._finished, []
-        starting, self._starting = self._starting, {}
-        recorded, self._recorded = self._recorded, []
-        if not finished and not starting:
+        starting, self._starting = self._starting, []
+        committed, self._committed = self._committed, None
+        if committed is None:
             return
-        started = await self._commit(finished, list(starting))
-        self.sent += sum(1 for one in finished if one.result.verdict is Verdict.ACCEPTED)
-        for id_, future in starting.items():
-            if not future.done():
-                future.set_result(id_ in started)
-        for done in recorded:
-            if not done.done():
-                done.set_result(None)
+        try:
+            started = await self._commit(finished, [row.id for row in starting])
+        except BaseException as error:
+            self._broken = error
+            committed.set_exception(error)
+            raise
+        if self.flight_log is not None:
+            self.flight_log.recorded(one.row.id for one in finished)
+        if not committed.done():
+            committed.set_result(started)
+
+    async def _commit_with(self, finished: Sequence[Finished]) -> set[int]:
+        if self._broken is not None:
+            raise self._broken
+        self._finished += finished
+        if self._committed is None:
+            self._committed = asyncio.get_running_loop().create_future()
+        self._something.set()
+        return await asyncio.shield(self._committed)
 
     async def _commit(self, finished: list[Finished], starting: list[int]) -> set[int]:
         now = self.clock.now()
-        changes = [(_RECORD, [self._values(one, now) for one in finished])] if finished else []
+        changes = [(RECORD, [record_values(one, now, self.holder) for one in finished])] if finished else []
         last: tuple[str, tuple[object, ...]] | None = None
         if starting:
             marks = ", ".join("?" * len(starting))
@@ -105,28 +122,34 @@ class Recorder:
                 " AND claimed_by = ? RETURNING id"
             )
             last = (sql, (to_moment(now), *starting, self.holder))
+        return {row["id"] for row in await self._surely(changes, last)}
+
+    async def _surely(self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None) -> list[Row]:
+        """Commit, tried again while the database has no room or does not answer: mail has already left."""
         while True:
             try:
-                return {row["id"] for row in await self.database.commit_together(changes, last)}
+                return await self.database.commit_together(changes, last)
             except StoreBusy:
                 await asyncio.sleep(0.5)
 
-    def _values(self, one: Finished, now: datetime) -> tuple[object, ...]:
-        row, result = one.row, one.result
-        words = result.reply
-        if result.refused:
-            words += "; refused: " + ", ".join(f"{address} ({why})" for address, why in result.refused)
-        due, state, sent_at = row.due, OutboxState.FAILED, None
-        if result.verdict is Verdict.ACCEPTED:
-            state, sent_at = OutboxState.SENT, to_moment(now)
-        elif result.verdict is Verdict.IN_DOUBT:
-            state = OutboxState.UNKNOWN
-        elif result.verdict is not Verdict.REFUSED:
-            first_try = from_moment(row.first_try) if row.first_try is not None else now
-            first_wait = REFUSED_FOR_NOW if result.verdict is Verdict.DEFERRED else NOT_REACHED
-            due_at = retry_at(now, row.attempts + 1, first_wait)
-            if due_at - first_try <= GIVE_UP_AFTER:
-                state, due = OutboxState.QUEUED, to_moment(due_at)
-            else:
-                words = f"given up after {GIVE_UP_AFTER.days * 24} h: {words}"
-        return (state.value, result.code, words, due, sent_at, row.id, self.holder)
+
+def record_values(one: Finished, now: datetime, holder: str) -> tuple[object, ...]:
+    """The values of `RECORD` for one attempt that has ended."""
+    row, result = one.row, one.result
+    words = result.reply
+    if result.refused:
+        words += "; refused: " + ", ".join(f"{address} ({why})" for address, why in result.refused)
+    due, state, sent_at = row.due, OutboxState.FAILED, None
+    if result.verdict is Verdict.ACCEPTED:
+        state, sent_at = OutboxState.SENT, to_moment(now)
+    elif result.verdict is Verdict.IN_DOUBT:
+        state = OutboxState.UNKNOWN
+    elif result.verdict is not Verdict.REFUSED:
+        first_try = from_moment(row.first_try) if row.first_try is not None else now
+        first_wait = REFUSED_FOR_NOW if result.verdict is Verdict.DEFERRED else NOT_REACHED
+        due_at = retry_at(now, row.attempts + 1, first_wait)
+        if due_at - first_try <= GIVE_UP_AFTER:
+            state, due = OutboxState.QUEUED, to_moment(due_at)
+        else:
+            words = f"given up after {GIVE_UP_AFTER.days * 24} h: {words}"
+    return (state.value, result.code, words, due, sent_at, row.id, holder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from core.gateway.smtp import Letter, Result, Verdict
@@ -11,7 +12,12 @@ from core.outbox.recording import Finished
 if TYPE_CHECKING:
     from core.gateway.smtp import SmtpSession
     from core.outbox.claiming import Claimed, Claims
+    from core.outbox.flight import FlightLog
     from core.outbox.recording import Recorder
+
+MOST_AT_ONCE = 50
+FLIGHT_SECONDS = 0.05
+"""A flight is as many rows as a session is likely to send in this time; one where letters take longer."""
 
 
 class Pool(Protocol):
@@ -19,10 +25,12 @@ class Pool(Protocol):
 
     claims: Claims
     recorder: Recorder
+    flight_log: FlightLog | None
+    """None where only the database may say what had begun: then a flight is one row."""
     stopping: asyncio.Event
 
-    def take_now(self) -> Claimed | None:
-        """The row that is next."""
+    def take_now(self, most: int) -> list[Claimed]:
+        """The rows that are next."""
 
     async def wait_for_work(self) -> bool:
         """False after a long while without work."""
@@ -35,60 +43,91 @@ class Pool(Protocol):
 
 
 class Seat:
-    """Takes a row, marks it `sending`, sends it, and keeps what became of it for the commit that marks the next."""
+    """Takes a flight of rows, marks them `sending` in one commit, sends them, and keeps the results for the next."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self._session: SmtpSession | None = None
-        self._finished: Finished | None = None
+        self._flight: deque[Claimed] = deque()
+        self._finished: list[Finished] = []
+        self._pace = FLIGHT_SECONDS
+        """Seconds a letter takes, lately."""
 
     async def work(self) -> None:
         """Until the pool stops."""
         try:
-            while (row := await self._next_row()) is not None:
-                await self._deliver(row)
+            while await self._next_flight():
+                while self._flight and not self.pool.stopping.is_set() and await self._have_session():
+                    await self._send(self._flight[0])
+                await self._put_back()
         finally:
-            await asyncio.shield(self._record())
-            await asyncio.shield(self._close())
+            await asyncio.shield(self._let_go())
 
-    async def _next_row(self) -> Claimed | None:
-        while True:
-            row = self.pool.take_now()
-            if row is not None:
-                return row
-            if self._finished is not None:
+    async def _next_flight(self) -> bool:
+        """Rows marked `sending`, at least one; False when there are to be no more."""
+        while not self._flight:
+            rows = self.pool.take_now(self._flight_size())
+            if rows and await self._have_session():
+                finished, self._finished = self._finished, []
+                self._flight.extend(await self.pool.recorder.start(rows, finished))
+            elif self._finished:
                 await self._record()
             elif self.pool.stopping.is_set():
-                return None
-            elif not await self.pool.wait_for_work():
+                return False
+            elif not rows and not await self.pool.wait_for_work():
                 await self._close()
+        return True
 
-    async def _deliver(self, row: Claimed) -> None:
+    def _flight_size(self) -> int:
+        if self.pool.flight_log is None:
+            return 1
+        return max(1, min(MOST_AT_ONCE, int(FLIGHT_SECONDS / max(self._pace, 1e-6))))
+
+    async def _have_session(self) -> bool:
         if self._session is not None and not self._session.alive:
             await self._close()
         if self._session is None:
             await self._record()
             self._session = await self.pool.open()
-            if self._session is None:
-                return
-        letter = await self.pool.claims.letter_of(row)
-        finished, self._finished = self._finished, None
-        if await self.pool.recorder.start(row, finished):
-            self._finished = await self._send(self._session, row, letter)
+        return self._session is not None
 
-    async def _send(self, session: SmtpSession, row: Claimed, letter: bytes) -> Finished:
+    async def _send(self, row: Claimed) -> None:
+        session, log = self._session, self.pool.flight_log
+        assert session is not None
+        letter = await self.pool.claims.letter_of(row)
+        self._flight.popleft()
+        began = asyncio.get_running_loop().time()
+        if log is not None:
+            log.begin(row.id)
+        result = Result(Verdict.IN_DOUBT, 0, "the engine was stopped while it was on its way")
         try:
             result = await session.send(Letter(row.sender, row.recipients, letter))
         except asyncio.CancelledError:
-            verdict = Verdict.IN_DOUBT if session.may_have_left else Verdict.NOT_SENT
-            self._finished = Finished(row, Result(verdict, 0, "the engine was stopped while it was on its way"))
+            if not session.may_have_left:
+                result = Result(Verdict.NOT_SENT, 0, "the engine was stopped before it left")
             raise
-        return Finished(row, result)
+        finally:
+            if log is not None:
+                log.end(row.id, result)
+            self._finished.append(Finished(row, result))
+        self._pace += (asyncio.get_running_loop().time() - began - self._pace) / 4
+
+    async def _put_back(self) -> None:
+        """Rows of the flight that did not begin: the server went away, or we are stopping."""
+        rows = list(self._flight)
+        self._flight.clear()
+        if rows:
+            await self.pool.recorder.put_back(rows)
 
     async def _record(self) -> None:
-        finished, self._finished = self._finished, None
-        if finished is not None:
+        finished, self._finished = self._finished, []
+        if finished:
             await self.pool.recorder.record(finished)
+
+    async def _let_go(self) -> None:
+        await self._put_back()
+        await self._record()
+        await self._close()
 
     async def _close(self) -> None:
         session, self._session = self._session, None

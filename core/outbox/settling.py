@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import journal
 from core.errors import NotFound, Refused
 from core.models import Outbox
 from core.models.fields import to_moment
 from core.models.states import OutboxState
+from core.outbox.claiming import Claimed
+from core.outbox.flight import flight_path, read_flight
+from core.outbox.recording import RECORD, Finished, record_values
 
 if TYPE_CHECKING:
     from core.clock import Clock
+    from core.gateway.smtp import Result
     from core.store import Database
 
 
@@ -87,6 +91,9 @@ class Settling:
         return in_doubt
 
     async def _take_over(self, holder: str, now: int) -> int:
+        path = self.database.settings.sqlite_path
+        log = flight_path(path, holder) if path is not None else None
+        said = read_flight(log) if log is not None else None
         async with self.database.transaction():
             alive = await self.database.rows(
                 "SELECT 1 FROM lease WHERE name = ? AND until >= ?" + self.database.for_share, f"engine:{holder}", now
@@ -98,18 +105,51 @@ class Settling:
             await self.database.rows(
                 "UPDATE outbox SET claimed_by = '' WHERE claimed_by = ? AND state = 'queued'", holder
             )
-            doubtful = await self.database.rows(
-                "UPDATE outbox SET state = 'unknown', claimed_by = '',"
-                " reply = 'the engine died while it was on its way' WHERE claimed_by = ? AND state = 'sending'"
-                " RETURNING message_id",
-                holder,
+            await self._land(holder, said)
+            doubtful = await self._doubt(holder)
+        if log is not None:
+            log.unlink(missing_ok=True)
+        return doubtful
+
+    async def _land(self, holder: str, said: dict[int, Result | None] | None) -> None:
+        """What the dead engine's flight log knows of its rows is recorded; those that had not begun wait again."""
+        if said is None:
+            return
+        rows = await self.database.rows(
+            "SELECT id, message_id, lane, due_at, attempts, first_try_at FROM outbox"
+            " WHERE claimed_by = ? AND state = 'sending'",
+            holder,
+        )
+        now = self.clock.now()
+        landed = [
+            record_values(Finished(_of_the_dead(row), result), now, holder)
+            for row in rows
+            if (result := said.get(row["id"])) is not None
+        ]
+        await self.database.many(RECORD, landed)
+        await self.database.many(
+            "UPDATE outbox SET state = 'queued', claimed_by = '', attempts = attempts - 1 WHERE id = ?",
+            [(row["id"],) for row in rows if row["id"] not in said],
+        )
+
+    async def _doubt(self, holder: str) -> int:
+        rows = await self.database.rows(
+            "UPDATE outbox SET state = 'unknown', claimed_by = '',"
+            " reply = 'the engine died while it was on its way' WHERE claimed_by = ? AND state = 'sending'"
+            " RETURNING message_id",
+            holder,
+        )
+        for row in rows:
+            await journal.append(
+                actor="outbox",
+                verb="in doubt",
+                kind="message",
+                thing_id=row["message_id"],
+                text="the engine died while it was on its way: settle it as sent, resend or fail",
             )
-            for row in doubtful:
-                await journal.append(
-                    actor="outbox",
-                    verb="in doubt",
-                    kind="message",
-                    thing_id=row["message_id"],
-                    text="the engine died while it was on its way: settle it as sent, resend or fail",
-                )
-        return len(doubtful)
+        return len(rows)
+
+
+def _of_the_dead(row: dict[str, Any]) -> Claimed:
+    # Its attempt is counted already, as the recorder counts it once it has ended.
+    return Claimed(row["lane"], row["due_at"], row["id"], row["attempts"] - 1, row["first_try_at"], "", (), None)

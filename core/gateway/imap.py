@@ -175,7 +175,7 @@ class Mailbox:
         """
         if not self.can_idle:
             raise Refused(f"{self._server.where} does not offer IDLE: ask for news with refresh.")
-        if not self._wire.stirred.is_set():
+        if self._wire.lost is not None or not self._wire.stirred.is_set():
             refusal = await self._wire.idle(seconds)
             if refusal is not None:
                 raise _refusal(self._server, "IDLE", refusal)

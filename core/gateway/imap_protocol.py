@@ -143,10 +143,9 @@ class ImapWire(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]  # the lib
             )
         except BaseException:
             plain.abort()
-            self._closed.set()  # asyncio tells the protocol nothing when the handshake fails
+            self._closed.set()  # in mid-handshake asyncio does not tell the protocol of the end
             raise
         self._upgrading = False
-        self.capabilities = set()  # what was said in the clear may have been anybody's
 
     async def farewell(self) -> None:
         """LOGOUT where the connection still can, bounded; then cut it. Never raises an error of its own."""

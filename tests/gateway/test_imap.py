@@ -291,6 +291,13 @@ async def test_news_between_looking_and_idling_are_not_missed(
     assert not await mailbox.idle(0.05)
 
 
+async def test_news_that_uids_has_seen_are_none_any_more(dovecot: Dovecot, mail_user: str, mailbox: Mailbox) -> None:
+    dovecot.deliver(mail_user, mail(6))
+    assert await mailbox.refresh() == 6
+    assert await mailbox.uids(6) == [6]
+    assert not await mailbox.idle(0.05)
+
+
 async def test_our_own_deleting_and_moving_is_no_news(dovecot: Dovecot, mail_user: str, mailbox: Mailbox) -> None:
     dovecot.deliver(mail_user, mail(0), folder="Done")
     await mailbox.delete([1])

@@ -125,6 +125,14 @@ async def test_where_login_is_forbidden_but_plain_is_offered_plain_is_used() -> 
         await mailbox.close()
 
 
+async def test_letters_beyond_ascii_go_by_plain_which_says_how_they_are_written() -> None:
+    answers = {"AUTHENTICATE": Say(b"{tag} OK in\r\n")}
+    async with ScriptedImap(answers, capabilities="IMAP4rev1 AUTH=PLAIN SASL-IR") as fake:
+        mailbox = await Mailbox.open(address(fake), Login("jürgen", "schlüssel"))
+        assert base64.b64decode(fake.heard("AUTHENTICATE PLAIN")[0].split()[3]) == "\0jürgen\0schlüssel".encode()
+        await mailbox.close()
+
+
 # -- XOAUTH2 -------------------------------------------------------------------------------------------------------
 
 TOKEN = Login("anna@example.org", token="ya29.secret-token")
@@ -179,12 +187,19 @@ async def test_a_token_is_not_sent_to_a_server_that_takes_none() -> None:
 # -- encryption ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("greeting", [b"* OK ready\r\n", b"* PREAUTH come in\r\n"])
-async def test_where_starttls_is_stripped_no_login_is_sent(greeting: bytes) -> None:
-    async with ScriptedImap(greeting=Say(greeting)) as fake:
+@pytest.mark.parametrize(
+    ("greeting", "capabilities"),
+    [
+        (b"* OK ready\r\n", "IMAP4rev1 IDLE"),
+        (b"* PREAUTH come in\r\n", "IMAP4rev1 STARTTLS"),
+    ],
+)
+async def test_where_starttls_is_stripped_no_login_is_sent(greeting: bytes, capabilities: str) -> None:
+    async with ScriptedImap(greeting=Say(greeting), capabilities=capabilities) as fake:
         with pytest.raises(TlsFailed, match="no login was sent"):
             await Mailbox.open(address(fake, "starttls"), LOGIN)
         assert not fake.heard("LOGIN")
+        assert not fake.heard("STARTTLS")
         assert not fake.heard("SELECT")
 
 
@@ -213,8 +228,8 @@ async def test_a_starttls_that_leads_nowhere_is_given_up(close: bool) -> None:
         assert not any(b"geheim" in line for line in fake.lines)
 
 
-async def test_a_wrong_certificate_hears_no_login(tmp_path: Path) -> None:
-    made = make_certificates(tmp_path, names=("other.example",), addresses=())
+async def test_a_trusted_certificate_for_another_name_hears_no_login(tmp_path: Path) -> None:
+    made = make_certificates(tmp_path, names=("localhost",), addresses=())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made.certificate, made.key)
     async with ScriptedImap(context=context) as fake:
@@ -473,6 +488,16 @@ async def test_an_idle_that_goes_wrong_says_so(answers: dict[str, Say], kind: ty
         mailbox = await opened(fake, timeout=0.3)
         with pytest.raises(kind):
             await mailbox.idle(0.05)
+        await mailbox.close()
+
+
+async def test_a_farewell_between_two_commands_is_no_news_but_an_error() -> None:
+    async with ScriptedImap() as fake:
+        mailbox = await opened(fake)
+        fake.say(b"* BYE maintenance\r\n")
+        with pytest.raises(ServerGone, match="maintenance"):
+            for _ in range(100):
+                assert not await mailbox.idle(0.01)
         await mailbox.close()
 
 

@@ -101,7 +101,8 @@ class ScriptedImap:
         self._tasks.add(task)
         self._writers.append(writer)
         try:
-            with contextlib.suppress(ConnectionError):
+            # asyncio's streams would log a handler that ends cancelled.
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 await self._talk(reader, writer)
         finally:
             writer.transport.abort()

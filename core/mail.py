@@ -124,7 +124,7 @@ class OutboundMail:
     references: tuple[str, ...] = ()
     attachments: tuple[FileToSend, ...] = ()
     automatic: bool = False
-    """Adds Auto-Submitted: auto-replied and what else keeps machines from answering (RFC 3834)."""
+    """Adds Auto-Submitted (auto-replied to a mail, else auto-generated) and what else keeps machines from answering."""
     loop_token: str = ""
     """Goes into our own loop header when not empty."""
     date: datetime | None = None

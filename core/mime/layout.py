@@ -8,7 +8,6 @@ read here first (HTML Standard, 13.2.5, roughly), in one pass; only bare block t
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -170,9 +169,12 @@ def _laid_out(bare: str) -> str:
         return ""
 
 
-@lru_cache(maxsize=1)
 def _configuration() -> ParserConfig:
-    """Firefox's layout, without tables (one wide cell would pad every row) and without any attribute."""
+    """Firefox's layout, but for tables: their columns are not aligned, for one wide cell would pad every row.
+
+    A new one for each mail: inscriptis hangs the text it writes on the `body` of its configuration, and two threads
+    that share one mix their customers' words.
+    """
     from inscriptis.css_profiles import STRICT_CSS_PROFILE
     from inscriptis.html_properties import Display, WhiteSpace
     from inscriptis.model.config import ParserConfig
@@ -184,16 +186,14 @@ def _configuration() -> ParserConfig:
         if not element.canvas.current_block.is_empty():
             element.canvas.write(element, "  ", WhiteSpace.pre)
 
-    css = dict(STRICT_CSS_PROFILE)
+    css = {**STRICT_CSS_PROFILE, "body": HtmlElement()}
     for name in ("table", "tr", "section", "center", "form", "fieldset", "dl", "dt", "dd"):
         css[name] = HtmlElement(display=Display.block)
     css |= {name: HtmlElement(display=Display.block, padding_inline=2) for name in ("ul", "ol")}
-    config = ParserConfig(css=css, custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping(
+    return ParserConfig(css=css, custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping(
         start_tag_mapping=dict.fromkeys(("table", "tr", "td", "th")),
         end_tag_mapping={"table": None, "td": space_after, "th": space_after},
     ))  # fmt: skip
-    config.attribute_handler.attribute_mapping = {}
-    return config
 
 
 def _tidy(text: str) -> str:

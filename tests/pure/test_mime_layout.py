@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -51,6 +54,7 @@ def test_no_depth_loses_the_text_inside(depth: int) -> None:
     marks: list[str] = []
     text = text_of_html("<div>" * depth + "inside" + "</div>" * depth + "after", marks)
     assert text.split() == ["inside", "after"]
+    assert marks == []
 
 
 def test_html_beyond_the_limits_says_so_and_keeps_its_words() -> None:
@@ -100,3 +104,28 @@ def test_it_takes_time_and_room_in_proportion_to_the_html(unit: str) -> None:
     text_of_html("<p>warm up", [])
     # Quadratic work would be 256 times as long.
     assert seconds(16_000) < 80 * max(seconds(1_000), 1e-3)
+
+
+def test_two_threads_never_mix_two_customers_words() -> None:
+    def read_often(word: str) -> set[str]:
+        return {text_of_html(f"{word}<p>{word}<br>{word}<div>{word}</div>" * 20, []) for _ in range(60)}
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = dict(zip("abcd", pool.map(read_often, "abcd"), strict=True))
+    finally:
+        sys.setswitchinterval(before)
+    for word, texts in found.items():
+        assert len(texts) == 1
+        assert set("".join(texts)) == {word, "\n"}
+
+
+def test_no_library_that_is_slow_to_load_is_loaded_before_it_is_needed() -> None:
+    slow = "{'lxml', 'inscriptis', 'mailparser_reply', 'phonenumbers'}"
+    code = (
+        f"import sys, core.mime, core.sms; core.mime.read(b'Subject: x\\n\\nhello'); print({slow} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

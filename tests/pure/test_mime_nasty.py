@@ -73,6 +73,7 @@ NASTY: dict[str, bytes] = {
     "boundary lines by the thousand": _mixed(*[b"--B\r\n"] * 50_000),
     "parts by the thousand": _mixed(*[_part(b"text/plain", b"p")] * 3_000),
     "400 nested multiparts": _nested(400, b"\nhello"),
+    "3,000 nested multiparts": _nested(3_000, b"\nhello"),
     "290 nested before 200,000 empty lines": _nested(290, b"\n" * 200_000),
     "nested alternatives": _nested(30, b"\nhello", b"alternative"),
     "1,000 mails in mails": HEAD + b"Content-Type: message/rfc822\n\n" * 1_000,
@@ -175,6 +176,19 @@ def test_a_nasty_mail_is_read_in_bounded_time(name: str) -> None:
     # The worst takes 0.1 s alone; several of these take seconds to minutes with the usual libraries.
     assert time.process_time() - began < 2
     _checked(NASTY[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"),
+    [
+        ("3,000 nested multiparts", "parts nested deeper than 20 are left closed"),
+        ("parts by the thousand", "only the first 1000 parts are read"),
+        ("boundary lines by the thousand", "too many boundary lines, the rest is left closed"),
+        ("multipart without a boundary", "a multipart without its boundary, read as text"),
+    ],
+)
+def test_what_was_not_followed_is_said(name: str, mark: str) -> None:
+    assert mark in read(NASTY[name]).marks
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -62,7 +62,7 @@ def test_an_answer_below_the_quote_is_not_lost(introduction: str) -> None:
         "Your colleague wrote:\nyou get a refund",
         "He wrote to me:\nit is late",
         "Meet me at 10:30:\nthe usual place",
-        "From: the bottom of my heart\nthank you",
+        "Hi\nFrom: the bottom of my heart\nTo: you\nthank you",
         "Hi\n--------------------\nJane, Example Ltd",
         "Hi\n-- \nJane",
         "a > b\nand c > d",

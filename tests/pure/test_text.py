@@ -63,6 +63,14 @@ def test_what_steers_or_hides_is_made_visible(text: str, shown: str) -> None:
     assert harmless(text) == shown
 
 
+@pytest.mark.parametrize("char", sorted(BIDI | {c for c in SMUGGLERS if c not in "\n\t\r\x85\u2028\ufeff"}), ids=ascii)
+def test_each_one_of_them_is_made_visible(char: str) -> None:
+    for text in (f"a{char}b", char, f"é{char}", f"👩{char}👩", f"م{char}م"):
+        assert char not in harmless(text)
+    assert harmless(char * 3) == harmless(char) * 3
+    assert harmless(char * 4) == harmless(char) + "×4"
+
+
 def test_lines_and_tabs_fold_to_one_space_when_asked() -> None:
     assert harmless("a\r\n\r\nb\tc", lines=False) == "a b c"
     assert harmless("a\n\tb\u2029c", lines=False) == "a b c"

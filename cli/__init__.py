@@ -1,0 +1,1 @@
+"""The command: one module for each noun, and nothing of what it does."""

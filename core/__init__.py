@@ -15,7 +15,8 @@ A module imports only from steps below its own (import-linter holds it to that):
     store secrets                            open, transaction, bell, leases; encrypted credentials
     journal consent                          what was done and why; may this leave now
     outbox distribution                      put, claim, deliver, settle; enqueue, take
-    intake triage desk accounts views        the stations, the set-up and the read side
+    intake triage desk optouts accounts      the stations and the set-up
+    views checkup                            the read side; is everything in order
     blueprint engine                         desk.toml; every loop in one TaskGroup
     office                                   the composition root
 """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from core.clock import Clock
 from core.desk import Desk
 from core.distribution import Distribution
+from core.optouts import OptOuts
 from core.outbox import Outbox, Settling
 from core.secrets import Vault, open_vault
 from core.store import Database, open_database
@@ -36,6 +37,7 @@ class Office:
     settling: Settling
     distribution: Distribution
     desk: Desk
+    optouts: OptOuts
 
     def intake(self) -> Intake:
         """The first station, imported only where mails are read."""
@@ -79,6 +81,7 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIt
             settling=Settling(database, clock),
             distribution=distribution,
             desk=Desk(database, clock, outbox, distribution),
+            optouts=OptOuts(database, clock),
         )
     finally:
         await database.close()

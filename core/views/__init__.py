@@ -3,6 +3,7 @@
 from core.views.contacts import ContactFilter, ContactRow, MessageRow, NoteRow, Step, contacts, explain_contact, thread
 from core.views.desk import AccountRow, EngineRow, QueueRow, Status, accounts, queues, status
 from core.views.messages import MailRow, MessageFilter, OutMessageRow, explain_message, mails, messages, raw_mail
+from core.views.optouts import OptOutRow, opt_outs
 
 __all__ = [
     "AccountRow",
@@ -13,6 +14,7 @@ __all__ = [
     "MessageFilter",
     "MessageRow",
     "NoteRow",
+    "OptOutRow",
     "OutMessageRow",
     "QueueRow",
     "Status",
@@ -23,6 +25,7 @@ __all__ = [
     "explain_message",
     "mails",
     "messages",
+    "opt_outs",
     "queues",
     "raw_mail",
     "status",

@@ -1,0 +1,58 @@
+# Postroom. Two commands for a stranger: `make demo` and `make test`. Each installs what it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: demo run test check bench soak servers bench-tools clean
+
+demo: $(VENV)/.run
+	@$(BIN)/postroom --demo --no-ui
+
+run: $(VENV)/.run
+	@$(BIN)/postroom --no-ui
+
+test: $(VENV)/.dev servers
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not soak" $(TESTS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+soak: $(VENV)/.dev servers
+	$(BIN)/pytest -m soak --timeout 7200 $(TESTS)
+
+bench: $(VENV)/.bench servers bench-tools
+	$(BIN)/python -m benchmarks
+
+# Real servers for the tests: named, and installed where apt may.
+servers:
+	@sh .ci/system-packages dovecot:dovecot-core dovecot:dovecot-imapd postfix:postfix initdb:postgresql tmux:tmux ssh:openssh-client
+
+bench-tools:
+	@sh .ci/system-packages mbsync:isync
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Postroom needs Python 3.11 or newer: say which with PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing: on Debian and Ubuntu install python3-venv"; exit 1; }
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing Postroom into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing Postroom and its tools into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: $(VENV)/.dev
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,61 @@
+"""`postroom optout`: who wants no more."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.output import print_json, print_table, with_database, with_office
+from core.errors import Refused
+
+if TYPE_CHECKING:
+    from core.store import Database
+    from core.views import OptOutRow
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Who wants no more.")
+
+Address = Annotated[str, typer.Argument(help="A number or an e-mail address.")]
+
+
+@app.command("list")
+def list_opt_outs(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")] = False,
+) -> None:
+    """Opt-outs that stand, newest first, with the evidence."""
+
+    async def work(database: Database) -> list[OptOutRow]:
+        from core.views import opt_outs
+
+        return await opt_outs(database, ended=every)
+
+    rows = with_database(context, work)
+    if json:
+        print_json(rows)
+        return
+    columns = {"address": "Address", "channel": "Channel", "at": "Since", "source": "How", "ended_at": "Ended"}
+    print_table(columns, [asdict(row) for row in rows])
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    address: Address,
+    reason: Annotated[str, typer.Option(help="How you know.")] = "recorded by hand",
+) -> None:
+    """Record that an address wants no more."""
+    if not with_office(context, lambda office: office.optouts.add(address, by=getpass.getuser(), reason=reason)):
+        raise Refused(f"{address} has opted out already")
+    typer.echo(f"{address} gets no more")
+
+
+@app.command()
+def remove(context: typer.Context, address: Address) -> None:
+    """End an opt-out; its evidence is kept."""
+    if not with_office(context, lambda office: office.optouts.remove(address, by=getpass.getuser())):
+        raise Refused(f"{address} has not opted out")
+    typer.echo(f"{address} may be written to again")

@@ -127,7 +127,11 @@ class Dovecot:
         self._hand_over(self.folder, *self.folder.rglob("*"))
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -15,7 +15,8 @@ from core.text import harmless
 PASSWORD_KEYS = ("password", "password_env", "password_file", "password_command", "token_command")
 """At most one of these says how a login is proved."""
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+"""Our own addresses stay in ASCII: beyond it every server on the way must know SMTPUTF8, and many do not."""
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
 _AFTER_FETCH = re.compile(r"keep|seen|delete|move:.+")
 

@@ -7,29 +7,29 @@ else is UCS-2: 70 UTF-16 units alone, 67 in a row, a surrogate pair never split.
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from gsm0338 import Codec
 
+_ESCAPE = b"\x1b"
 _CODEC = Codec()
 
 
-def _septets(char: str) -> int:
-    """What a character takes in GSM-7: 1, 2 for the extension table, 0 when it is not in the alphabet."""
-    if char == "\x1b":  # the codec takes the escape to the extension table for a character of its own
-        return 0
-    try:
-        return len(_CODEC.encode(char)[0])
-    except UnicodeEncodeError:
-        return 0
+def _alphabet(prefix: bytes) -> frozenset[str]:
+    """What the codec makes of each septet, alone or after the escape to the extension table."""
+    found = set()
+    for code in range(128):
+        if code != _ESCAPE[0]:  # the codec takes the escape itself for a character
+            with suppress(UnicodeDecodeError):
+                found.add(_CODEC.decode(prefix + bytes((code,)))[0])
+    return frozenset(found)
 
 
-# The alphabet lies wholly below U+20AD: asking the codec once for each makes counting set arithmetic.
-_COSTS = {chr(code): _septets(chr(code)) for code in range(0x20AD)}
-_BASIC = frozenset(char for char, cost in _COSTS.items() if cost == 1)
-_EXTENDED = frozenset(char for char, cost in _COSTS.items() if cost == 2)
+_BASIC = _alphabet(b"")
+_EXTENDED = _alphabet(_ESCAPE)
 _GSM = _BASIC | _EXTENDED
 
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"

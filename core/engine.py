@@ -121,6 +121,7 @@ class Engine:
                 if f"engine:{self.leases.holder}" not in await self.leases.renew():
                     log.warning("this engine was taken for dead; it goes on anew")
                     await self._register()
+                await self.leases.void_those_of_the_dead()
                 in_doubt = await self.settling.take_over_from_the_dead()
                 if in_doubt:
                     log.warning("messages in doubt after an engine died", count=in_doubt)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import socket
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.models.fields import to_moment
@@ -20,8 +23,35 @@ RENEW_SECONDS = 3.0
 
 
 def new_holder() -> str:
-    """A name for this engine that no other ever had: host, process, random."""
-    return f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
+    """A name for this engine that no other ever had: host, machine, process, random."""
+    host = socket.gethostname().replace("-", "_")[:20]
+    return f"{host}-{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def is_dead(holder: str) -> bool:
+    """Whether that engine ran on this machine and its process is gone; of others only their lease can tell."""
+    _, machine, process, _ = holder.split("-") if holder.count("-") == 3 else ("", "", "", "")
+    if not process.isdigit() or machine != _machine():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+@cache
+def _machine() -> str:
+    """This run of this machine and its space of process numbers: a number means the same only within it."""
+    parts = [socket.gethostname()]
+    for path in ("/proc/sys/kernel/random/boot_id", "/proc/self/ns/pid"):
+        try:
+            parts.append(os.readlink(path) if path.endswith("pid") else Path(path).read_text("ascii"))
+        except OSError:
+            parts.append(secrets.token_hex(8))  # never the same as another's: then nobody is taken for dead
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 class Leases:
@@ -58,6 +88,13 @@ class Leases:
             name, self.holder, to_moment(self.clock.now()),
         )  # fmt: skip
         return bool(rows)
+
+    async def void_those_of_the_dead(self) -> None:
+        """Let leases of processes that are gone from this machine run out now instead of in some seconds."""
+        rows = await self.database.rows("SELECT DISTINCT holder FROM lease")
+        for row in rows:
+            if is_dead(row["holder"]):
+                await self.database.rows("UPDATE lease SET until = 0 WHERE holder = ?", row["holder"])
 
     async def release(self, name: str) -> None:
         """Give one back at once."""

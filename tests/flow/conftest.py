@@ -1,8 +1,15 @@
-"""Fixtures of the flow tests: the same tests on SQLite and on PostgreSQL."""
+"""Fixtures of the flow tests: the same tests on SQLite and on PostgreSQL.
+
+Migrating costs more than most tests: it is done once for each backend and test process, and copied from there.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,22 +19,79 @@ from core.models import Account, CallClass, Desk, Gateway, Mailbox, OutgoingServ
 from core.models.states import Channel, Role, Security
 from core.office import Office, open_office
 from core.settings import Settings
+from core.store import opened
+from tests.servers.places import fast_folder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Iterator
 
     from core.store import Database
+    from tests.servers.postgres import Postgres
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder of this test's own, in memory where there is room."""
+    with tempfile.TemporaryDirectory(prefix="postroom-test-", dir=fast_folder()) as name:
+        yield Path(name)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """A fresh database on either backend."""
+def new_settings(request: pytest.FixtureRequest, folder: Path) -> Iterator[Settings]:
+    """Settings of a database on either backend that is not there (SQLite) or empty (PostgreSQL)."""
     if request.param == "sqlite":
-        return Settings(f"sqlite:///{tmp_path / 'desk.sqlite3'}", tmp_path / "desk.key")
-    return Settings(request.getfixturevalue("postgres_url"), tmp_path / "desk.key")
+        yield sqlite_settings(folder)
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.create_database()
+    yield Settings(url, folder / "desk.key")
+    postgres.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, folder: Path) -> Iterator[Settings]:
+    """Settings of a database on either backend that is up to date and has nothing in it."""
+    if request.param == "sqlite":
+        made = sqlite_settings(folder)
+        assert made.sqlite_path is not None
+        shutil.copy(request.getfixturevalue("sqlite_template"), made.sqlite_path)
+        yield made
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.create_database(template=request.getfixturevalue("postgres_template"))
+    yield Settings(url, folder / "desk.key")
+    postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template() -> Iterator[Path]:
+    """An SQLite database that is up to date and has nothing in it."""
+    with tempfile.TemporaryDirectory(prefix="postroom-test-", dir=fast_folder()) as name:
+        made = sqlite_settings(Path(name))
+        asyncio.run(_migrate(made))
+        assert made.sqlite_path is not None
+        yield made.sqlite_path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> Iterator[str]:
+    """The url of a PostgreSQL database that is up to date and has nothing in it."""
+    url = postgres.create_database()
+    asyncio.run(_migrate(Settings(url, Path("none"))))
+    yield url
+    postgres.drop_database(url)
+
+
+async def _migrate(settings: Settings) -> None:
+    async with opened(settings):
+        pass
+
+
+def sqlite_settings(folder: Path) -> Settings:
+    """Settings of an SQLite database in a folder."""
+    return Settings(f"sqlite:///{folder / 'desk.sqlite3'}", folder / "desk.key")
 
 
 @pytest.fixture
@@ -51,7 +115,7 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def furnish() -> None:
-    """Two accounts (texts id 1, e-mail id 2), queues front and billing, an agent and a supervisor, an outgoing server."""
+    """Accounts for texts (id 1) and e-mail (id 2), two queues, two agents, a supervisor, a server."""
     await Desk.filter(id=1).update(name="Acme", region="GB")
     front = await Queue.create(name="front")
     await Queue.create(name="billing")

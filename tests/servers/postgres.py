@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
+from tests.servers.places import fast_folder
 from tests.servers.ports import free_port
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Postgres:
     def __init__(self, password: str = "") -> None:
         self._programs = _programs()
         # The path of a Unix socket may have 107 octets: not pytest's long temp folders.
-        self.folder = Path(tempfile.mkdtemp(prefix="postroom-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="postroom-pg-", dir=fast_folder()))
         self.port = free_port()
         self.password = password
         self._account = pwd.getpwnam("postgres") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
@@ -114,10 +115,11 @@ class Postgres:
         self.stop()
         self.start()
 
-    def create_database(self, name: str = "") -> str:
-        """An empty database, by a fresh name unless one is given; returns its url."""
+    def create_database(self, name: str = "", *, template: str = "") -> str:
+        """A database, by a fresh name unless one is given; its url. Empty, or as a `template` is that nobody uses."""
         name = name or f"test_{os.getpid()}_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {_quoted(name)}")
+        copied = f" TEMPLATE {_quoted(template.rpartition('/')[2])}" if template else ""
+        self.execute(f"CREATE DATABASE {_quoted(name)}{copied}")
         return self.url_of(name)
 
     def drop_database(self, name_or_url: str) -> None:

@@ -37,6 +37,15 @@ def test_two_databases_differ_and_a_dropped_one_is_gone(postgres: Postgres) -> N
     assert "odd" not in postgres.execute("SELECT datname FROM pg_database")
 
 
+async def test_a_database_made_from_a_template_holds_what_the_template_holds(postgres: Postgres) -> None:
+    first = postgres.create_database()
+    postgres.execute("CREATE TABLE kept AS SELECT 7 AS number", first.rpartition("/")[2])
+    second = postgres.create_database(template=first)
+    assert postgres.execute("SELECT number FROM kept", second.rpartition("/")[2]) == "7"
+    for url in (first, second):
+        postgres.drop_database(url)
+
+
 async def test_a_password_is_asked_for(guarded: Postgres) -> None:
     line = await asyncpg.connect(guarded.url)
     await line.close()

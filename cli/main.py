@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import io
 import os
 import sys
 import traceback
+from difflib import get_close_matches
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +17,7 @@ from typer.core import TyperGroup
 
 from core.errors import PostroomError, Wrong
 from core.settings import find_settings
+from core.text import harmless
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context
@@ -45,6 +48,9 @@ class Nouns(TyperGroup):
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
         """The noun's own group or command."""
         if cmd_name not in NOUNS:
+            if not cmd_name.startswith("-"):
+                near = get_close_matches(cmd_name, NOUNS)
+                ctx.fail(f"No such command '{cmd_name}'." + (f" Did you mean '{near[0]}'?" if near else ""))
             return None
         module = importlib.import_module(NOUNS[cmd_name])
         noun = getattr(module, "app", None)
@@ -107,6 +113,8 @@ def _top(
 
 def main() -> None:
     """Run a command; what goes wrong is one line on stderr and an exit code: 1 it failed, 2 the question was wrong."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a letter that the terminal lacks is no reason to stop
     try:
         app(prog_name="postroom")
     except PostroomError as error:
@@ -138,7 +146,9 @@ def _unforeseen(error: BaseException) -> int:
     try:
         folder = user_state_path("postroom", appauthor=False, ensure_exists=True)
         path = folder / "last-error.txt"
-        path.write_text("".join(traceback.format_exception(error)), "utf-8")
+        path.unlink(missing_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write("".join(traceback.format_exception(error)))  # it may hold what customers wrote
         where = f"; {path} has the details for whoever mends it"
     except OSError:
         where = ""
@@ -146,6 +156,6 @@ def _unforeseen(error: BaseException) -> int:
 
 
 def _say(words: str, code: int) -> int:
-    for line in words.splitlines() or [""]:
+    for line in harmless(words).splitlines() or [""]:
         print(f"postroom: {line}", file=sys.stderr)  # noqa: T201 - the one place where errors are said
     return code

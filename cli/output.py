@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import sys
 from dataclasses import asdict, is_dataclass
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
+from rich.cells import cell_len, set_cell_size
 
 from core.settings import find_settings
 from core.text import harmless
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.store import Database
 
+# JSON lets these stand as they are, and a terminal would obey them; each can only be inside a string.
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
 Result = TypeVar("Result")
 Opened = TypeVar("Opened")
 
@@ -31,14 +36,14 @@ def with_office(context: typer.Context, work: Callable[[Office], Awaitable[Resul
     """Open the office that the command line names, do the work, close it; the work's result."""
     from core.office import open_office
 
-    return asyncio.run(_within(open_office(_settings(context)), work))
+    return asyncio.run(_within(open_office(settings_of(context)), work))
 
 
 def with_database(context: typer.Context, work: Callable[[Database], Awaitable[Result]]) -> Result:
     """The same with the database alone, for what only reads: it starts in half the time."""
     from core.store import opened
 
-    return asyncio.run(_within(opened(_settings(context)), work))
+    return asyncio.run(_within(opened(settings_of(context)), work))
 
 
 async def _within(opening: AbstractAsyncContextManager[Opened], work: Callable[[Opened], Awaitable[Result]]) -> Result:
@@ -46,13 +51,15 @@ async def _within(opening: AbstractAsyncContextManager[Opened], work: Callable[[
         return await work(opened)
 
 
-def _settings(context: typer.Context) -> Settings:
+def settings_of(context: typer.Context) -> Settings:
+    """The database and key that the command line names, else the usual ones. Raises Wrong."""
     return find_settings(context.find_root().obj or None)
 
 
 def print_json(value: object) -> None:
     """One JSON document: dataclasses as objects, times as ISO 8601 in UTC."""
-    typer.echo(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+    text = json.dumps(_plain(value), ensure_ascii=False, indent=2)
+    typer.echo(_STEERING.sub(lambda match: f"\\u{ord(match.group()):04x}", text))
 
 
 def _plain(value: object) -> Any:
@@ -73,24 +80,34 @@ def print_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, object]]
         typer.echo("none")
         return
     cells = [[_cell(row.get(key)) for key in columns] for row in rows]
-    widths = [max(len(heading), *(len(line[n]) for line in cells)) for n, heading in enumerate(columns.values())]
+    headings = list(columns.values())
+    widths = [max(map(cell_len, column)) for column in zip(headings, *cells, strict=True)]
     room = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 200
     keys = list(columns)
-    excess = sum(widths) + 2 * (len(widths) - 1) - room
-    if excess > 0:
-        at = keys.index(wide) if wide in keys else widths.index(max(widths))
-        widths[at] = max(8, widths[at] - excess)
+    _narrow(widths, keys.index(wide) if wide in keys else -1, room)
     right = [all(isinstance(row.get(key), (int, float, type(None))) for row in rows) for key in keys]
-    typer.echo(_line(list(columns.values()), widths, right))
+    typer.echo(_line(headings, widths, right))
     for line in cells:
         typer.echo(_line(line, widths, right))
+
+
+def _narrow(widths: list[int], first: int, room: int) -> None:
+    """Take what is too much from the column `first`, then always from the widest, down to 8 each."""
+    excess = sum(widths) + 2 * (len(widths) - 1) - room
+    while excess > 0:
+        at = first if first >= 0 and widths[first] > 8 else widths.index(max(widths))
+        if widths[at] <= 8:
+            return
+        widths[at] -= 1
+        excess -= 1
 
 
 def _line(cells: list[str], widths: list[int], right: list[bool]) -> str:
     parts = []
     for cell, width, to_the_right in zip(cells, widths, right, strict=True):
-        cut = cell if len(cell) <= width else cell[: width - 1] + "…"
-        parts.append(cut.rjust(width) if to_the_right else cut.ljust(width))
+        cut = cell if cell_len(cell) <= width else set_cell_size(cell, width - 1).rstrip() + "…"
+        blank = " " * (width - cell_len(cut))
+        parts.append(blank + cut if to_the_right else cut + blank)
     return "  ".join(parts).rstrip()
 
 

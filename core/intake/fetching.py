@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from core.errors import PostroomError
-from core.gateway.imap import ImapServer, Mailbox
+from core.gateway.imap import ImapServer, Mailbox, MoreThanAsked
 from core.intake.ledger import Ledger
 from core.intake.taking import FetchedMail, LeaseLost, load_source
 from core.models import Account
@@ -22,7 +23,7 @@ from core.models.states import Health
 from core.secrets import login_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.clock import Clock
     from core.gateway.imap import Envelope
@@ -54,6 +55,8 @@ class MailboxKeeper:
         self.lease = f"mailbox:{account_id}"
         self.ledger = Ledger(database, clock, account_id)
         self._failures = 0
+        self._suspects: Counter[int] = Counter()
+        """UIDs that were in a batch whose bytes did not end: fetched alone then, and their head alone at last."""
 
     async def run(self) -> None:
         """Until cancelled; then the connection is closed and the lease given back."""
@@ -131,8 +134,8 @@ class MailboxKeeper:
         envelopes = await box.envelopes(wanted)
         waiting = {envelope.uid: envelope.arrived for envelope in envelopes}
         await self.ledger.note_waiting(len(waiting), min(waiting.values(), default=None))
-        for batch in _batches(envelopes, account.size_limit):
-            mails = await self._bodies(box, batch, account.size_limit)
+        for batch in _batches(envelopes, account.size_limit, self._suspects):
+            mails = await self._mails(box, batch, account.size_limit)
             outcomes = await self.intake.take(
                 source, box.uidvalidity, mails, lease=(self.leases, self.lease), read_again=read_again
             )
@@ -143,8 +146,15 @@ class MailboxKeeper:
             await self.ledger.note_waiting(len(waiting), min(waiting.values(), default=None))
             log.info("fetched", account=source.address, mails=len(mails), waiting=len(waiting))
 
+    async def _mails(self, box: Mailbox, batch: Sequence[Envelope], size_limit: int) -> list[FetchedMail]:
+        try:
+            return await self._bodies(box, batch, size_limit)
+        except MoreThanAsked:
+            self._suspects.update(envelope.uid for envelope in batch)
+            raise
+
     async def _bodies(self, box: Mailbox, batch: Sequence[Envelope], size_limit: int) -> list[FetchedMail]:
-        if batch[0].size > size_limit:
+        if batch[0].size > size_limit or self._suspects[batch[0].uid] > 1:
             (large,) = batch
             head = await box.head(large.uid)
             return [FetchedMail(large.uid, head, large.size, large.arrived, complete=False)] if head else []
@@ -185,12 +195,12 @@ def _server(account: Account) -> ImapServer:
     )
 
 
-def _batches(envelopes: Sequence[Envelope], size_limit: int) -> list[list[Envelope]]:
+def _batches(envelopes: Sequence[Envelope], size_limit: int, suspects: Mapping[int, int]) -> list[list[Envelope]]:
     """Oldest first, so many or so large at a time that parsing stays linear; a mail over the limit goes alone."""
     batches: list[list[Envelope]] = []
     octets = 0
     for envelope in sorted(envelopes, key=lambda e: e.uid):
-        alone = envelope.size > size_limit
+        alone = envelope.size > size_limit or envelope.uid in suspects
         fits = batches and not alone and len(batches[-1]) < BATCH and octets + envelope.size <= BATCH_OCTETS
         if fits:
             batches[-1].append(envelope)

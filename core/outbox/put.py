@@ -70,7 +70,8 @@ class Outbox:
             purpose=draft.purpose,
             lane=draft.lane,
             due_at=now,
-            sender=account.address,
+            # RFC 3834 3.3: nothing may answer an automatic e-mail; a gateway knows its account by the envelope.
+            sender="" if draft.automatic and not through_gateway else account.address,
             recipients=json.dumps(list(letter.recipients)),
             address=draft.address,
             letter_id=letter.letter_id,

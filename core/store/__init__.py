@@ -1,7 +1,8 @@
 """The database: open, transaction, raw SQL where rows come by the hundred thousand, the bell, and leases."""
 
 from core.store.bell import Bell, heard
-from core.store.database import Database, StoreBusy
+from core.store.busy import StoreBusy
+from core.store.database import Database
 from core.store.leases import Leases
 from core.store.opening import open_database, opened
 

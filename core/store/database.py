@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import asynccontextmanager, contextmanager
+import threading
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
-from core.errors import Transient
 from core.store.bell import Bell
+from core.store.busy import StoreBusy, translated
 from core.store.passing import CHANNEL, watch_postgres, watch_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from tortoise.backends.base.client import BaseDBAsyncClient
     from tortoise.context import TortoiseContext
@@ -28,54 +28,6 @@ Row = dict[str, Any]
 Statement = tuple[str, "Sequence[Sequence[object]]"]
 
 
-_PASSING_SQLITE = ("locked", "disk is full", "disk I/O error", "unable to open", "readonly", "busy")
-_PASSING_POSTGRES = (
-    "InterfaceError", "ConnectionDoesNotExistError", "ConnectionFailureError", "CannotConnectNowError",
-    "AdminShutdownError", "CrashShutdownError", "TooManyConnectionsError", "DiskFullError", "DeadlockDetectedError",
-    "SerializationError", "QueryCanceledError", "PostgresConnectionError",
-)  # fmt: skip
-
-
-class StoreBusy(Transient):
-    """The database did not answer in time or has no room; nothing was changed."""
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turns what may pass by itself (locked, full, server gone) into StoreBusy; lets a mistake of ours through."""
-    try:
-        yield
-    except (OperationalError, sqlite3.OperationalError) as error:
-        if any(word in str(error) for word in _PASSING_SQLITE) or _is_passing(error.__cause__):
-            raise StoreBusy(f"the database: {error}; it is tried again") from error
-        raise
-    except (DBConnectionError, OSError) as error:
-        raise StoreBusy(f"the database cannot be reached: {error}; it is tried again") from error
-    except Exception as error:
-        if _is_passing(error):
-            raise StoreBusy(f"the database: {error}; it is tried again") from error
-        raise
-
-
-def _is_passing(error: BaseException | None) -> bool:
-    # By name: asyncpg is not imported where the database is SQLite.
-    return error is not None and any(kind.__name__ in _PASSING_POSTGRES for kind in type(error).__mro__)
-
-
-def orm_config(url: str, label: str) -> dict[str, Any]:
-    """Tortoise's configuration for one connection of that label."""
-    return {
-        "connections": {label: url},
-        "apps": {
-            "postroom": {
-                "models": ["core.models"],
-                "default_connection": label,
-                "migrations": "core.migrations",
-            }
-        },
-    }
-
-
 class Database:
     """An open database. Its label differs by backend, since Tortoise caches SQL by label."""
 
@@ -85,7 +37,8 @@ class Database:
         self._context = context
         self.label = label
         self._reading: sqlite3.Connection | None = None
-        self._reading_lock = asyncio.Lock()
+        # One for threads: a cancelled read goes on in its thread.
+        self._reading_lock = threading.Lock()
         self._hold = hold
 
     @property
@@ -109,21 +62,18 @@ class Database:
 
         Raises StoreBusy when the database has no room, is locked for too long or went away.
         """
-        with translated():
-            async with in_transaction(self.label):
-                yield
+        async with in_transaction(self.label):
+            yield
         self.bell.ring()
 
     async def rows(self, sql: str, *values: object) -> list[Row]:
         """Run one statement with `?` placeholders in the current transaction, or alone; the rows it returns."""
-        with translated():
-            return await self._connection().execute_query_dict(self._placed(sql), list(values))
+        return await self._connection().execute_query_dict(self._placed(sql), list(values))
 
     async def many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
-        """Run one statement for each row of values, inside a transaction."""
+        """Run one statement for each row of values, in the current transaction or in one of their own."""
         if values:
-            with translated():
-                await self._connection().execute_many(self._placed(sql), [list(row) for row in values])
+            await self._connection().execute_many(self._placed(sql), [list(row) for row in values])
 
     async def insert_many(
         self, table: str, columns: Sequence[str], values: Sequence[Sequence[object]], returning: str
@@ -149,16 +99,15 @@ class Database:
         On SQLite it is one trip to the database's thread, and so atomic even where the caller is cancelled: this is
         the outbox's hot path. Rings the bell.
         """
-        with translated():
-            if self.is_sqlite:
-                found = await self._commit_on_thread(changes, last)
-            else:
-                found = []
-                async with in_transaction(self.label):
-                    for sql, values in changes:
-                        await self.many(sql, values)
-                    if last:
-                        found = await self.rows(last[0], *last[1])
+        if self.is_sqlite:
+            found = await self._commit_on_thread(changes, last)
+        else:
+            found = []
+            async with in_transaction(self.label):
+                for sql, values in changes:
+                    await self.many(sql, values)
+                if last:
+                    found = await self.rows(last[0], *last[1])
         self.bell.ring()
         return found
 
@@ -178,8 +127,9 @@ class Database:
                 raise
             return found
 
-        async with self._connection().acquire_connection() as connection:
-            return await connection._execute(work, connection._conn)  # type: ignore[no-any-return]
+        with translated():
+            async with self._connection().acquire_connection() as connection:
+                return await connection._execute(work, connection._conn)  # type: ignore[no-any-return]
 
     async def read(self, sql: str, *values: object) -> list[Row]:
         """Read outside any transaction: on SQLite through a second, read-only connection that no writer holds up."""
@@ -188,21 +138,20 @@ class Database:
             return await self.rows(sql, *values)
 
         def work() -> list[Row]:
-            if self._reading is None:
-                self._reading = sqlite3.connect(
-                    f"file:{path}?mode=ro", uri=True, check_same_thread=False, isolation_level=None, timeout=15
-                )
-                self._reading.row_factory = sqlite3.Row
-            return [dict(row) for row in self._reading.execute(sql, values).fetchall()]
+            with self._reading_lock:
+                if self._reading is None:
+                    self._reading = sqlite3.connect(
+                        f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None, timeout=15
+                    )
+                    self._reading.row_factory = sqlite3.Row
+                return [dict(row) for row in self._reading.execute(sql, values).fetchall()]
 
         with translated():
-            async with self._reading_lock:
-                return await asyncio.to_thread(work)
+            return await asyncio.to_thread(work)
 
     async def changed_elsewhere(self) -> int:
         """SQLite's data_version: another number when another connection has committed. Raises StoreBusy."""
-        with translated():
-            return int((await self._connection().execute_query_dict("PRAGMA data_version"))[0]["data_version"])
+        return int((await self.rows("PRAGMA data_version"))[0]["data_version"])
 
     async def pass_the_bell_on(self) -> None:
         """Hear the rings of other processes and let them hear ours; until cancelled."""
@@ -213,14 +162,26 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection; an SQLite thread left open would keep the process alive."""
-        if self.bell.rung_here.is_set() and not self.is_sqlite:
-            await self.rows(f"NOTIFY {CHANNEL}")
-        if self._reading is not None:
-            self._reading.close()
-            self._reading = None
-        await self._context.close_connections()
-        if self._hold is not None:
-            self._hold.release()
+        try:
+            if self.bell.rung_here.is_set() and not self.is_sqlite:
+                with suppress(StoreBusy):
+                    await self.rows(f"NOTIFY {CHANNEL}")
+        finally:
+            await asyncio.shield(self._close())
+
+    async def _close(self) -> None:
+        try:
+            await asyncio.to_thread(self._close_reading)
+            await self._context.close_connections()
+        finally:
+            if self._hold is not None:
+                self._hold.release()
+
+    def _close_reading(self) -> None:
+        with self._reading_lock:
+            if self._reading is not None:
+                self._reading.close()
+                self._reading = None
 
     def _connection(self) -> BaseDBAsyncClient:
         return self._context.connections.get(self.label)

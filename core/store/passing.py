@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from core.store.bell import heard
+from core.store.busy import StoreBusy
 
 if TYPE_CHECKING:
     from core.store.database import Database
@@ -20,13 +20,19 @@ CHANNEL = "postroom"
 
 async def watch_sqlite(database: Database) -> None:
     """Ring when another connection has committed; until cancelled."""
-    version = await database.changed_elsewhere()
+    version: int | None = None
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        found = await database.changed_elsewhere()
+        try:
+            found = await database.changed_elsewhere()
+        except StoreBusy:
+            await asyncio.sleep(AGAIN_SECONDS)  # the slow polls go on meanwhile
+            continue
+        if version is None:
+            version = found
         if found != version:
             version = found
             database.bell.ring(from_outside=True)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def watch_postgres(database: Database, url: str) -> None:
@@ -36,8 +42,8 @@ async def watch_postgres(database: Database, url: str) -> None:
     while True:
         try:
             connection = await asyncpg.connect(url)
-        except (OSError, asyncpg.PostgresError):
-            await asyncio.sleep(AGAIN_SECONDS)  # the slow polls go on meanwhile
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await asyncio.sleep(AGAIN_SECONDS)
             continue
         try:
             await _listen(database, connection)
@@ -57,13 +63,22 @@ async def _listen(database: Database, connection: object) -> None:
         if pid != ours:
             database.bell.ring(from_outside=True)
 
+    def ended(_connection: object) -> None:
+        database.bell.rung_here.set()  # wakes the loop below, which then finds that it cannot notify
+
+    connection.add_termination_listener(ended)
     await connection.add_listener(CHANNEL, notified)
     database.bell.ring(from_outside=True)  # whatever was rung while nobody listened
-    while not connection.is_closed():
-        if await heard(database.bell.rung_here, 5.0):
-            database.bell.rung_here.clear()
+    while True:
+        await database.bell.rung_here.wait()
+        # Cleared before and not after: a ring while it is passed on is one more.
+        database.bell.rung_here.clear()
+        try:
             await connection.execute(f"NOTIFY {CHANNEL}")
-            await asyncio.sleep(GATHER_SECONDS)
+        except BaseException:
+            database.bell.rung_here.set()
+            raise
+        await asyncio.sleep(GATHER_SECONDS)
 
 
 async def _close(connection: object) -> None:

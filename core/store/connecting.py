@@ -1,0 +1,72 @@
+"""One connection as Tortoise wants it described, and the migrations it knows."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tortoise.context import TortoiseContext
+
+from core.errors import Wrong
+from core.settings import shown_url
+from core.store import orm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONNECTIONS = 8
+"""At most, of one process to PostgreSQL."""
+
+
+def our_migrations() -> list[str]:
+    """The names of the migrations this program knows, in order."""
+    files = (item.name for item in resources.files(orm.MIGRATIONS).iterdir())
+    return sorted(name.removesuffix(".py") for name in files if name[:1].isdigit())
+
+
+def on_sqlite(path: Path, **pragmas: object) -> dict[str, Any]:
+    """The connection to a file, with these pragmas. Not a URL: a folder's name may hold `?`, `#` and `%`."""
+    return {"engine": "core.store.on_sqlite", "credentials": {"file_path": str(path), **pragmas}}
+
+
+def on_postgres(url: str) -> dict[str, Any]:
+    """The connection to a server by its URL; `sslmode` and `host` may stand behind `?`. Raises Wrong for others.
+
+    Its name tells other processes which schema it was made for.
+    """
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    credentials: dict[str, Any] = {
+        "host": parts.hostname or options.pop("host", None),
+        "port": parts.port or int(options.pop("port", 5432)),
+        "user": unquote(parts.username) if parts.username else None,
+        "password": unquote(parts.password) if parts.password else None,
+        "database": unquote(parts.path[1:]) or None,
+        "application_name": application_name(),
+        "minsize": 1,
+        "maxsize": CONNECTIONS,
+    }
+    if "sslmode" in options:
+        credentials["ssl"] = options.pop("sslmode")
+    if options:
+        raise Wrong(f"{shown_url(url)}: {min(options)} is not known here; set it in the environment as libpq names it")
+    return {"engine": "core.store.on_asyncpg", "credentials": credentials}
+
+
+def application_name() -> str:
+    """How PostgreSQL's activity shows us: `postroom/` and the newest migration we know, 63 octets at most."""
+    return f"postroom/{our_migrations()[-1]}"[:63]
+
+
+async def connect(connection: dict[str, Any], label: str, *, everywhere: bool) -> TortoiseContext:
+    """Connect and ask once whether anybody is there. `everywhere`: for every task of this process."""
+    context = TortoiseContext()
+    with context:
+        await context.init(config=orm.orm_config(connection, label), _enable_global_fallback=everywhere)
+    try:
+        await context.connections.get(label).execute_query("SELECT 1")
+    except BaseException:
+        await context.close_connections()
+        raise
+    return context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.blueprint import Blueprint, WrongBlueprint, parse_blueprint, read_blueprint
+from core.blueprint.document import PASSWORD_KEYS, Document, ImapTable, Table, WithLogin
 from core.errors import Wrong
 from tests.flow.desk_files import DESK, SECRETS, minimal_account
 
@@ -230,3 +232,27 @@ def test_whatever_the_file_holds_it_is_read_or_refused_in_single_lines(text: str
         assert all(line.startswith("desk.toml: ") and "\n" not in line for line in err.lines)
     except Wrong as err:
         assert str(err).startswith("desk.toml is not TOML: ")
+
+
+def test_the_documentation_has_every_table_and_every_key() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "desk-toml.md").read_text("utf-8")
+    sections = {part.partition("\n")[0]: part for part in re.split(r"^## ", text, flags=re.MULTILINE)}
+
+    def documented(model: type[Table], section: str) -> None:
+        for name, info in model.model_fields.items():
+            shown = sections["Passwords"] if name in PASSWORD_KEYS else section
+            assert re.search(rf"^\| [^|]*`{info.alias or name}`", shown, re.MULTILINE), f"{model.__name__}.{name}"
+
+    for name, info in Document.model_fields.items():
+        (section,) = (each for title, each in sections.items() if re.search(rf"\[{info.alias or name}\]", title))
+        model = {m.__name__: m for m in Table.__subclasses__() + WithLogin.__subclasses__()}
+        documented(model[re.findall(r"\w+Table", str(info.annotation))[0]], section)
+    documented(ImapTable, sections["`[[account]]`"])
+
+
+def test_the_first_desk_of_the_readme_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (text,) = re.findall(r"```toml\n(.*?)```", readme, re.DOTALL)
+    for name in re.findall(r'password_env = "(\w+)"', text):
+        monkeypatch.setenv(name, "geheim")
+    assert parse(text).document.account

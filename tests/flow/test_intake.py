@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,8 @@ from core.views import accounts, thread
 from tests.flow.mails import email, fetched, text_mail
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from core.clock import FrozenClock
     from core.office import Office
 

@@ -8,13 +8,11 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from core import consent, journal
+from core.intake.answers import BUDGET_WINDOW, Answers
 from core.intake.reading import Kind, Reading
 from core.intake.reports import Reports
-from core.mail import Automatic
 from core.models.fields import to_moment
-from core.models.states import Direction, MailOutcome, Purpose
-from core.outbox import Draft
+from core.models.states import Direction, MailOutcome
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -25,17 +23,10 @@ if TYPE_CHECKING:
     from core.store import Database
 
 DUPLICATE_WINDOW = timedelta(days=14)
-BUDGET_WINDOW = timedelta(hours=1)
 ADDRESS_BUDGET = 60
 """Messages that one address may send an account within the window before they are filed and not queued."""
 TEXT_BUDGET = 10
 """The same, for one and the same text."""
-ANSWER_BUDGET = 3
-"""Automatic answers that one address gets within the window."""
-
-OPT_OUT_ANSWER = "You will get no more texts from us. Send START to get them again."
-OPT_IN_ANSWER = "You will get our texts again. Send STOP to end them."
-
 _MAIL = ("account_id", "uidvalidity", "uid", "outcome", "reason", "fingerprint", "letter_id", "size", "complete",
          "arrived_at", "taken_at", "contact_id", "acknowledged", "gone")  # fmt: skip
 _CONTACT = ("account_id", "channel", "address", "name", "state", "priority", "call_class_id", "subject", "preview",
@@ -86,8 +77,9 @@ class Filing:
         await self._write_messages(new, outcomes, mail_ids)
         await self._touch_contacts(new, outcomes)
         await Reports(self.database, self.now, self.source).apply(new, outcomes, mail_ids)
-        await self._record_consent(new, outcomes, mail_ids)
-        await self._acknowledge_receipt(new, outcomes)
+        answers = Answers(self.database, self.now, self.outbox, self.source, self.contacts)
+        await answers.record_consent(new, outcomes, mail_ids)
+        await answers.acknowledge(new, outcomes)
         return Counter(outcome for outcome, _ in outcomes)
 
     async def _known_uids(self, readings: list[Reading]) -> set[int]:
@@ -243,68 +235,6 @@ class Filing:
             "UPDATE contact SET message_count = message_count + ?, preview = ?, last_in_at = ? WHERE id = ?",
             [(count, preview, at, contact) for contact, (count, preview, at) in changes.items()],
         )
-
-    async def _record_consent(
-        self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]], mail_ids: dict[int, int]
-    ) -> None:
-        for reading, (outcome, _) in zip(readings, outcomes, strict=True):
-            if outcome is not MailOutcome.CONSENT or reading.word is None:
-                continue
-            source, address, word = self.source, reading.address, reading.word
-            if word.kind == "stop":
-                changed = await consent.opt_out(
-                    self.database, channel=source.channel, address=address, source=f"wrote {word.word}", at=self.now,
-                    mail_id=mail_ids[reading.fetched.uid],
-                )  # fmt: skip
-                answer = OPT_OUT_ANSWER
-            else:
-                changed = await consent.opt_in(
-                    self.database, channel=source.channel, address=address, by=f"wrote {word.word}", at=self.now
-                )
-                answer = OPT_IN_ANSWER
-            if changed:
-                await journal.append(
-                    actor="intake", verb=f"opt-{'out' if word.kind == 'stop' else 'in'}", kind="account",
-                    thing_id=source.id, text=f"{address} by the word {word.word}", at=self.now,
-                )  # fmt: skip
-                await self._answer(reading, answer, Purpose.CONSENT)
-
-    async def _acknowledge_receipt(self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]]) -> None:
-        if not self.source.receipt_reply:
-            return
-        for reading, (outcome, _) in zip(readings, outcomes, strict=True):
-            machine = reading.mail is not None and reading.mail.automatic is not None
-            if outcome is MailOutcome.CONTACT and not machine:
-                await self._answer(reading, self.source.receipt_reply, Purpose.RECEIPT_REPLY)
-
-    async def _answer(self, reading: Reading, text: str, purpose: Purpose) -> None:
-        """An automatic answer, unless this address has had enough of them."""
-        rows = await self.database.rows(
-            "SELECT count(*) AS n FROM outbox WHERE address = ? AND created_at >= ? AND lane = 1",
-            reading.address, to_moment(self.now - BUDGET_WINDOW),
-        )  # fmt: skip
-        mail = reading.mail
-        if rows[0]["n"] >= ANSWER_BUDGET or mail is None or not _answerable(reading):
-            return
-        await self.outbox.put(
-            Draft(
-                account_id=self.source.id,
-                address=reading.address,
-                name=reading.name,
-                text=text,
-                subject=mail.subject,
-                purpose=purpose,
-                contact_id=self.contacts.get(reading.address),
-                in_reply_to=mail.message_id,
-                references=(*mail.references, *([mail.message_id] if mail.message_id else [])),
-            )
-        )
-
-
-def _answerable(reading: Reading) -> bool:
-    """RFC 3834: nothing automatic answers a machine, nor an address that cannot be answered."""
-    machine = reading.mail is not None and reading.mail.automatic in (Automatic.BULK, Automatic.AUTO_REPLY)
-    return not machine and ("@" in reading.address or reading.address.startswith("+"))
 
 
 def _marks(values: object) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 from core.errors import Refused
 from core.intake import Source, load_source, release
-from core.intake.filing import ADDRESS_BUDGET, ANSWER_BUDGET, OPT_IN_ANSWER, OPT_OUT_ANSWER, TEXT_BUDGET
+from core.intake.answers import ANSWER_BUDGET, OPT_IN_ANSWER, OPT_OUT_ANSWER
+from core.intake.filing import ADDRESS_BUDGET, TEXT_BUDGET
 from core.models import Account, CallClass, Contact, Mail, Message, OptOut, Outbox
 from core.models.states import MailOutcome, OutboxState, Purpose
 from core.outbox import Draft

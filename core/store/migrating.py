@@ -83,6 +83,8 @@ async def settle_sqlite(path: Path) -> Hold:
 
 
 def _applied_sqlite(path: Path) -> list[str]:
+    if path.is_dir():
+        raise CannotOpen(f"{path} is a folder and not a database: name a file in it with --db")
     if not path.exists() or path.stat().st_size == 0:
         return []
     try:

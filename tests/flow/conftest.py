@@ -54,15 +54,19 @@ def new_settings(request: pytest.FixtureRequest, folder: Path) -> Iterator[Setti
 def settings(request: pytest.FixtureRequest, folder: Path) -> Iterator[Settings]:
     """Settings of a database on either backend that is up to date and has nothing in it."""
     if request.param == "sqlite":
-        made = sqlite_settings(folder)
-        assert made.sqlite_path is not None
-        shutil.copy(request.getfixturevalue("sqlite_template"), made.sqlite_path)
-        yield made
+        yield request.getfixturevalue("on_sqlite")
         return
     postgres: Postgres = request.getfixturevalue("postgres")
     url = postgres.create_database(template=request.getfixturevalue("postgres_template"))
     yield Settings(url, folder / "desk.key")
     postgres.drop_database(url)
+
+
+@pytest.fixture
+def on_sqlite(folder: Path, sqlite_template: Path) -> Settings:
+    """As `settings`, on SQLite alone."""
+    shutil.copy(sqlite_template, folder / "desk.sqlite3")
+    return sqlite_settings(folder)
 
 
 @pytest.fixture(scope="session")

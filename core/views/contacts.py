@@ -168,11 +168,10 @@ async def explain_contact(database: Database, contact_id: int) -> list[Step]:
              f"mail {one['uid']} of {row.account}: {one['outcome']}" + (f" ({one['reason']})" if one["reason"] else ""))
         for one in came
     ]  # fmt: skip
+    done = await journal.lines(database, "contact", contact_id)
     if row.queued_at is not None:
-        steps.append(
-            Step(row.queued_at, "triage", f"queued in {row.queue}, the account's own queue, priority {row.priority}")
-        )
-    for line in await journal.lines(database, "contact", contact_id):
+        steps.append(await _first_queue(database, row, steps, done))
+    for line in done:
         what = f"{line['verb']}: {line['text']}" if line["text"] else str(line["verb"])
         steps.append(Step(from_moment(int(str(line["at"]))), str(line["actor"]), what))
     if row.state == "queued":
@@ -184,6 +183,17 @@ async def explain_contact(database: Database, contact_id: int) -> list[Step]:
         )
         steps.append(Step(row.received_at, "now", f"{ahead[0]['n']} before it in {row.queue}"))
     return sorted(steps, key=lambda step: (step.who == "now", step.at))
+
+
+async def _first_queue(database: Database, row: ContactRow, came: list[Step], done: list[dict[str, object]]) -> Step:
+    """Where triage put a contact; its row says so until it is transferred, and where it went then."""
+    own = "the account's own queue"
+    if row.queued_at is not None and not any(line["verb"] == "transferred" for line in done):
+        return Step(row.queued_at, "triage", f"queued in {row.queue}, {own}, priority {row.priority}")
+    names = await database.read(
+        "SELECT q.name FROM queue q JOIN account a ON a.queue_id = q.id WHERE a.address = ?", row.account
+    )
+    return Step(came[0].at if came else row.received_at, "triage", f"queued in {names[0]['name']}, {own}")
 
 
 def _contact(row: dict[str, Any]) -> ContactRow:

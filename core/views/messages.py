@@ -100,7 +100,8 @@ async def explain_message(database: Database, message_id: int) -> tuple[OutMessa
     times = outbox[0]
     steps = [Step(from_moment(times["created_at"]), "outbox", f"put as {row.purpose}, {row.message_id}")]
     if times["first_try_at"] is not None:
-        steps.append(Step(from_moment(times["first_try_at"]), "outbox", f"first tried; {row.attempts} tries so far"))
+        tries = "1 try" if row.attempts == 1 else f"{row.attempts} tries"
+        steps.append(Step(from_moment(times["first_try_at"]), "outbox", f"first tried; {tries} so far"))
     if row.sent_at is not None:
         steps.append(Step(row.sent_at, "outgoing server", row.reply))
     elif row.reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -10,7 +11,10 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
+
+import asyncpg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +30,20 @@ def until(what: str, condition: Callable[[], object], seconds: float = 30.0) -> 
         time.sleep(0.02)
 
 
-class RunningDesk:
-    """Commands and engines of one desk."""
+@dataclass(frozen=True, slots=True)
+class MailboxState:
+    """How an account's mailbox does, as its row says."""
 
-    def __init__(self, folder: Path, url: str = "") -> None:
+    health: str
+    error: str
+    on_server: int
+    accounted: int
+
+
+class RunningDesk:
+    """Commands and engines of one desk. Left in good order, no log may hold a traceback."""
+
+    def __init__(self, folder: Path, url: str = "", *, log_level: str = "warning") -> None:
         self.folder = folder
         self.url = url or f"sqlite:///{folder / 'desk.sqlite3'}"
         self.engines: list[subprocess.Popen[bytes]] = []
@@ -37,18 +51,29 @@ class RunningDesk:
         self.environment = os.environ | {
             "POSTROOM_DB": self.url,
             "XDG_DATA_HOME": str(folder),
-            "POSTROOM_LOG": "warning",
+            "XDG_STATE_HOME": str(folder / "state"),
+            "POSTROOM_LOG": log_level,
         }
         self.environment.pop("POSTROOM_KEY", None)
+        self.environment.pop("POSTROOM_AS", None)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for engine in self.engines:
             if engine.poll() is None:
                 engine.kill()
             engine.wait()
+        if kind is None:
+            self.check_logs()
+
+    def check_logs(self) -> None:
+        """No traceback in the engines' log, and nothing that nobody foresaw."""
+        log = self.log.read_text() if self.log.exists() else ""
+        assert "Traceback" not in log, log[-4000:]
+        unforeseen = self.folder / "state" / "postroom" / "last-error.txt"
+        assert not unforeseen.exists(), unforeseen.read_text()
 
     def run(self, *words: str, stdin: str = "", code: int = 0) -> str:
         """One command; what it printed. Fails when it ends with another code."""
@@ -70,7 +95,7 @@ class RunningDesk:
         self.run("apply", str(path))
 
     def start(self) -> subprocess.Popen[bytes]:
-        """One more engine."""
+        """One more engine; the command says nothing on stdout, so what stands in the log came over stderr."""
         with self.log.open("ab") as log:
             engine = subprocess.Popen(
                 [sys.executable, "-m", "cli", "--no-ui"], env=self.environment, stdout=log, stderr=log
@@ -91,7 +116,9 @@ class RunningDesk:
         self.engines.remove(engine)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Look into an SQLite database from outside."""
+        """Look into the database from outside."""
+        if not self.url.startswith("sqlite:"):
+            return asyncio.run(_query_postgres(self.url, sql))
         path = self.url.removeprefix("sqlite:///")
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as connection:
             return connection.execute(sql).fetchall()
@@ -99,6 +126,33 @@ class RunningDesk:
     def count(self, sql: str) -> int:
         """The one number of a query."""
         return int(self.query(sql)[0][0])
+
+    def mailbox(self, address: str) -> MailboxState:
+        """How an account's mailbox does; `accounted` counts the mails on the ledger that are still on the server."""
+        ((health, error, on_server, accounted),) = self.query(
+            "SELECT m.health, m.error, m.on_server,"
+            " (SELECT count(*) FROM mail l WHERE l.account_id = a.id AND l.gone = FALSE)"
+            f" FROM mailbox m JOIN account a ON a.id = m.account_id WHERE a.address = '{address}'"
+        )
+        return MailboxState(health, error, on_server, accounted)
+
+    def texts(self, address: str) -> list[str]:
+        """What customers have said to an account, in the order in which it was taken in."""
+        return [
+            text
+            for (text,) in self.query(
+                "SELECT m.text FROM message m JOIN account a ON a.id = m.account_id"
+                f" WHERE a.address = '{address}' AND m.direction = 'in' ORDER BY m.id"
+            )
+        ]
+
+
+async def _query_postgres(url: str, sql: str) -> list[tuple[Any, ...]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
 
 
 def desk_toml(
@@ -113,7 +167,13 @@ def desk_toml(
     recipient: str = "{number}@sms.example",
     connections: int = 4,
 ) -> str:
-    """A small desk: one account for texts, two queues, an agent and a supervisor."""
+    """A small desk with one account for texts."""
+    first = account_toml(address, user=user, password=password, imap_port=imap_port, after_fetch=after_fetch)
+    return bare_toml(smtp_port=smtp_port, recipient=recipient, connections=connections) + first + extra
+
+
+def bare_toml(*, smtp_port: int, recipient: str = "{number}@sms.example", connections: int = 4) -> str:
+    """A desk without accounts: an outgoing server, a gateway, two queues, an agent and a supervisor."""
     return f"""
 [desk]
 name = "Acme"
@@ -145,14 +205,38 @@ role = "agent"
 login = "sue"
 name = "Sue"
 role = "supervisor"
+"""
 
+
+def account_toml(
+    address: str,
+    *,
+    user: str,
+    password: str,
+    imap_port: int,
+    kind: str = "sms",
+    queue: str = "front",
+    after_fetch: str = "seen",
+    folder: str = "INBOX",
+    poll_seconds: int = 5,
+    more: str = "",
+) -> str:
+    """One account; `more` is further keys of it, a line each."""
+    gateway = 'gateway = "line"' if kind == "sms" else ""
+    return f"""
 [[account]]
-kind = "sms"
+kind = "{kind}"
 address = "{address}"
-gateway = "line"
-queue = "front"
+queue = "{queue}"
 user = "{user}"
 password = "{password}"
-imap = {{ host = "127.0.0.1", port = {imap_port}, security = "none", after_fetch = "{after_fetch}", poll_seconds = 5 }}
-{extra}
-"""  # fmt: skip
+{gateway}
+{more}
+[account.imap]
+host = "127.0.0.1"
+port = {imap_port}
+security = "none"
+folder = "{folder}"
+after_fetch = "{after_fetch}"
+poll_seconds = {poll_seconds}
+"""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.outbox import Outbox
     from core.store import Database
 
+WITHIN_SECOND = timedelta(microseconds=999_999)
 DUPLICATE_WINDOW = timedelta(days=14)
 ADDRESS_BUDGET = 60
 """Messages that one address may send an account within the window before they are filed and not queued."""
@@ -220,8 +221,12 @@ class Filing:
             reading.address, reading.name, json.dumps(others), mail.subject, reading.text, mail.quoted, 0,
             mail.message_id, mail.in_reply_to, " ".join(mail.references),
             reading.kind is Kind.AUTO_REPLY, json.dumps(mail.marks),
-            json.dumps([asdict(file) for file in mail.attachments]), to_moment(min(reading.fetched.arrived, self.now)),
+            json.dumps([asdict(file) for file in mail.attachments]), self._said_at(reading),
         )  # fmt: skip
+
+    def _said_at(self, reading: Reading) -> int:
+        # A server tells whole seconds. The end of that second keeps what answers us after what it answers.
+        return to_moment(min(reading.fetched.arrived + WITHIN_SECOND, self.now))
 
     async def _touch_contacts(self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]]) -> None:
         changes: dict[int, list[Any]] = {}

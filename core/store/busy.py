@@ -35,6 +35,7 @@ _PASSING_POSTGRES = frozenset(
         "LockNotAvailableError",
         "OperatorInterventionError",
         "ReadOnlySQLTransactionError",
+        "InternalClientError",  # asyncpg, asked between the last words of a backend that was ended and its end
     )
 )
 
@@ -67,8 +68,19 @@ def is_passing(error: BaseException) -> bool:
         # The low octet is the primary code; what Python's module says itself has none.
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING_SQLITE
     names = {kind.__name__ for kind in type(error).__mro__}
-    # An InterfaceError is asyncpg's word for our mistakes too: for a query's wrong value, say.
-    return bool(names & _PASSING_POSTGRES) or ("InterfaceError" in names and "closed" in str(error))
+    if names & _PASSING_POSTGRES:
+        return True
+    # An InterfaceError is asyncpg's word for our mistakes too: for a query's wrong value, say. A connection that died
+    # is closed, or the pool has it back already.
+    return "InterfaceError" in names and any(word in str(error) for word in ("closed", "released back to the pool"))
+
+
+def still_in(transaction: Any) -> None:
+    """Raises RuntimeError for a task that was started inside a transaction and has outlived it."""
+    while transaction is not None:
+        if getattr(transaction, "is_over", False):
+            raise RuntimeError("a task was started inside a transaction and has outlived it: start it outside")
+        transaction = getattr(transaction, "_parent", None)
 
 
 class Translating(BaseDBAsyncClient):

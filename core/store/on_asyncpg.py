@@ -16,10 +16,10 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import NestedTransactionContext, TransactionContextPooled
 from tortoise.connection import get_connections
 
-from core.store.busy import StoreBusy, Translating, translated
+from core.store.busy import StoreBusy, Translating, still_in, translated
 
 if TYPE_CHECKING:
-    from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+    from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
 
 _numbers = count(1)
 
@@ -33,6 +33,12 @@ class OnAsyncpg(Translating, AsyncpgDBClient):
 
 class _InTransaction(Translating, TransactionWrapper):
     """Says BEGIN and the rest itself: asyncpg's Transaction cannot be rolled back once its BEGIN was cancelled."""
+
+    is_over = False
+
+    def acquire_connection(self) -> ConnectionWrapper[asyncpg.Connection]:
+        still_in(self)
+        return super().acquire_connection()
 
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(_InTransaction(self))
@@ -76,6 +82,7 @@ class _Transaction(TransactionContextPooled):
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         get_connections().reset(self.token)
+        self.client.is_over = True  # type: ignore[attr-defined]
         await self._end(commit=exc_type is None)
 
     async def _end(self, *, commit: bool) -> None:

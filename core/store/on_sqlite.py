@@ -15,10 +15,11 @@ from tortoise.backends.base.client import NestedTransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 
-from core.store.busy import Translating, translated
+from core.store.busy import Translating, still_in, translated
 
 if TYPE_CHECKING:
-    from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+    import aiosqlite
+    from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
 
 
 class OnSqlite(Translating, SqliteClient):
@@ -34,6 +35,12 @@ class OnSqlite(Translating, SqliteClient):
 
 
 class _InTransaction(Translating, SqliteTransactionWrapper):
+    is_over = False
+
+    def acquire_connection(self) -> ConnectionWrapper[aiosqlite.Connection]:
+        still_in(self)
+        return super().acquire_connection()
+
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(_InTransaction(self))
 
@@ -61,6 +68,7 @@ class _Transaction(SqliteTransactionContext):
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         get_connections().reset(self.token)
+        self.connection.is_over = True
         if exc_type is not None:
             await self._undo()
             return

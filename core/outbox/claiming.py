@@ -47,6 +47,9 @@ class Claims:
     async def take(self, most: int, rate_per_minute: int) -> tuple[list[Claimed], float]:
         """Claim up to `most` due rows; with them, the seconds until there may be more (rate or a row's due time)."""
         now = self.clock.now()
+        wait = await self._wait(now, rate_per_minute)
+        if wait > 0:
+            return [], wait  # nothing was written, and so no bell rings that would wake whoever asked
         async with self.database.transaction():
             allowed, tokens = most, 0.0
             if rate_per_minute > 0:
@@ -56,9 +59,7 @@ class Claims:
             if rate_per_minute > 0:
                 await self._spend(now, tokens - len(rows))
             rows = await self._suppress(rows, now)
-        wait = await self._next_due(now)
-        if rate_per_minute > 0 and tokens - len(rows) < 1:
-            wait = max(wait, (1 - (tokens - len(rows))) * 60 / rate_per_minute)
+        wait = await self._wait(now, rate_per_minute)
         letters = await self._small_letters([row["id"] for row in rows])
         return sorted(_claimed(row, letters.get(row["id"])) for row in rows), wait
 
@@ -126,6 +127,14 @@ class Claims:
             " ON CONFLICT (name) DO UPDATE SET tokens = excluded.tokens, at = excluded.at",
             left, to_moment(now),
         )  # fmt: skip
+
+    async def _wait(self, now: datetime, rate_per_minute: int) -> float:
+        """Seconds until a row is due and the rate lets it leave; 0 when one may now."""
+        due = await self._next_due(now)
+        if rate_per_minute <= 0:
+            return due
+        tokens = await self._tokens(now, rate_per_minute)
+        return due if tokens >= 1 else max(due, (1 - tokens) * 60 / rate_per_minute)
 
     async def _next_due(self, now: datetime) -> float:
         rows = await self.database.read(

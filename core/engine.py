@@ -11,7 +11,7 @@ import os
 import socket
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -39,6 +39,8 @@ SLOW_POLL = 5.0
 SETTINGS_POLL = 1.0
 """Settings are looked at no more often than this, however often the bell rings."""
 DRAIN_SECONDS = 8.0
+
+Found = TypeVar("Found")
 
 log = structlog.get_logger("engine")
 
@@ -150,7 +152,7 @@ class Engine:
         async with asyncio.TaskGroup() as group:
             while True:
                 ring = self.database.bell.listen()
-                wanted = await self._mailbox_settings()
+                wanted = await self._patiently(self._mailbox_settings)
                 for account_id, (settings, task) in list(keepers.items()):
                     if wanted.get(account_id) != settings:
                         task.cancel()
@@ -163,6 +165,15 @@ class Engine:
                 await asyncio.sleep(SETTINGS_POLL)
                 await heard(ring, SLOW_POLL)
 
+    async def _patiently(self, read: Callable[[], Awaitable[Found]]) -> Found:
+        """Read settings, again and again while the database does not answer or has no room."""
+        while True:
+            try:
+                return await read()
+            except StoreBusy as error:
+                log.warning("settings not read", error=str(error))
+                await asyncio.sleep(SETTINGS_POLL)
+
     async def _mailbox_settings(self) -> dict[int, object]:
         gateways = {row["id"]: row for row in await Gateway.all().values()}
         rows = await Account.filter(enabled=True).values()
@@ -171,12 +182,12 @@ class Engine:
     async def _deliver(self) -> None:
         """Deliver through the outgoing server, anew whenever its settings change."""
         while not self._stopping.is_set():
-            settings = await self._server_settings()
+            settings = await self._patiently(self._server_settings)
             if settings is None:
                 ring = self.database.bell.listen()
                 await self._any(ring, self._stopping, SLOW_POLL)
                 continue
-            server = await OutgoingServer.get(id=1)
+            server = await self._patiently(lambda: OutgoingServer.get(id=1))
             self._delivery = Delivery(self.database, self.clock, self.leases.holder, partial(self._session, server))
             async with asyncio.TaskGroup() as group:
                 watch = group.create_task(self._watch_server(settings, self._delivery), name="outgoing server settings")
@@ -191,7 +202,7 @@ class Engine:
         )
 
     async def _watch_server(self, settings: object, delivery: Delivery) -> None:
-        while await self._server_settings() == settings:
+        while await self._patiently(self._server_settings) == settings:
             if self._stopping.is_set():
                 return
             await asyncio.sleep(SETTINGS_POLL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core import consent
 from core.models.fields import from_moment, to_moment
 from core.models.states import Channel, OutboxState, Purpose
+from core.store import StoreBusy
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from core.clock import Clock
     from core.store import Database
 
+BUSY_PAUSE = 0.5
 SMALL_LETTER = 100_000
 """Octets: a larger letter is read only when its turn has come, so that a claim stays small in memory."""
 
@@ -73,8 +76,13 @@ class Claims:
         """The letter's bytes, read now if it is a large one."""
         if row.letter is not None:
             return row.letter
-        found = await self.database.read("SELECT content FROM letter WHERE outbox_id = ?", row.id)
-        return bytes(found[0]["content"])
+        while True:
+            try:
+                found = await self.database.read("SELECT content FROM letter WHERE outbox_id = ?", row.id)
+            except StoreBusy:
+                await asyncio.sleep(BUSY_PAUSE)
+            else:
+                return bytes(found[0]["content"])
 
     async def _claim(self, now: datetime, most: int) -> list[dict[str, Any]]:
         return await self.database.rows(

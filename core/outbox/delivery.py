@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,7 +21,7 @@ from core.outbox.claiming import Claimed, Claims
 from core.outbox.flight import FlightLog, flight_path
 from core.outbox.recording import Recorder
 from core.outbox.seat import Seat
-from core.store import heard
+from core.store import StoreBusy, heard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,6 +36,8 @@ IN_HAND = 400
 IDLE_SECONDS = 30.0
 """A session with nothing to send is closed after this."""
 LONGEST_PAUSE = 60.0
+BUSY_PAUSE = 1.0
+"""Before another try where the database did not answer or has no room."""
 
 log = structlog.get_logger("outbox")
 
@@ -82,7 +85,8 @@ class Delivery:
     async def _let_go(self) -> None:
         await self.recorder.flush()
         self._in_hand.clear()
-        await self.claims.give_back()
+        with suppress(StoreBusy):  # whoever takes over from us frees them
+            await self.claims.give_back()
         if self.flight_log is not None:
             self.flight_log.close()
 
@@ -96,7 +100,12 @@ class Delivery:
             wait = SLOW_POLL
             room = IN_HAND - len(self._in_hand)
             if room > 0:
-                rows, wait = await self.claims.take(room, rate_per_minute)
+                try:
+                    rows, wait = await self.claims.take(room, rate_per_minute)
+                except StoreBusy as error:
+                    log.warning("nothing claimed", error=str(error))
+                    await heard(self.stopping, BUSY_PAUSE)
+                    continue
                 if rows:
                     await self._hand_out(rows)
             self._low.clear()
@@ -153,7 +162,8 @@ class Delivery:
             await self._server_failed(error)
             # Another engine may reach the server.
             self._in_hand.clear()
-            await self.claims.give_back()
+            with suppress(StoreBusy):  # they are given back when this engine ends, at the latest
+                await self.claims.give_back()
             return None
         self.sessions_open += 1
         self._failures = 0
@@ -173,7 +183,8 @@ class Delivery:
         await self._note_health(Health.BROKEN, str(error))
 
     async def _note_health(self, health: Health, words: str) -> None:
-        await self.database.rows(
-            "UPDATE outgoing_server SET health = ?, error = ?, error_at = ? WHERE health <> ? OR error <> ?",
-            health, words, to_moment(self.clock.now()) if words else None, health, words,
-        )  # fmt: skip
+        with suppress(StoreBusy):  # the log has it too
+            await self.database.rows(
+                "UPDATE outgoing_server SET health = ?, error = ?, error_at = ? WHERE health <> ? OR error <> ?",
+                health, words, to_moment(self.clock.now()) if words else None, health, words,
+            )  # fmt: skip

@@ -55,7 +55,8 @@ async def survive(folder: Path, dovecot: Dovecot, kills: int, seed: int) -> None
             until("some progress", partial(_reached, desk, server, target), 60)
             desk.kill(engine)
         engine = desk.start()
-        until("everything is fetched", lambda: desk.count("SELECT count(*) FROM mail") >= MESSAGES, 90)
+        acknowledged = "SELECT count(*) FROM mail WHERE acknowledged = 1"
+        until("everything is fetched and acknowledged", lambda: desk.count(acknowledged) >= MESSAGES, 90)
         until(
             "nothing waits in the outbox",
             lambda: not desk.count("SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')"),
@@ -77,7 +78,6 @@ def _progress(desk: RunningDesk, server: RecorderProcess) -> int:
 def _check_inbound(desk: RunningDesk) -> None:
     said = Counter(text for (text,) in desk.query("SELECT text FROM message WHERE direction = 'in'"))
     assert said == Counter(f"question {n}" for n in range(MESSAGES))
-    assert desk.count("SELECT count(*) FROM mail WHERE acknowledged = 0") == 0
     (account,) = desk.json("account", "list")
     assert account["on_server"] == account["accounted"] == account["contacts"] == MESSAGES
 

@@ -20,8 +20,8 @@ from core.settings import Settings
 async def main():
     async with open_office(Settings(sys.argv[1], Path(sys.argv[2]))) as office:
         print(json.dumps({"said": "ready"}), flush=True)
+        names = {"office": office, "database": office.database, "asyncio": asyncio}
         while line := await asyncio.to_thread(sys.stdin.readline):
-            names = {"office": office, "database": office.database, "asyncio": asyncio}
             exec(json.loads(line), names)
             try:
                 said = {"said": await names["step"]()}

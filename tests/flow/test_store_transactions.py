@@ -94,6 +94,15 @@ async def test_many_rows_are_all_written_or_none(database: Database) -> None:
     assert await database.insert_many("bucket", ("name",), [], "name") == []
 
 
+async def test_what_is_committed_together_is_committed_whole_or_not_at_all(database: Database) -> None:
+    found = await database.commit_together([(ADD, [("a", 1), ("b", 2)])], (ADD + " RETURNING name", ("c", 3)))
+    assert (found, await names(database)) == ([{"name": "c"}], ["a", "b", "c"])
+    with pytest.raises((BaseORMException, sqlite3.IntegrityError)):
+        await database.commit_together([(ADD, [("d", 1)])], (ADD + " RETURNING name", ("a", 3)))
+    await database.rows(ADD, "e", 1)
+    assert await names(database) == ["a", "b", "c", "e"]
+
+
 async def test_readers_see_what_was_committed_and_only_that(database: Database) -> None:
     async with database.transaction():
         await database.rows(ADD, "mine", 1)

@@ -5,16 +5,26 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from typing import TextIO
 
 import structlog
 
 LEVEL_VARIABLE = "POSTROOM_LOG"
 
 
-def set_up_logs() -> None:
+def log_beside_the_screen() -> None:
+    """The screen owns the terminal: log to `postroom.log` in the user's state folder, one JSON object a line."""
+    from platformdirs import user_state_path
+
+    path = user_state_path("postroom", appauthor=False, ensure_exists=True) / "postroom.log"
+    set_up_logs(open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8", buffering=1))
+
+
+def set_up_logs(stream: TextIO | None = None) -> None:
     """Log to stderr at the level of POSTROOM_LOG (default `info`). Libraries speak only from `warning` up."""
+    stream = stream or sys.stderr
     level = logging.getLevelNamesMapping().get(os.environ.get(LEVEL_VARIABLE, "info").upper(), logging.INFO)
-    terminal = sys.stderr.isatty()
+    terminal = stream.isatty()
     last = structlog.dev.ConsoleRenderer(colors=True) if terminal else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
@@ -24,10 +34,10 @@ def set_up_logs() -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(stream=stream, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     # aioimaplib and aiosmtplib can write whole commands into their logs, logins and mails among them.
     for noisy in ("aioimaplib", "aiosmtplib", "tortoise", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

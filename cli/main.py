@@ -88,6 +88,7 @@ def _top(
     demo: Annotated[
         bool, typer.Option("--demo", help="A complete desk with its own mail servers and customers.")
     ] = False,
+    login: Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who sits here.")] = "",
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -95,10 +96,16 @@ def _top(
     context.obj = db
     if context.invoked_subcommand is not None:
         return
+    if not no_ui and not demo:
+        from cli.logs import log_beside_the_screen
+        from cli.screen import run_screen
+
+        _need_a_terminal()
+        log_beside_the_screen()
+        asyncio.run(run_screen(find_settings(db), login))
+        return
     if not no_ui:
-        raise Wrong(
-            "the screen is not built yet: run the engine with 'postroom --no-ui', see 'postroom --help' for more"
-        )
+        raise Wrong("the demo has no screen yet: 'postroom --demo --no-ui' runs it with its log on this terminal")
     if demo:
         from demo.desk import run_demo
 
@@ -109,6 +116,11 @@ def _top(
 
     set_up_logs()
     asyncio.run(run_engine(find_settings(db)))
+
+
+def _need_a_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Wrong("the screen needs a terminal: run the engine with 'postroom --no-ui', or see 'postroom --help'")
 
 
 def main() -> None:

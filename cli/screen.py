@@ -1,0 +1,70 @@
+"""`postroom` without a word: the screen, and an engine inside it unless another process runs one."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+from typing import TYPE_CHECKING
+
+from core.views.standing import standing
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+    from core.office import Office
+    from core.settings import Settings
+
+LOOK_SECONDS = 10.0
+"""How often a screen without an engine looks whether the other process still runs one."""
+
+
+async def run_screen(settings: Settings, login: str) -> None:
+    """Open the screen on a database until the person leaves; an engine of ours drains then."""
+    from core.office import open_office
+
+    async with open_office(settings) as office:
+        await sit_down(office, login, engine=True)
+
+
+async def sit_down(office: Office, login: str, *, engine: bool) -> None:
+    """Open the screen on an open office. Without `engine` one runs elsewhere, and only its bell is heard."""
+    from tui.app import PostroomApp
+
+    app = PostroomApp(office, login or who())
+    async with asyncio.TaskGroup() as group:
+        keeping = group.create_task(_keep_engine(office) if engine else _hear(office), name="engine of this screen")
+        try:
+            await app.run_async()
+        finally:
+            keeping.cancel()
+
+
+def who() -> str:
+    """The login of whoever sits at this terminal: POSTROOM_AS, else the system's."""
+    return os.environ.get("POSTROOM_AS") or getpass.getuser()
+
+
+async def _hear(office: Office) -> None:
+    await office.database.pass_the_bell_on()
+
+
+async def _keep_engine(office: Office) -> None:
+    """Run an engine whenever no other process does; when cancelled it finishes what is on its way."""
+    while (await standing(office.database, office.clock.now())).engines:
+        hearing = asyncio.ensure_future(_hear(office))
+        try:
+            await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            hearing.cancel()
+    ours = office.engine()
+    running = asyncio.ensure_future(ours.run())
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await _drained(ours, running)
+        raise
+
+
+async def _drained(engine: Engine, running: asyncio.Future[None]) -> None:
+    engine.stop()
+    await asyncio.wait([running])

@@ -1,0 +1,123 @@
+"""An office on SQLite with a small desk in it, and the app before it. Tests wait for a state, never for a time."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.widgets import Input, TextArea
+
+from core.office import open_office
+from tests.flow.conftest import clock, folder, furnish, sqlite_settings, sqlite_template
+from tui.app import PostroomApp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+    from textual.pilot import Pilot
+
+    from core.clock import FrozenClock
+    from core.office import Office
+
+__all__ = ["clock", "folder", "sqlite_template"]
+
+PATIENCE = 10.0
+SMALL, LARGE = (80, 24), (120, 40)
+
+
+@pytest.fixture
+async def office(folder: Path, sqlite_template: Path, clock: FrozenClock) -> AsyncIterator[Office]:
+    """An office with the desk of the flow tests: accounts 1 (texts) and 2 (e-mail), queues front and billing."""
+    settings = sqlite_settings(folder)
+    assert settings.sqlite_path is not None
+    shutil.copy(sqlite_template, settings.sqlite_path)
+    async with open_office(settings, clock) as office:
+        await furnish()
+        yield office
+
+
+@pytest.fixture(autouse=True)
+def _still(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Nothing blinks or moves by itself, and this machine's own keys and errors play no part."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    for widget in (Input, TextArea):
+        monkeypatch.setattr(widget, "cursor_blink", False)
+
+
+class Sitting:
+    """A person before the app."""
+
+    def __init__(self, app: PostroomApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and let the app deal with them."""
+        await self.pilot.press(*keys)
+
+    async def until(self, state: Callable[[], object], what: str) -> None:
+        """Wait for a state. Fails with `what` and the screen after some seconds."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while not state():
+            if asyncio.get_running_loop().time() > deadline:
+                pytest.fail(f"waited in vain for {what}; the screen:\n{self.text()}")
+            await self.pilot.pause(0.02)
+
+    async def sees(self, *words: str) -> None:
+        """Wait until all these words stand on the screen."""
+        for one in words:
+            await self.until(lambda one=one: one in self.text(), repr(one))  # type: ignore[misc]
+
+    def text(self) -> str:
+        """What is on the screen, without colours."""
+        return "\n".join(
+            "".join(segment.text for segment in strip) for strip in self.app.screen._compositor.render_strips()
+        )
+
+    def said(self) -> list[str]:
+        """The words of all toasts."""
+        return [one.message for one in self.app._notifications]
+
+
+@pytest.fixture
+def sit(office: Office) -> Callable[..., AbstractAsyncContextManager[Sitting]]:
+    """Open the app: `async with sit("ann", size=SMALL) as person`."""
+
+    @asynccontextmanager
+    async def opened(
+        login: str = "sue", *, size: tuple[int, int] = SMALL, keymap: Path | None = None
+    ) -> AsyncIterator[Sitting]:
+        app = PostroomApp(office, login, keymap=keymap)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            sitting = Sitting(app, pilot)
+            await sitting.until(lambda: app.standing is not None and app.person is not None, "the desk to be read")
+            yield sitting
+
+    return opened
+
+
+class Svg(SingleFileSnapshotExtension):
+    """Each picture is a file of its own that a browser shows."""
+
+    file_extension = "svg"
+    _write_mode = WriteMode.TEXT
+
+
+@pytest.fixture
+def picture(snapshot: SnapshotAssertion) -> Callable[[Sitting], None]:
+    """Compare the screen with the accepted picture; `pytest --snapshot-update` accepts a new one."""
+    pictures = snapshot.use_extension(Svg)
+
+    def compare(sitting: Sitting, name: str) -> None:
+        assert sitting.app.export_screenshot(title="Postroom") == pictures(name=name)
+
+    return compare  # type: ignore[return-value]

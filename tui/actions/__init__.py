@@ -1,0 +1,25 @@
+"""The one registry of actions. Footer, command palette, help and a person's keymap all come from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.actions.areas import AREAS
+from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
+from tui.actions.registry import Action, Scope
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+SCOPES: tuple[Scope, ...] = (EVERYWHERE, AREAS, LIST, READING, DIALOG)
+"""Every scope with its actions, in the order in which help shows them."""
+
+ACTIONS: dict[str, Action] = {action.id: action for scope in SCOPES for action in scope.actions}
+
+
+def bindings_of(scope: Scope) -> list[BindingType]:
+    """What a screen or widget puts into its BINDINGS."""
+    return [action.binding() for action in scope.actions]
+
+
+__all__ = ["ACTIONS", "AREAS", "DIALOG", "EVERYWHERE", "LIST", "READING", "SCOPES", "Action", "Scope", "bindings_of"]

@@ -1,0 +1,16 @@
+"""The work areas: the number of each opens it, and Alt with it where a text field takes digits."""
+
+from __future__ import annotations
+
+from tui.actions.registry import Action, scope
+
+
+def _area(number: int, mode: str, name: str, words: str) -> Action:
+    return Action(f"area.{mode}", f"{number},alt+{number}", name, words, f"app.area('{mode}')", show=False)
+
+
+AREAS = scope(
+    "area",
+    "Work areas",
+    _area(2, "queues", "Queues", "What waits where, and for how long."),
+)

@@ -1,0 +1,37 @@
+"""Times for people: ages that count up, clock times in the desk's zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def age(since: datetime | None, now: datetime) -> str:
+    """`12 s`, `4 min`, `3 h`, `2 d`; empty for none."""
+    return duration((now - since).total_seconds()) if since is not None else ""
+
+
+def duration(seconds: float) -> str:
+    """The same of a number of seconds."""
+    seconds = max(0.0, seconds)
+    for limit, size, unit in ((60, 1, "s"), (3600, 60, "min"), (48 * 3600, 3600, "h")):
+        if seconds < limit:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds // 86400)} d"
+
+
+def zone(name: str) -> tzinfo:
+    """The desk's zone; UTC where the machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def day(at: datetime, now: datetime) -> str:
+    """`Today`, `Yesterday`, `Thu 19 Nov`, and with the year when it is another one; both times in one zone."""
+    if at.date() == now.date():
+        return "Today"
+    if at.date() == now.date() - timedelta(days=1):
+        return "Yesterday"
+    return f"{at:%a} {at.day} {at:%b}" + (f" {at.year}" if at.year != now.year else "")

@@ -1,0 +1,172 @@
+"""The app: one mode for each work area, one feed, one place for errors, one undo."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import App
+from textual.worker import Worker, WorkerState
+
+from core.errors import PostroomError
+from core.text import harmless
+from core.views.standing import PersonRow, Standing, people, standing
+from tui.actions import AREAS, EVERYWHERE, bindings_of
+from tui.areas import FIRST, SCREENS
+from tui.dialogs import ChoiceDialog
+from tui.dialogs.help import HelpScreen
+from tui.feed import follow
+from tui.keymap import keymap_path, read_keymap
+from tui.palette import ActionProvider
+from tui.screens.work import WorkScreen
+from tui.themes import DARK, LIGHT, THEMES
+from tui.trouble import sentence
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from core.office import Office
+
+Verb = Callable[[], Awaitable[object]]
+UNDO_SECONDS = 10.0
+
+
+class PostroomApp(App[None], inherit_bindings=False):
+    """Postroom on a terminal, for one person."""
+
+    TITLE = "Postroom"
+    CSS_PATH = "chrome.tcss"
+    COMMANDS: ClassVar = {ActionProvider}
+    MODES: ClassVar = dict(SCREENS)
+    BINDINGS: ClassVar = [*bindings_of(EVERYWHERE), *bindings_of(AREAS)]
+    NOTIFICATION_TIMEOUT = 6.0
+
+    def __init__(self, office: Office, login: str, *, keymap: Path | None = None) -> None:
+        """`login`: who sits here. `keymap`: a file instead of the usual one."""
+        super().__init__()
+        self.office = office
+        self.login = login
+        self.person: PersonRow | None = None
+        self.standing: Standing | None = None
+        self.keymap: dict[str, str] = {}
+        self._keymap_path = keymap or keymap_path()
+        self._undo: Verb | None = None
+
+    @property
+    def area_names(self) -> list[tuple[str, str, str]]:
+        """Number, mode and name of each area, for the head of the screen."""
+        return [(action.keys[0], action.id.partition(".")[2], action.label) for action in AREAS.actions]
+
+    def now(self) -> datetime:
+        """The office's clock: tests freeze it."""
+        return self.office.clock.now()
+
+    async def on_mount(self) -> None:
+        """Keys, theme, the first area; then the feed."""
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = DARK.name
+        wrong: PostroomError | None = None
+        try:
+            self.keymap = read_keymap(self._keymap_path)
+        except PostroomError as error:
+            wrong = error
+        self.set_keymap(self.keymap)
+        await self.switch_mode(FIRST)
+        if wrong is not None:
+            self.screen.call_after_refresh(self.complain, wrong)
+        self.follow_the_bell()
+        self.set_interval(1.0, self.say_standing)
+
+    # -- the feed -----------------------------------------------------------------------------------------------------
+
+    @work(group="feed", exit_on_error=False)
+    async def follow_the_bell(self) -> None:
+        """Marks the current screen as stale, and reads what the head says."""
+        await follow(self.office.database.bell, self._changed)
+
+    def _changed(self) -> None:
+        self.read_standing()
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WorkScreen):
+                screen.stale.set()
+                return
+
+    @work(group="standing", exclusive=True, exit_on_error=False)
+    async def read_standing(self) -> None:
+        """What the head of every screen says."""
+        self.standing = await standing(self.office.database, self.now())
+        known = await people(self.office.database)
+        self.person = next((person for person in known if person.login == self.login), None)
+        self.say_standing()
+
+    def say_standing(self) -> None:
+        """Show it; the clock moves by this."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WorkScreen):
+                screen.masthead.say(self.standing, self.person, self.login, self.now())
+                return
+
+    # -- doing --------------------------------------------------------------------------------------------------------
+
+    @work(group="verbs", exit_on_error=False)
+    async def do(self, verb: Verb, done: str = "", undo: Verb | None = None) -> object:
+        """Call one verb of the core; then say so, with a way back where there is one. Errors are said in one place."""
+        result = await verb()
+        self._undo = undo
+        if done:
+            words = f"{done} · F9 takes it back" if undo else done
+            self.notify(harmless(words, lines=False), markup=False, timeout=UNDO_SECONDS if undo else 4.0)
+            if undo is not None:
+                self.set_timer(UNDO_SECONDS, partial(self._too_late, undo))
+        return result
+
+    def _too_late(self, undo: Verb) -> None:
+        if self._undo is undo:
+            self._undo = None
+
+    def complain(self, error: BaseException) -> None:
+        """Say an error in one sentence."""
+        self.notify(sentence(error), severity="error", markup=False, timeout=8.0)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The border: whatever fails in any worker is said here, and nowhere else."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.complain(event.worker.error)
+
+    # -- actions ------------------------------------------------------------------------------------------------------
+
+    async def action_area(self, mode: str) -> None:
+        """Open a work area."""
+        await self.switch_mode(mode)
+
+    async def action_help(self) -> None:
+        """All keys."""
+        if not isinstance(self.screen, HelpScreen):
+            await self.push_screen(HelpScreen(self.screen, self.keymap))
+
+    def action_undo(self) -> None:
+        """Take back what was done last."""
+        undo, self._undo = self._undo, None
+        if undo is None:
+            self.notify("there is nothing to take back", markup=False, severity="warning")
+        else:
+            self.do(undo, "taken back")
+
+    def action_theme(self) -> None:
+        """Dark, light, 16 colours, dark."""
+        at = THEMES.index(self.theme) if self.theme in THEMES else -1
+        self.theme = THEMES[(at + 1) % len(THEMES)]
+
+    @work(exit_on_error=False)
+    async def action_who(self) -> None:
+        """Choose who sits here among the desk's people."""
+        known = await people(self.office.database)
+        choices = [(one.login, f"{one.login}  {one.name}  {one.role}") for one in known]
+        chosen = await self.push_screen_wait(ChoiceDialog("Who sits here?", choices))
+        if chosen is not None:
+            self.login = chosen
+            self._changed()

@@ -1,0 +1,75 @@
+"""What every dialog has: a frame with a title, buttons at its foot, Esc to leave it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Generic
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen, ScreenResultType
+from textual.widgets import Button, Static
+
+from core.text import harmless
+from tui.actions import DIALOG, bindings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+
+class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
+    """A modal screen that gives back a value, or None where the person leaves it."""
+
+    CSS_PATH = "dialog.tcss"
+    BINDINGS: ClassVar = bindings_of(DIALOG)
+    BUTTONS: ClassVar[tuple[tuple[str, str, str], ...]] = (("accept", "OK", "primary"), ("cancel", "Cancel", "default"))
+    """Id, words and variant of each; `accept` and `cancel` are known."""
+
+    def __init__(self, title: str, question: str = "") -> None:
+        super().__init__()
+        self.heading = title
+        self.question = question
+
+    def compose(self) -> ComposeResult:
+        """Question, body, what is wrong, buttons."""
+        with Vertical() as frame:
+            frame.border_title = Content(harmless(self.heading, lines=False))
+            if self.question:
+                yield Static(Content(harmless(self.question)), classes="question")
+            yield from self.body()
+            yield Static("", classes="mistake")
+            with Horizontal(classes="buttons"):
+                for name, words, variant in self.BUTTONS:
+                    yield Button(Content(words), id=name, variant=variant)  # type: ignore[arg-type]
+
+    def body(self) -> Iterable[Widget]:
+        """What the dialog asks with."""
+        return ()
+
+    def mistake(self, words: str) -> None:
+        """Say what is wrong with what was typed; empty when nothing is."""
+        line = self.query_one(".mistake", Static)
+        line.set_class(bool(words), "-said")
+        line.update(Content(harmless(words)))
+
+    def accept(self) -> None:
+        """Take what was typed: dismiss with a value, or say what is wrong."""
+        raise NotImplementedError
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Accept or cancel."""
+        event.stop()
+        if event.button.id == "accept":
+            self.accept()
+        elif event.button.id == "cancel":
+            self.dismiss(None)
+
+    def action_cancel(self) -> None:
+        """Leave it."""
+        self.dismiss(None)
+
+    def action_accept(self) -> None:
+        """The first button."""
+        self.accept()

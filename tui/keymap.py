@@ -1,0 +1,40 @@
+"""A person's own keys: `keys.toml` in the config folder, `"queues.take" = "T"` a line."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from platformdirs import user_config_path
+
+from core.errors import Wrong
+from tui.actions import ACTIONS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def keymap_path() -> Path:
+    """Where the file is looked for."""
+    return user_config_path("postroom", appauthor=False) / "keys.toml"
+
+
+def read_keymap(path: Path) -> dict[str, str]:
+    """Action id -> keys; empty where there is no file. Raises Wrong for what cannot be read or is no action."""
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise Wrong(f"{path} cannot be read: {error}; the usual keys stand") from error
+    keymap: dict[str, str] = {}
+    for name, keys in said.items():
+        if name not in ACTIONS:
+            near = get_close_matches(name, ACTIONS, n=1)
+            hint = f"did you mean {near[0]}?" if near else "F1 lists them"
+            raise Wrong(f"{path}: there is no action {name}; {hint}")
+        if not isinstance(keys, str) or not keys.strip():
+            raise Wrong(f'{path}: {name} needs a key, as in "{name}" = "{ACTIONS[name].keys}"')
+        keymap[name] = keys
+    return keymap

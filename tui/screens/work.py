@@ -1,0 +1,113 @@
+"""What every work area does alike: head, foot, and one reader that keeps what is shown fresh."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+
+from textual import work
+from textual.screen import Screen
+
+from core.errors import PostroomError
+from tui.widgets.keysline import KeysLine
+from tui.widgets.masthead import Masthead
+from tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from core.office import Office
+    from tui.app import PostroomApp
+
+Found = TypeVar("Found")
+
+
+class WorkScreen(Screen[None], Generic[Found]):
+    """A work area. It says how to `read` (no widget is touched) and how to `paint` (nothing is read)."""
+
+    AREA: ClassVar[str] = ""
+    """Its mode, as in `areas`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stale = asyncio.Event()
+        self.masthead = Masthead(self.AREA)
+
+    @property
+    def house(self) -> PostroomApp:
+        """The app, as what it is."""
+        return cast("PostroomApp", self.app)
+
+    @property
+    def office(self) -> Office:
+        """Every verb and the database."""
+        return self.house.office
+
+    @property
+    def login(self) -> str:
+        """Who sits here."""
+        return self.house.login
+
+    def compose(self) -> ComposeResult:
+        """Head, work, foot."""
+        yield self.masthead
+        yield from self.compose_work()
+        yield KeysLine()
+
+    def compose_work(self) -> Iterable[Widget]:
+        """What stands between head and foot."""
+        raise NotImplementedError
+
+    async def read(self) -> Found:
+        """Everything that `paint` needs, from `core.views`."""
+        raise NotImplementedError
+
+    def paint(self, found: Found) -> None:
+        """Put what was read into the widgets: content, never layout."""
+        raise NotImplementedError
+
+    def tick(self) -> None:
+        """A second has gone: ages count up. Lists do by themselves."""
+
+    def on_mount(self) -> None:
+        """The head at once, the rest as soon as it is read."""
+        self.masthead.areas = self.house.area_names
+        self.house.say_standing()
+        self.set_interval(1.0, self._second)
+        self.keep_fresh()
+
+    def on_screen_resume(self) -> None:
+        """Whatever changed while another area was shown."""
+        self.house.say_standing()
+        self.stale.set()
+
+    def refresh_soon(self) -> None:
+        """Read again, because something changed or something else is to be shown."""
+        self.stale.set()
+
+    def _second(self) -> None:
+        if self.is_current:
+            for rows in self.query(Rows):
+                rows.repaint()
+            self.tick()
+
+    @work(group="fresh", exclusive=True, exit_on_error=False)
+    async def keep_fresh(self) -> None:
+        """The one reader of this screen. A dear reading is given a rest of the same length before the next."""
+        while True:
+            await self.stale.wait()
+            self.stale.clear()
+            began = monotonic()
+            try:
+                found = await self.read()
+            except PostroomError as error:
+                self.house.complain(error)
+                await asyncio.sleep(1.0)
+                continue
+            with self.app.batch_update():
+                self.paint(found)
+            await asyncio.sleep(monotonic() - began)

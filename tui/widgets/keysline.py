@@ -1,0 +1,84 @@
+"""The line of keys at the foot: what works where the focus is, as much of it as fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import RenderResult
+    from textual.screen import Screen
+
+ALWAYS = "F1 Help"
+_NAMES = {
+    "enter": "⏎", "escape": "Esc", "space": "Space", "question_mark": "?", "slash": "/", "full_stop": ".",
+    "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "tab": "Tab", "home": "Home", "end": "End",
+    "comma": ",", "plus": "+", "minus": "-",
+}  # fmt: skip
+
+
+def shown_key(key: str) -> str:
+    """A Textual key name as people write it: `Ctrl+S`, `F2`, `⏎`."""
+    *modifiers, last = key.split("+") if key != "+" else [key]
+    name = _NAMES.get(last, last.upper() if last[:1] == "f" and last[1:].isdigit() else last)
+    if modifiers:
+        name = name.upper() if len(name) == 1 else name
+    return "+".join([*(one.capitalize() for one in modifiers), name])
+
+
+class KeysLine(Widget):
+    """One line; it is drawn again when the focus goes elsewhere and another key works."""
+
+    DEFAULT_CSS = """
+    KeysLine { dock: bottom; height: 1; background: $panel; color: $foreground; }
+    KeysLine:ansi { background: ansi_default; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="keysline")
+        self._places: list[tuple[int, int, str]] = []
+        self._said: list[tuple[str, str, str]] = []
+
+    def on_mount(self) -> None:
+        """Hear when other keys work."""
+        self.screen.bindings_updated_signal.subscribe(self, self._again)
+
+    def _again(self, screen: Screen[object]) -> None:
+        if screen is self.screen and self._known() != self._said:
+            self.refresh()
+
+    def _known(self) -> list[tuple[str, str, str]]:
+        found: dict[str, tuple[str, str, str]] = {}
+        for key, active in self.screen.active_bindings.items():
+            binding = active.binding
+            if binding.show and active.enabled:
+                found.setdefault(binding.id or binding.action, (key, shown_key(key), binding.description))
+        return list(found.values())
+
+    def render(self) -> RenderResult:
+        """As many keys as fit, and F1 that tells the rest."""
+        self._said = self._known()
+        self._places = []
+        parts: list[str | tuple[str, str]] = [" "]
+        at, room = 1, self.size.width - len(ALWAYS) - 2
+        for key, shown, label in self._said:
+            size = cell_len(shown) + 1 + cell_len(label)
+            if at + size > room:
+                break
+            parts += [(shown, "bold $primary"), f" {label}  "]
+            self._places.append((at, at + size, key))
+            at += size + 2
+        parts.append(" " * max(0, self.size.width - at - len(ALWAYS) - 1))
+        parts += [("F1", "bold $primary"), " Help"]
+        self._places.append((self.size.width - len(ALWAYS) - 1, self.size.width, "f1"))
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a key presses it."""
+        for start, end, key in self._places:
+            if start <= event.x < end:
+                self.app.simulate_key(key)

@@ -1,0 +1,431 @@
+"""The virtual list: draws only the lines that are seen, and of those only the ones that changed.
+
+It knows the keys of all rows in order (100,000 are no burden) and the rows themselves only where they are seen; what it
+lacks it asks for with `Wanted`. Rows that come or go elsewhere never move what is under the cursor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.actions import LIST, bindings_of
+from tui.widgets.columns import GAP, Cell, Column, fit, placed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+    from textual import events
+
+STATES = ("well", "look", "broken", "off", "waiting", "strong", "dim")
+
+
+class Rows(Widget, can_focus=True):
+    """A list with a cursor, a selection, and columns that make room for each other."""
+
+    BINDINGS: ClassVar = bindings_of(LIST)
+    COMPONENT_CLASSES: ClassVar = {
+        "rows--heading", "rows--cursor", "rows--cursor-away", "rows--selected", *(f"rows--{name}" for name in STATES)
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    Rows {
+        height: 1fr;
+        & .rows--heading { color: $text-muted; text-style: bold; }
+        & .rows--cursor { background: $primary 35%; text-style: bold; }
+        & .rows--cursor-away { background: $panel; }
+        & .rows--selected { color: $accent; }
+        & .rows--well { color: $success; }
+        & .rows--look { color: $warning; }
+        & .rows--broken { color: $error; }
+        & .rows--off { color: $text-muted; }
+        & .rows--waiting { color: $primary; }
+        & .rows--strong { text-style: bold; }
+        & .rows--dim { color: $text-muted; }
+        &:ansi .rows--heading { text-style: bold underline; color: ansi_default; }
+        &:ansi .rows--cursor { text-style: reverse; background: ansi_default; }
+        &:ansi .rows--cursor-away { text-style: underline; background: ansi_default; }
+        &:ansi .rows--dim { color: ansi_default; text-style: dim; }
+        &:ansi .rows--off { color: ansi_default; text-style: dim; }
+    }
+    """
+
+    @dataclass
+    class Opened(Message):
+        """Enter, or a second click, on a row."""
+
+        rows: Rows
+        key: Hashable
+        row: Any
+
+        @property
+        def control(self) -> Rows:
+            """The list."""
+            return self.rows
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row, or on none."""
+
+        rows: Rows
+        key: Hashable | None
+
+        @property
+        def control(self) -> Rows:
+            """The list."""
+            return self.rows
+
+    @dataclass
+    class Wanted(Message):
+        """Rows are seen that the list does not know: read them and `fill` them in."""
+
+        rows: Rows
+        keys: list[Hashable]
+
+        @property
+        def control(self) -> Rows:
+            """The list."""
+            return self.rows
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest wish of a list counts."""
+            return isinstance(message, Rows.Wanted) and message.rows is self.rows
+
+    @dataclass
+    class Changed(Message):
+        """What the caption says of it has changed: how many rows, new ones, chosen ones."""
+
+        rows: Rows
+
+        @property
+        def control(self) -> Rows:
+            """The list."""
+            return self.rows
+
+    @dataclass
+    class Asked(Message):
+        """The person wants a filter, another order, or no filter: `filter`, `sort`, `reverse`, `clear`."""
+
+        rows: Rows
+        what: str
+
+        @property
+        def control(self) -> Rows:
+            """The list."""
+            return self.rows
+
+    def __init__(self, columns: Sequence[Column], cells: Callable[[Any], Sequence[Cell | str]], *, name: str) -> None:
+        """`name` is its id; `cells` turns a row into what stands in each column, every time it is drawn."""
+        super().__init__(id=name)
+        self.columns = columns
+        self.cells = cells
+        self.keys: list[Hashable] = []
+        self.selected: set[Hashable] = set()
+        self.new_above = 0
+        self.new_below = 0
+        self.sorted_by: int | None = None
+        self.descending = False
+        self._found: dict[Hashable, Any] = {}
+        self._at: dict[Hashable, int] = {}
+        self._cursor = 0
+        self._top = 0
+        self._gone: Hashable | None = None
+        self._seen: dict[int, Strip] = {}
+        self._shown_once = False
+
+    # -- what the owner says ------------------------------------------------------------------------------------------
+
+    def show(self, keys: Sequence[Hashable], found: Mapping[Any, Any]) -> None:
+        """All keys in order, and the rows that are known. Cursor, selection and what is under the eye stay."""
+        before, here = self._at, self.current
+        self._gone = None
+        at = {key: place for place, key in enumerate(keys)}
+        fresh = list(keys)
+        rows = dict(found)
+        if here is not None and here not in at and here in self._found:
+            place = min(self._cursor, len(fresh))
+            fresh.insert(place, here)
+            at = {key: number for number, key in enumerate(fresh)}
+            rows[here] = self._found[here]
+            self._gone = here
+        line = self._cursor - self._top
+        self.keys, self._at, self._found = fresh, at, rows
+        self._cursor = at[here] if here is not None and here in at else min(self._cursor, max(0, len(fresh) - 1))
+        self._top = max(0, min(self._cursor - line, len(fresh) - self.page))
+        if self._shown_once:
+            for key in at.keys() - before.keys():
+                if at[key] < self._cursor:
+                    self.new_above += 1
+                else:
+                    self.new_below += 1
+        self._shown_once = True
+        self.selected &= at.keys()
+        self.repaint()
+        self.post_message(self.Changed(self))
+        if self.current != here:
+            self.post_message(self.Moved(self, self.current))
+
+    def fill(self, found: Mapping[Any, Any]) -> None:
+        """Rows that were wanted."""
+        self._found.update(found)
+        self.repaint()
+
+    def forget(self, *keys: Hashable) -> None:
+        """These rows go because this person did something with them: they need not stay under the cursor."""
+        self._gone = None
+        kept = [key for key in self.keys if key not in keys]
+        self.selected -= set(keys)
+        self._found = {key: row for key, row in self._found.items() if key not in keys}
+        if self.current in keys:
+            self._cursor = min(self._cursor, max(0, len(kept) - 1))
+        else:
+            self._cursor = kept.index(self.current) if self.current is not None else 0
+        self.keys, self._at = kept, {key: place for place, key in enumerate(kept)}
+        self._keep_in_view()
+        self.post_message(self.Moved(self, self.current))
+        self.post_message(self.Changed(self))
+
+    def restart(self) -> None:
+        """What is shown next is another list: the cursor begins at its top."""
+        self.keys, self._at, self._found = [], {}, {}
+        self.selected.clear()
+        self._cursor = self._top = self.new_above = self.new_below = 0
+        self._gone = None
+        self._shown_once = False
+
+    def go_to(self, key: Hashable) -> None:
+        """Put the cursor on a row, if it is here."""
+        if key in self._at:
+            self._to(self._at[key])
+
+    # -- what the owner asks ------------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> int:
+        """Rows that are seen at once."""
+        return max(1, self.size.height - 1)
+
+    @property
+    def current(self) -> Any:
+        """The key under the cursor, None in an empty list."""
+        return self.keys[self._cursor] if self._cursor < len(self.keys) else None
+
+    @property
+    def current_row(self) -> Any:
+        """The row under the cursor, None where it is not known."""
+        return self._found.get(self.current)
+
+    @property
+    def chosen(self) -> list[Any]:
+        """The selected keys in order; without any the one under the cursor."""
+        if self.selected:
+            return [key for key in self.keys if key in self.selected]
+        return [self.current] if self.current is not None else []
+
+    def window(self, keys: Sequence[Hashable]) -> list[Any]:
+        """Which of these keys will be seen once they are shown: what the owner should read, with a page to spare."""
+        here = self.current
+        place = next((i for i, key in enumerate(keys) if key == here), self._cursor) if here is not None else 0
+        first = max(0, place - (self._cursor - self._top) - self.page)
+        return list(keys[first : first + 3 * self.page + 2])
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+
+    def repaint(self) -> None:
+        """Draw again the lines that differ from what is on the screen; ages count up by this."""
+        for y, strip in list(self._seen.items()):
+            if self._line(y) != strip:
+                self.refresh(Region(0, y, self.size.width, 1))
+        self._ask()
+
+    def _ask(self) -> None:
+        seen = self.keys[self._top : self._top + self.page]
+        if any(key not in self._found for key in seen):
+            around = self.keys[max(0, self._top - self.page) : self._top + 2 * self.page]
+            self.post_message(self.Wanted(self, [key for key in around if key not in self._found]))
+
+    def render_line(self, y: int) -> Strip:
+        """One line, as Textual asks for it."""
+        strip = self._seen[y] = self._line(y)
+        return strip
+
+    def _line(self, y: int) -> Strip:
+        ground = self.rich_style
+        width = self.size.width
+        if y == 0:
+            return self._heading(ground, width)
+        place = self._top + y - 1
+        if place >= len(self.keys):
+            return Strip([Segment(" " * width, ground)], width)
+        return self._row(place, ground, width)
+
+    def _heading(self, ground: Style, width: int) -> Strip:
+        style = ground + self.get_component_rich_style("rows--heading", partial=True)
+        parts = []
+        for i, size in fit(self.columns, width - 2):
+            mark = ("↓" if self.descending else "↑") if i == self.sorted_by else ""
+            parts.append(placed(self.columns[i].title + mark, size, right=self.columns[i].right))
+        text = (
+            placed("  " + (" " * GAP).join(parts), width, right=False) if not parts else "  " + (" " * GAP).join(parts)
+        )
+        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+
+    def _row(self, place: int, ground: Style, width: int) -> Strip:
+        key = self.keys[place]
+        selected = key in self.selected
+        style = ground
+        if selected:
+            style += self.get_component_rich_style("rows--selected", partial=True)
+        if place == self._cursor:
+            name = "rows--cursor" if self.has_focus else "rows--cursor-away"
+            style += self.get_component_rich_style(name, partial=True)
+        mark = ("▸" if place == self._cursor else " ") + ("+" if selected else " ")
+        segments = [Segment(mark, style)]
+        row = self._found.get(key)
+        if row is None:
+            segments.append(Segment("…", style))
+            return Strip(segments).adjust_cell_length(width, style)
+        cells = self.cells(row)
+        for number, (i, size) in enumerate(fit(self.columns, width - 2)):
+            cell = cells[i] if isinstance(cells[i], Cell) else Cell(str(cells[i]))
+            assert isinstance(cell, Cell)
+            kind = "dim" if key == self._gone else cell.style
+            look = style
+            if kind:
+                look = (
+                    style + self.get_component_rich_style(f"rows--{kind}", partial=True).without_color
+                    if (place == self._cursor and self.has_focus and self.app.native_ansi_color)
+                    else style + _front(self.get_component_rich_style(f"rows--{kind}", partial=True))
+                )
+            if number:
+                segments.append(Segment(" " * GAP, style))
+            segments.append(Segment(placed(cell.text, size, right=self.columns[i].right), look))
+        return Strip(segments).adjust_cell_length(width, style)
+
+    # -- moving -------------------------------------------------------------------------------------------------------
+
+    def _to(self, place: int) -> None:
+        if not self.keys:
+            return
+        gone, self._gone = self._gone, None
+        if gone is not None and self.keys[min(place, len(self.keys) - 1)] != gone:
+            left = self._at[gone]
+            self.keys = [key for key in self.keys if key != gone]
+            self._at = {key: number for number, key in enumerate(self.keys)}
+            place -= place > left
+        elif gone is not None:
+            self._gone = gone
+        place = max(0, min(place, len(self.keys) - 1))
+        moved = place != self._cursor or gone != self._gone
+        self._cursor = place
+        self.new_above = self.new_below = 0
+        self._keep_in_view()
+        self.post_message(self.Changed(self))
+        if moved:
+            self.post_message(self.Moved(self, self.current))
+
+    def _keep_in_view(self) -> None:
+        if self._cursor < self._top:
+            self._top = self._cursor
+        elif self._cursor >= self._top + self.page:
+            self._top = self._cursor - self.page + 1
+        self._top = max(0, min(self._top, len(self.keys) - self.page))
+        self.repaint()
+
+    def on_resize(self) -> None:
+        """Another size: the cursor stays in view."""
+        self._seen.clear()
+        self._keep_in_view()
+        self.refresh()
+
+    def on_focus(self) -> None:
+        """The cursor shows whether keys go here."""
+        self.repaint()
+
+    def on_blur(self) -> None:
+        """The cursor shows whether keys go here."""
+        self.repaint()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click puts the cursor there; a click on the cursor opens."""
+        place = self._top + event.y - 1
+        if event.y > 0 and place < len(self.keys):
+            if place == self._cursor and event.chain > 1:
+                self.action_open()
+            else:
+                self._to(place)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves the cursor."""
+        event.stop()
+        self._to(self._cursor + 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves the cursor."""
+        event.stop()
+        self._to(max(0, self._cursor - 3))
+
+    def action_move(self, by: int) -> None:
+        """Up or down."""
+        self._to(max(0, self._cursor + by))
+
+    def action_page(self, by: int) -> None:
+        """A page up or down."""
+        self._to(max(0, self._cursor + by * self.page))
+
+    def action_first(self) -> None:
+        """To the first row."""
+        self._to(0)
+
+    def action_last(self) -> None:
+        """To the last row."""
+        self._to(len(self.keys) - 1)
+
+    def action_open(self) -> None:
+        """Open what is under the cursor."""
+        if self.current is not None and self.current_row is not None:
+            self.post_message(self.Opened(self, self.current, self.current_row))
+
+    def action_select(self) -> None:
+        """Into the selection or out of it, and on to the next row."""
+        if self.current is not None:
+            self.selected ^= {self.current}
+            self._to(self._cursor + 1)
+
+    def action_select_all(self) -> None:
+        """Every row that is listed."""
+        self.selected = set(self.keys)
+        self.repaint()
+        self.post_message(self.Changed(self))
+
+    def action_clear(self) -> None:
+        """The selection first; without one the filter."""
+        if self.selected:
+            self.selected.clear()
+            self.repaint()
+            self.post_message(self.Changed(self))
+        else:
+            self.post_message(self.Asked(self, "clear"))
+
+    def action_filter(self) -> None:
+        """Ask for a filter."""
+        self.post_message(self.Asked(self, "filter"))
+
+    def action_sort(self) -> None:
+        """Ask for the next order."""
+        self.post_message(self.Asked(self, "sort"))
+
+    def action_reverse(self) -> None:
+        """Ask for the order the other way round."""
+        self.post_message(self.Asked(self, "reverse"))
+
+
+def _front(style: Style) -> Style:
+    """Its colour and attributes, never its background: that is the cursor's."""
+    return Style(color=style.color, bold=style.bold, dim=style.dim, italic=style.italic, underline=style.underline)

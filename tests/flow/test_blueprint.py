@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +81,12 @@ async def test_a_second_apply_finds_nothing_to_do_and_writes_nothing(office: Off
     assert await apply_text(office, DESK) == []
     assert [await Account.all().values(), await OutgoingServer.all().values(), await Gateway.all().values()] == before
     assert await Journal.filter(verb="apply").count() == 1
+
+
+async def test_two_that_apply_at_once_take_their_turns(office: Office) -> None:
+    done = await asyncio.gather(apply_text(office, DESK), apply_text(office, DESK))
+    assert sorted(bool(changes) for changes in done) == [False, True]
+    assert await Account.all().count() == 2
 
 
 async def test_a_dry_run_tells_the_same_and_writes_nothing(office: Office) -> None:

@@ -7,7 +7,6 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-import pytest
 import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,13 +18,11 @@ from core.settings import Settings
 from tests.flow.desk_files import DESK, SECRETS, apply_text
 
 
-def place_in(folder: Path) -> Settings:
-    return Settings(f"sqlite:///{folder / 'desk.sqlite3'}", folder / "desk.key")
-
-
-async def desk_of(text: str, folder: Path) -> tuple[Picture, str]:
-    """What applying this on an empty desk makes of it, and its export."""
-    async with open_office(place_in(folder)) as office:
+async def desk_of(text: str, folder: Path, template: Path) -> tuple[Picture, str]:
+    """What applying this on an empty desk in that folder makes of it, and its export."""
+    folder.mkdir(exist_ok=True)
+    shutil.copy(template, folder / "desk.sqlite3")
+    async with open_office(Settings(f"sqlite:///{folder / 'desk.sqlite3'}", folder / "desk.key")) as office:
         await apply_text(office, text)
         return await picture_of_database(None), await export(office.database)
 
@@ -50,8 +47,8 @@ async def test_an_empty_desk_has_an_export_too(office: Office) -> None:
     assert await apply_text(office, await export(office.database)) == []
 
 
-async def test_an_export_reads_like_the_file_people_write(tmp_path: Path) -> None:
-    _, text = await desk_of(DESK, tmp_path)
+async def test_an_export_reads_like_the_file_people_write(folder: Path, sqlite_template: Path) -> None:
+    _, text = await desk_of(DESK, folder, sqlite_template)
     assert (
         """
 [[queue]]
@@ -150,23 +147,14 @@ def desks(draw: st.DrawFn) -> str:
     return tomlkit.dumps(desk)
 
 
-@pytest.fixture
-async def empty_desk(tmp_path: Path) -> Path:
-    """A folder with an empty desk in it, for copies: making one takes half a second."""
-    folder = tmp_path / "empty"
-    async with open_office(place_in(folder)):
-        return folder
-
-
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(desks())
-async def test_an_export_applied_to_an_empty_desk_makes_the_same_desk(empty_desk: Path, text: str) -> None:
+async def test_an_export_applied_to_an_empty_desk_makes_the_same_desk(sqlite_template: Path, text: str) -> None:
     with tempfile.TemporaryDirectory() as name:
-        folders = [Path(shutil.copytree(empty_desk, Path(name, number))) for number in ("1", "2")]
-        first, exported = await desk_of(text, folders[0])
-        second, again = await desk_of(exported, folders[1])
+        first, exported = await desk_of(text, Path(name, "1"), sqlite_template)
+        second, again = await desk_of(exported, Path(name, "2"), sqlite_template)
     assert second == first
     assert again == exported
     assert tomllib.loads(exported)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import os
+import shutil
 from contextlib import aclosing
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -66,9 +67,10 @@ def outgoing_toml(host: str, port: int, security: str = "none", **keys: str) -> 
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def place(folder: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.delenv("POSTROOM_KEY", raising=False)
-    return Settings(f"sqlite:///{tmp_path / 'desk.sqlite3'}", tmp_path / "desk.key")
+    shutil.copy(sqlite_template, folder / "desk.sqlite3")
+    return Settings(f"sqlite:///{folder / 'desk.sqlite3'}", folder / "desk.key")
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Letters out: an SMTP session that says of each letter, honestly, what became of it (RFC 5321, RFC 2920).
 
 aiosmtplib connects, encrypts and logs in (`smtp_opening`); then the session talks over a `Wire` of its own:
-one packet for MAIL, RCPT and DATA where the server offers PIPELINING, one command at a time where not. Both
-rhythms share every rule below, so a verdict does not depend on what a server offers.
+one packet for MAIL, RCPT and DATA where the server offers PIPELINING, and where the next letter is known its
+packet leaves with the end of this one; one command at a time where not. All rhythms share every rule below, so a
+verdict does not depend on what a server offers.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class SmtpSession:
         self._server = server
         self._offers = offers
         self._busy = False
+        self._ahead: tuple[Letter, Envelope] | None = None
+        """The letter whose envelope has left already, its replies not read."""
 
     @classmethod
     async def open(cls, server: SmtpServer, login: Login | None) -> SmtpSession:
@@ -78,20 +81,26 @@ class SmtpSession:
     @property
     def may_have_left(self) -> bool:
         """Whether the last letter's final dot may have left; for a caller whose `send` was cancelled."""
-        return self._wire.dot_written and not self._wire.unsent
+        wire = self._wire
+        # Where commands went with the dot, it may be only they that the kernel has not taken.
+        return wire.dot_written and (wire.followed or not wire.unsent)
 
-    async def send(self, letter: Letter) -> Result:
+    async def send(self, letter: Letter, following: Letter | None = None) -> Result:
         """Send one letter; never raises for what a server does. A session that lost its place is not `alive`.
 
+        `following`: the letter of the next `send`, where it is known. Its envelope may leave with the end of this one
+        (RFC 2920 3.1), which saves a round trip; nothing else can be done with the session then but to send it or to
+        close. Not a byte of what it says leaves before its own `send`.
         Cancelled, it drops the connection and lets the cancellation pass; see `may_have_left`.
         """
-        self._take_turn()
+        self._take_turn(letter)
         self._wire.dot_written = False
+        ahead, self._ahead = self._ahead, None
         try:
-            envelope = prepare(letter, self._offers, self._server.where)
+            envelope = ahead[1] if ahead is not None else prepare(letter, self._offers, self._server.where)
             if isinstance(envelope, str):
                 return _said(Verdict.REFUSED, envelope)
-            return await self._deliver(envelope)
+            return await self._deliver(envelope, ahead is not None, following)
         except BaseException:
             # A cancel in mid-letter leaves replies under way that would answer the next letter.
             self._wire.abort()
@@ -113,7 +122,7 @@ class SmtpSession:
     async def close(self) -> None:
         """Say QUIT, wait two seconds at most, close; never raises for what a server does."""
         try:
-            if self.alive and not self._busy:
+            if self.alive and not self._busy and self._ahead is None:
                 async with asyncio.timeout(GOODBYE):
                     self._wire.write(b"QUIT\r\n")
                     await self._wire.replies(1)
@@ -125,11 +134,11 @@ class SmtpSession:
 
     # -- the dialogue -------------------------------------------------------------------------------------
 
-    async def _deliver(self, envelope: Envelope) -> Result:
-        """Ask for everybody, then send the body to those who were granted."""
-        if self._stale():
+    async def _deliver(self, envelope: Envelope, asked: bool, following: Letter | None) -> Result:
+        """Ask for everybody (if that was not done ahead), then send the body to those who were granted."""
+        if self._wire.trouble or (not asked and self._stale()):
             return self._lost(Verdict.NOT_SENT)
-        replies = await self._ask(envelope.commands)
+        replies = await (self._wire.replies(len(envelope.commands)) if asked else self._ask(envelope.commands))
         refusal = self._judge(replies, len(envelope.recipients))
         if refusal is not None:
             await self._clear_up(replies, len(envelope.commands))
@@ -139,7 +148,7 @@ class SmtpSession:
             for to, answer in zip(envelope.recipients, replies[1:-1], strict=True)
             if answer.kind != 2
         ]
-        return await self._send_body(envelope.body, (*envelope.hopeless, *refused))
+        return await self._send_body(envelope.body, (*envelope.hopeless, *refused), following)
 
     async def _ask(self, commands: list[bytes]) -> list[Reply]:
         """The replies to an envelope: to one packet, or singly and then no further than makes sense."""
@@ -177,9 +186,9 @@ class SmtpSession:
             return self._negative(data[0])
         return self._lost(Verdict.NOT_SENT) if self._stale() else None
 
-    async def _send_body(self, body: bytes, refused: tuple[tuple[str, str], ...]) -> Result:
+    async def _send_body(self, body: bytes, refused: tuple[tuple[str, str], ...], following: Letter | None) -> Result:
         wire = self._wire
-        await wire.write_body(body)
+        await wire.write_body(body, self._envelope_ahead(following))
         answers = await wire.replies(1)
         if not wire.dot_written:
             # The server spoke or went away in mid-body: what it says then can only be a refusal.
@@ -192,6 +201,16 @@ class SmtpSession:
         if answers[0].kind == 2:
             return Result(Verdict.ACCEPTED, answers[0].code, answers[0].words, refused)
         return self._negative(answers[0])
+
+    def _envelope_ahead(self, following: Letter | None) -> bytes:
+        """The commands of the next letter's envelope, remembered as asked; nothing where they have to wait."""
+        if following is None or not self.pipelining:
+            return b""
+        envelope = prepare(following, self._offers, self._server.where)
+        if isinstance(envelope, str):
+            return b""
+        self._ahead = (following, envelope)
+        return b"".join(envelope.commands)
 
     async def _clear_up(self, replies: list[Reply], asked: int) -> None:
         """After a refused envelope, bring the session back to where a letter may begin, or end it."""
@@ -223,9 +242,11 @@ class SmtpSession:
 
     # -- what things mean ---------------------------------------------------------------------------------
 
-    def _take_turn(self) -> None:
+    def _take_turn(self, letter: Letter | None = None) -> None:
         if self._busy:
             raise RuntimeError("one SMTP session was asked to do two things at once")
+        if self._ahead is not None and self._ahead[0] != letter and self.alive:
+            raise RuntimeError("an SMTP session that had asked for one letter was given another")
         self._busy = True
 
     def _stale(self) -> bool:

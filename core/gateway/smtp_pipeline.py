@@ -56,6 +56,8 @@ class Wire(asyncio.Protocol):
         """True while (and after a loss: when) octets wait in the transport that the kernel has not taken."""
         self.dot_written = False
         """True once the last piece of a body, the one with the final dot, was handed to the transport."""
+        self.followed = False
+        """Whether commands of the next letter were handed over in the same piece as that dot."""
         self.closed = asyncio.get_running_loop().create_future()
         """Done when the transport is gone."""
         self._loop = asyncio.get_running_loop()
@@ -139,8 +141,8 @@ class Wire(asyncio.Protocol):
         del self._replies[:count]
         return got
 
-    async def write_body(self, body: bytes) -> None:
-        """Write a letter's body with its final dot; `dot_written` tells whether it came to that.
+    async def write_body(self, body: bytes, then: bytes = b"") -> None:
+        """Write a letter's body with its final dot, and `then` behind it; `dot_written` tells if it came to that.
 
         A long body goes out in pieces, each after the kernel took the one before: a server that stalls,
         refuses or goes away in the middle never gets the dot, and that letter was certainly not accepted.
@@ -157,8 +159,8 @@ class Wire(asyncio.Protocol):
                     return
             body = body[start:]
         if not self.trouble:
-            self.dot_written = True
-            self.write(body)
+            self.dot_written, self.followed = True, bool(then)
+            self.write(body + then)
 
     def abort(self, trouble: str = "") -> None:
         """Drop the connection now; octets still in the transport never leave. The first trouble is kept."""

@@ -21,31 +21,39 @@ ASKED_FIRST = frozenset({Purpose.REPLY, Purpose.FORWARD, Purpose.CONSENT, Purpos
 
 
 async def opted_out(database: Database, channel: Channel, addresses: Iterable[str]) -> set[str]:
-    """Which of these addresses want nothing more on this channel."""
-    wanted = list(set(addresses))
+    """Which of these addresses want nothing more on this channel, as they were written."""
+    wanted: dict[str, list[str]] = {}
+    for address in set(addresses):
+        wanted.setdefault(_key(channel, address), []).append(address)
+    keys = list(wanted)
     found: set[str] = set()
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
         rows = await database.rows(
             f"SELECT address FROM opt_out WHERE ended_at IS NULL AND channel = ?"
             f" AND address IN ({', '.join('?' * len(part))})",
             channel.value, *part,
         )  # fmt: skip
-        found.update(row["address"] for row in rows)
+        for row in rows:
+            found.update(wanted[row["address"]])
     return found
 
 
 async def opt_out(
     database: Database, *, channel: Channel, address: str, source: str, at: datetime, mail_id: int | None = None
 ) -> bool:
-    """Record that an address wants no more; joins the caller's transaction. False when that stood already."""
-    if await opted_out(database, channel, [address]):
-        return False
+    """Record that an address wants no more; joins the caller's transaction. False when that stood already.
+
+    What an engine has in hand for it and has not begun to send comes before the gate again.
+    """
     rows = await database.rows(
         "INSERT INTO opt_out (address, channel, at, source, mail_id, ended_by) VALUES (?, ?, ?, ?, ?, '')"
         " ON CONFLICT (address, channel) WHERE ended_at IS NULL DO NOTHING RETURNING id",
-        address, channel.value, to_moment(at), source[:200], mail_id,
+        _key(channel, address), channel.value, to_moment(at), source[:200], mail_id,
     )  # fmt: skip
+    await database.rows(
+        "UPDATE outbox SET claimed_by = '' WHERE address = ? AND state = 'queued' AND claimed_by <> ''", address
+    )
     return bool(rows)
 
 
@@ -54,6 +62,11 @@ async def opt_in(database: Database, *, channel: Channel, address: str, by: str,
     rows = await database.rows(
         "UPDATE opt_out SET ended_at = ?, ended_by = ? WHERE address = ? AND channel = ? AND ended_at IS NULL"
         " RETURNING id",
-        to_moment(at), by[:200], address, channel.value,
+        to_moment(at), by[:200], _key(channel, address), channel.value,
     )  # fmt: skip
     return bool(rows)
+
+
+def _key(channel: Channel, address: str) -> str:
+    # Two spellings of one mailbox: hardly a server in the world tells them apart, and a customer would not.
+    return address.strip().lower() if channel is Channel.EMAIL else address.strip()

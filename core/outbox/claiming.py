@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from core import consent
+from core import consent, journal
 from core.models.fields import from_moment, to_moment
 from core.models.states import Channel, OutboxState, Purpose
 from core.store import StoreBusy
@@ -47,10 +47,13 @@ class Claims:
         self.clock = clock
         self.holder = holder
 
-    async def take(self, most: int, rate_per_minute: int) -> tuple[list[Claimed], float]:
-        """Claim up to `most` due rows; with them, the seconds until there may be more (rate or a row's due time)."""
+    async def take(self, most: int, rate_per_minute: int, *, above: int | None = None) -> tuple[list[Claimed], float]:
+        """Claim up to `most` due rows; with them, the seconds until there may be more (rate or a row's due time).
+
+        `above`: only of lanes that go before this one.
+        """
         now = self.clock.now()
-        wait = await self._wait(now, rate_per_minute)
+        wait = await self._wait(now, rate_per_minute, above)
         if wait > 0:
             return [], wait  # nothing was written, and so no bell rings that would wake whoever asked
         async with self.database.transaction():
@@ -58,11 +61,11 @@ class Claims:
             if rate_per_minute > 0:
                 tokens = await self._tokens(now, rate_per_minute)
                 allowed = min(most, int(tokens))
-            rows = await self._claim(now, allowed) if allowed > 0 else []
+            rows = await self._claim(now, allowed, above) if allowed > 0 else []
+            rows = await self._suppress(rows, now)
             if rate_per_minute > 0:
                 await self._spend(now, tokens - len(rows))
-            rows = await self._suppress(rows, now)
-        wait = await self._wait(now, rate_per_minute)
+        wait = await self._wait(now, rate_per_minute, above)
         letters = await self._small_letters([row["id"] for row in rows])
         return sorted(_claimed(row, letters.get(row["id"])) for row in rows), wait
 
@@ -84,12 +87,15 @@ class Claims:
             else:
                 return bytes(found[0]["content"])
 
-    async def _claim(self, now: datetime, most: int) -> list[dict[str, Any]]:
+    async def _claim(self, now: datetime, most: int, above: int | None) -> list[dict[str, Any]]:
+        # Picked first and once: PostgreSQL may run a subquery of an UPDATE's WHERE again, and pick more than `most`.
         return await self.database.rows(
-            "UPDATE outbox SET claimed_by = ? WHERE id IN (SELECT id FROM outbox WHERE state = 'queued'"
-            f" AND claimed_by = '' AND due_at <= ? ORDER BY lane, due_at, id LIMIT {most}{self.database.skip_locked})"
-            " RETURNING id, lane, due_at, attempts, first_try_at, sender, recipients, purpose, address, account_id",
-            self.holder, to_moment(now),
+            f"WITH picked AS MATERIALIZED (SELECT id FROM outbox WHERE {_due(above)} ORDER BY lane, due_at, id"
+            f" LIMIT {most}{self.database.skip_locked})"
+            " UPDATE outbox SET claimed_by = ? WHERE id IN (SELECT id FROM picked)"
+            " RETURNING id, message_id, lane, due_at, attempts, first_try_at, sender, recipients, purpose, address,"
+            " account_id",
+            to_moment(now), self.holder,
         )  # fmt: skip
 
     async def _small_letters(self, ids: list[int]) -> dict[int, bytes]:
@@ -114,42 +120,58 @@ class Claims:
             mine = [row for row in gated if channel_of[row["account_id"]] is channel]
             unwilling = await consent.opted_out(self.database, channel, [row["address"] for row in mine])
             stopped |= {row["id"] for row in mine if row["address"] in unwilling}
+        words = f"held back {now:%Y-%m-%d %H:%M} UTC: the address has opted out"
         await self.database.many(
             "UPDATE outbox SET state = 'suppressed', claimed_by = '', reply = ? WHERE id = ?",
-            [(f"held back {now:%Y-%m-%d %H:%M} UTC: the address has opted out", id_) for id_ in stopped],
+            [(words, id_) for id_ in stopped],
         )
+        for row in gated:
+            if row["id"] in stopped:
+                await journal.append(
+                    actor="outbox", verb="suppressed", kind="message", thing_id=row["message_id"], text=words, at=now
+                )
         return [row for row in rows if row["id"] not in stopped]
 
     async def _tokens(self, now: datetime, rate_per_minute: int) -> float:
-        found = await self.database.rows(
-            "SELECT tokens, at FROM bucket WHERE name = 'outgoing'" + ("" if self.database.is_sqlite else " FOR UPDATE")
-        )
+        """What the bucket holds now; inside a transaction nobody else spends of it before that ends."""
+        locked = "" if self.database.is_sqlite else " FOR UPDATE"
+        found = await self.database.rows("SELECT tokens, at FROM bucket WHERE name = 'outgoing'" + locked)
         if not found:
-            return 1.0
+            await self.database.rows(
+                "INSERT INTO bucket (name, tokens, at) VALUES ('outgoing', 1, ?) ON CONFLICT (name) DO NOTHING",
+                to_moment(now),
+            )
+            return await self._tokens(now, rate_per_minute)
         passed = max(timedelta(0), now - from_moment(found[0]["at"])).total_seconds()
         return min(max(1.0, rate_per_minute / 60), float(found[0]["tokens"]) + passed * rate_per_minute / 60)
 
     async def _spend(self, now: datetime, left: float) -> None:
-        await self.database.rows(
-            "INSERT INTO bucket (name, tokens, at) VALUES ('outgoing', ?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET tokens = excluded.tokens, at = excluded.at",
-            left, to_moment(now),
-        )  # fmt: skip
+        await self.database.rows("UPDATE bucket SET tokens = ?, at = ? WHERE name = 'outgoing'", left, to_moment(now))
 
-    async def _wait(self, now: datetime, rate_per_minute: int) -> float:
+    async def _wait(self, now: datetime, rate_per_minute: int, above: int | None) -> float:
         """Seconds until a row is due and the rate lets it leave; 0 when one may now."""
-        due = await self._next_due(now)
-        if rate_per_minute <= 0:
+        due = await self._next_due(now, above)
+        if rate_per_minute <= 0 or due == float("inf"):
             return due
         tokens = await self._tokens(now, rate_per_minute)
         return due if tokens >= 1 else max(due, (1 - tokens) * 60 / rate_per_minute)
 
-    async def _next_due(self, now: datetime) -> float:
-        rows = await self.database.read(
-            "SELECT min(due_at) AS due FROM outbox WHERE state = 'queued' AND claimed_by = ''"
-        )
+    async def _next_due(self, now: datetime, above: int | None) -> float:
+        # Looked for before it is asked when the next one is: that has to look at every row that waits.
+        if await self.database.read(f"SELECT 1 FROM outbox WHERE {_due(above)} LIMIT 1", to_moment(now)):
+            return 0.0
+        rows = await self.database.read(f"SELECT min(due_at) AS due FROM outbox WHERE {_due(above)}", _FOR_EVER)
         due = rows[0]["due"]
-        return max(0.0, (from_moment(due) - now).total_seconds()) if due is not None else float("inf")
+        return max(0.001, (from_moment(due) - now).total_seconds()) if due is not None else float("inf")
+
+
+_FOR_EVER = 2**62
+
+
+def _due(above: int | None) -> str:
+    """The rows that nobody has in hand, due by a moment that is the statement's value."""
+    lanes = "" if above is None else f" AND lane < {above}"
+    return f"state = 'queued' AND claimed_by = ''{lanes} AND due_at <= ?"
 
 
 def _claimed(row: dict[str, Any], letter: bytes | None) -> Claimed:

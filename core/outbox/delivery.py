@@ -7,7 +7,6 @@ before the session takes its next one is on its way. So a process that dies leav
 from __future__ import annotations
 
 import asyncio
-import heapq
 import random
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -18,7 +17,8 @@ from core.errors import PostroomError
 from core.models.fields import to_moment
 from core.models.states import Health
 from core.outbox.claiming import Claimed, Claims
-from core.outbox.flight import FlightLog, flight_path
+from core.outbox.flight import FlightLog, boot, flight_path
+from core.outbox.hand import ENOUGH, Hand, any_of
 from core.outbox.recording import Recorder
 from core.outbox.seat import Seat
 from core.store import StoreBusy, heard
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from core.store import Database
 
 SLOW_POLL = 5.0
-IN_HAND = 400
-"""Rows claimed ahead of the sessions."""
+GATHER_SECONDS = 0.02
+"""Between two looks for urgent rows while there is work in hand: every commit of ours rings the bell, too."""
 IDLE_SECONDS = 30.0
 """A session with nothing to send is closed after this."""
 LONGEST_PAUSE = 60.0
+CROWDED_PAUSE = 30.0
+"""Before another session is tried where the server gave some and no more."""
 BUSY_PAUSE = 1.0
 """Before another try where the database did not answer or has no room."""
 
@@ -51,23 +53,21 @@ class Delivery:
         self.database = database
         self.clock = clock
         self.claims = Claims(database, clock, holder)
-        path = database.settings.sqlite_path
-        self.flight_log = FlightLog(flight_path(path, holder)) if path is not None else None
+        self.flight_log = _new_log(database, holder)
         self.recorder = Recorder(database, clock, holder, self.flight_log)
         self.open_session = open_session
         self.connections = 1
         self.sessions_open = 0
-        self._in_hand: list[Claimed] = []
-        self._arrived = asyncio.Condition()
-        self._low = asyncio.Event()
         self.stopping = asyncio.Event()
+        self._hand = Hand()
+        self._strays = True
+        """Rows may be claimed in our name that are not in hand."""
         self._failures = 0
         self._resume_at = 0.0
 
     def stop(self) -> None:
         """Take nothing new; `run` returns when what is on its way is recorded."""
         self.stopping.set()
-        self._low.set()
 
     async def run(self, connections: int, rate_per_minute: int) -> None:
         """Deliver until stopped. Cancelled, it records what it knows before it goes."""
@@ -79,12 +79,12 @@ class Delivery:
                     group.create_task(Seat(self).work(), name=f"outbox session {number + 1}")
                 group.create_task(self._claiming(rate_per_minute), name="outbox claiming")
         finally:
-            recorder.cancel()
-            await asyncio.shield(self._let_go())
+            await asyncio.shield(self._let_go(recorder))
 
-    async def _let_go(self) -> None:
-        await self.recorder.flush()
-        self._in_hand.clear()
+    async def _let_go(self, recorder: asyncio.Task[None]) -> None:
+        self.recorder.end()
+        await asyncio.gather(recorder, return_exceptions=True)  # the seats were told what went wrong
+        self._hand.drop()
         with suppress(StoreBusy):  # whoever takes over from us frees them
             await self.claims.give_back()
         if self.flight_log is not None:
@@ -97,89 +97,86 @@ class Delivery:
             if pause > 0:
                 await heard(self.stopping, pause)
                 continue
-            wait = SLOW_POLL
-            room = IN_HAND - len(self._in_hand)
-            if room > 0:
-                try:
-                    rows, wait = await self.claims.take(room, rate_per_minute)
-                except StoreBusy as error:
-                    log.warning("nothing claimed", error=str(error))
-                    await heard(self.stopping, BUSY_PAUSE)
-                    continue
-                if rows:
-                    await self._hand_out(rows)
-            self._low.clear()
-            if len(self._in_hand) >= IN_HAND // 2:
-                await self._low.wait()
-            else:
-                await self._next_work(ring, min(wait, SLOW_POLL) if wait > 0 else 0.01)
+            try:
+                wait = await self._claim(rate_per_minute)
+            except StoreBusy as error:
+                log.warning("nothing claimed", error=str(error))
+                self._strays = True
+                await heard(self.stopping, BUSY_PAUSE)
+                continue
+            if wait > 0:
+                low = [self._hand.low] if len(self._hand) >= ENOUGH else []
+                await any_of((ring, self.stopping, *low), min(wait, SLOW_POLL))
+                if len(self._hand):
+                    await heard(self.stopping, GATHER_SECONDS)
 
-    async def _next_work(self, ring: asyncio.Event, seconds: float) -> None:
-        waiting = [asyncio.create_task(event.wait()) for event in (ring, self._low, self.stopping)]
-        try:
-            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
-
-    async def _hand_out(self, rows: list[Claimed]) -> None:
-        async with self._arrived:
-            for row in rows:
-                heapq.heappush(self._in_hand, row)
-            self._arrived.notify_all()
+    async def _claim(self, rate_per_minute: int) -> float:
+        """Take rows in hand; the seconds until there may be more to take."""
+        if self._strays:
+            self._hand.drop()
+            await self.claims.give_back()
+            self._strays = False
+        above = self._hand.last_lane if len(self._hand) >= ENOUGH else None
+        room = 2 * ENOUGH - len(self._hand) + (ENOUGH if above else 0)
+        if above == 0 or room <= 0:
+            return SLOW_POLL
+        rows, wait = await self.claims.take(room, rate_per_minute, above=above)
+        self._hand.add(rows)
+        return wait if rows else max(wait, GATHER_SECONDS)  # what is due may be another engine's this very moment
 
     def take_now(self, most: int) -> list[Claimed]:
         """The rows that are next, at most so many; none when we are stopping."""
         if self.stopping.is_set():
             return []
         # What is in hand is shared among the seats, so that none waits behind another's flight.
-        share = max(1, len(self._in_hand) // self.connections)
-        rows = [heapq.heappop(self._in_hand) for _ in range(min(most, share, len(self._in_hand)))]
-        if len(self._in_hand) < IN_HAND // 2:
-            self._low.set()
-        return rows
+        return self._hand.take(min(most, max(1, len(self._hand) // self.connections)))
 
     async def wait_for_work(self) -> bool:
         """Wait for rows in hand or the stop; False after a long while without."""
-
-        async def work() -> None:
-            async with self._arrived:
-                await self._arrived.wait_for(lambda: bool(self._in_hand))
-
-        waiting = {asyncio.create_task(work()), asyncio.create_task(self.stopping.wait())}
-        try:
-            done, _ = await asyncio.wait(waiting, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
-        return bool(done)
+        return await any_of((self._hand.filled, self.stopping), IDLE_SECONDS)
 
     async def open(self) -> SmtpSession | None:
-        """A new session; None when the server cannot be had now, and then all that is in hand is given back."""
+        """A new session; None when the server cannot be had now."""
+        if self._is_pausing():
+            return None
         try:
             session = await self.open_session()
         except PostroomError as error:
-            await self._server_failed(error)
-            # Another engine may reach the server.
-            self._in_hand.clear()
-            with suppress(StoreBusy):  # they are given back when this engine ends, at the latest
-                await self.claims.give_back()
+            if self.sessions_open == 0 and not self._is_pausing():
+                await self._server_failed(error)
+            elif self.sessions_open > 0:
+                log.info("no more sessions for now", error=str(error), sessions=self.sessions_open)
             return None
         self.sessions_open += 1
         self._failures = 0
         await self._note_health(Health.OK, "")
         return session
 
+    async def stand_by(self, rows: list[Claimed]) -> None:
+        """What a seat does with its rows when there is no session for it: others have one, or nobody."""
+        if self._is_pausing():
+            return  # all was given back
+        self._hand.add(rows)
+        await heard(self.stopping, CROWDED_PAUSE * random.uniform(0.5, 1.0))
+
     async def close(self, session: SmtpSession) -> None:
         """Close a session politely."""
         self.sessions_open -= 1
         await session.close()
 
+    def _is_pausing(self) -> bool:
+        return self._resume_at > asyncio.get_running_loop().time()
+
     async def _server_failed(self, error: PostroomError) -> None:
+        """Leave it alone for a while, and all rows to other engines: they may reach it."""
         self._failures += 1
         pause = min(LONGEST_PAUSE, 2.0 ** min(self._failures, 6)) * random.uniform(0.5, 1.0)
         self._resume_at = asyncio.get_running_loop().time() + pause
         log.warning("outgoing server failed", error=str(error), retry_in=round(pause, 1))
+        self._hand.drop()
+        self._strays = True
+        with suppress(StoreBusy):
+            await self.claims.give_back()
         await self._note_health(Health.BROKEN, str(error))
 
     async def _note_health(self, health: Health, words: str) -> None:
@@ -188,3 +185,15 @@ class Delivery:
                 "UPDATE outgoing_server SET health = ?, error = ?, error_at = ? WHERE health <> ? OR error <> ?",
                 health, words, to_moment(self.clock.now()) if words else None, health, words,
             )  # fmt: skip
+
+
+def _new_log(database: Database, holder: str) -> FlightLog | None:
+    """None where only the database can say what had begun: on PostgreSQL, and where a log would not be trusted."""
+    path = database.settings.sqlite_path
+    if path is None or not boot():
+        return None
+    try:
+        return FlightLog(flight_path(path, holder))
+    except OSError as error:
+        log.warning("letters leave one by one: no log can be written", error=str(error))
+        return None

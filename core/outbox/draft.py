@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.gateway.dialects import dialect, write_text
@@ -50,6 +50,15 @@ class Draft:
     def lane(self) -> int:
         """Its lane in the outbox."""
         return LANES.get(self.purpose, 0)
+
+
+def storable(draft: Draft) -> Draft:
+    """Without what no mail and no database can hold: NULs, and the lone surrogates that stand for broken UTF-8."""
+
+    def mended(text: str) -> str:
+        return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+    return replace(draft, text=mended(draft.text), subject=mended(draft.subject), name=mended(draft.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,40 @@ One commit marks several rows `sending` for each session, since a commit a lette
 So that no more than one letter a session is in doubt after a crash, each session writes a line here before DATA and
 another with what became of it. The lines are written but not synced: they outlive the process, and a machine that was
 started anew since does not trust them (all that was marked is in doubt then).
+
+The log is locked while its engine lives. Whoever cannot take the lock leaves the flight alone: an engine that only
+stood still for a while (a laptop's lid, SIGSTOP) goes on with it as if nothing had been.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.gateway.smtp import Result, Verdict
+from core.store import StoreBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 COMPACT_AT = 1_000_000
 """Octets after which the log is written anew without what the database has recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What the log of an engine says."""
+
+    is_alive: bool
+    """Its process lives: nothing of its flight may be touched."""
+    said: Mapping[int, Result | None] | None = None
+    """For each row that had begun: a Result, or None where nobody knows. None where there is no log to be trusted."""
 
 
 def flight_path(database: Path, holder: str) -> Path:
@@ -28,7 +46,7 @@ def flight_path(database: Path, holder: str) -> Path:
 
 
 def boot() -> str:
-    """A name for this run of the machine; empty where the system has none, and then no log is trusted."""
+    """A name for this run of the machine; empty where the system has none, and then there is no log."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:
@@ -36,7 +54,7 @@ def boot() -> str:
 
 
 class FlightLog:
-    """The log of one engine, open for writing."""
+    """The log of one engine, open for writing. Raises OSError when it cannot be made."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -46,66 +64,103 @@ class FlightLog:
         self._begin_anew()
 
     def begin(self, row_id: int) -> None:
-        """The letter of this row is about to leave."""
-        self._write(row_id, f'{{"id": {row_id}}}')
+        """The letter of this row is about to leave. Raises StoreBusy when that cannot be written: it must not then."""
+        line = _line({"id": row_id})
+        try:
+            self._write(line)
+        except OSError as error:
+            raise StoreBusy(f"{self.path.name} cannot be written: {error.strerror}; it is tried again") from error
+        self._lines[row_id] = line
 
     def end(self, row_id: int, result: Result) -> None:
-        """What became of it."""
+        """What became of it. Where that cannot be written, a crash before the next commit leaves it in doubt."""
         said = {"verdict": result.verdict.value, "code": result.code, "reply": result.reply, "refused": result.refused}
-        self._write(row_id, json.dumps({"id": row_id, **said}))
+        self._lines[row_id] = line = _line({"id": row_id, **said})
+        with suppress(OSError):
+            self._write(line)
 
     def recorded(self, row_ids: Iterable[int]) -> None:
-        """The database has these: the log needs them no more."""
-        for row_id in row_ids:
-            self._lines.pop(row_id, None)
-        if self._size > COMPACT_AT:
-            self._begin_anew()
+        """The database has these: what the log says of them is over."""
+        done = [row_id for row_id in row_ids if self._lines.pop(row_id, None) is not None]
+        with suppress(OSError):
+            if done:
+                self._write(_line({"recorded": done}))
+            if self._size > COMPACT_AT:
+                self._begin_anew()
 
     def close(self) -> None:
         """The engine has ended well: with nothing open, the log goes."""
-        os.close(self._file)
         if not self._lines:
             self.path.unlink(missing_ok=True)
+        os.close(self._file)
 
-    def _write(self, row_id: int, line: str) -> None:
-        data = line.encode() + b"\n"
-        self._lines[row_id] = data
-        os.write(self._file, data)
+    def _write(self, data: bytes) -> None:
+        if os.write(self._file, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._size += len(data)
 
     def _begin_anew(self) -> None:
         new = self.path.with_name(self.path.name + ".new")
+        content = _line({"boot": boot()}) + b"".join(self._lines.values())
         file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        content = json.dumps({"boot": boot()}).encode() + b"\n" + b"".join(self._lines.values())
-        os.write(file, content)
-        os.replace(new, self.path)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # before anybody can find it
+            if os.write(file, content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.replace(new, self.path)
+        except BaseException:
+            os.close(file)
+            new.unlink(missing_ok=True)
+            raise
         if self._file >= 0:
             os.close(self._file)
         self._file, self._size = file, len(content)
 
 
-def read_flight(path: Path) -> dict[int, Result | None] | None:
-    """What a dead engine's log says of its rows: a Result, or None for a letter that had begun to leave.
+def read_flight(path: Path) -> Flight:
+    """What the log of an engine says whose lease has run out."""
+    while True:
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return Flight(is_alive=False)
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            if os.fstat(file).st_ino == os.stat(path).st_ino:  # else it was written anew just now, by a living one
+                with open(file, "rb", closefd=False) as lines:
+                    return Flight(is_alive=False, said=_understood(lines.read().split(b"\n")))
+        except BlockingIOError:
+            return Flight(is_alive=True)
+        except OSError:
+            return Flight(is_alive=False)
+        finally:
+            os.close(file)
 
-    None altogether where there is no log or it cannot be trusted.
-    """
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError:
-        return None
+
+def _line(entry: Mapping[str, object]) -> bytes:
+    # A line end before it, too: a line that a full disk has cut short spoils no other.
+    return b"\n" + json.dumps(entry).encode() + b"\n"
+
+
+def _understood(lines: list[bytes]) -> dict[int, Result | None] | None:
     said: dict[int, Result | None] = {}
-    try:
-        if not boot() or json.loads(lines[0])["boot"] != boot():
-            return None
-        for line in filter(None, lines[1:]):
+    trusted = False
+    for line in filter(None, lines):
+        try:
             entry = json.loads(line)
-            said[entry["id"]] = _result(entry) if "verdict" in entry else None
-    except (ValueError, KeyError, TypeError):
-        return None
-    return said
+            if "boot" in entry:
+                trusted = bool(boot()) and entry["boot"] == boot()
+            elif "recorded" in entry:
+                for row_id in entry["recorded"]:
+                    said.pop(row_id, None)
+            else:
+                said[entry["id"]] = _result(entry) if "verdict" in entry else None
+        except (ValueError, KeyError, TypeError):
+            continue  # cut short: its letter did not leave, or what became of it is not known
+    return said if trusted else None
 
 
-def _result(entry: dict[str, object]) -> Result:
+def _result(entry: Mapping[str, object]) -> Result:
     refused = entry["refused"]
     pairs = refused if isinstance(refused, list) else []
     return Result(

@@ -9,7 +9,7 @@ from core.errors import NotFound, Wrong
 from core.models import Account, Desk, Letter, Message
 from core.models import Outbox as OutboxRow
 from core.models.states import Channel, Direction
-from core.outbox.draft import as_text, dialect_of, write_letter
+from core.outbox.draft import as_text, dialect_of, storable, write_letter
 
 if TYPE_CHECKING:
     from core.clock import Clock
@@ -31,6 +31,7 @@ class Outbox:
 
         Raises Wrong when the gateway cannot carry it (too long, nothing in it), NotFound for no such account.
         """
+        draft = storable(draft)
         account = await Account.get_or_none(id=draft.account_id).select_related("gateway")
         if account is None:
             raise NotFound(f"there is no account {draft.account_id}")

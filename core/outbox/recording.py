@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from core.gateway.smtp import Verdict
 from core.models.fields import from_moment, to_moment
 from core.models.states import OutboxState
@@ -26,11 +28,18 @@ if TYPE_CHECKING:
 
 REFUSED_FOR_NOW = timedelta(minutes=1)
 NOT_REACHED = timedelta(seconds=2)
+BUSY_PAUSE = 0.5
+HURRY_SECONDS = 2.0
 
 RECORD = (
     "UPDATE outbox SET state = ?, code = ?, reply = ?, due_at = ?, sent_at = ?, claimed_by = ''"
     " WHERE id = ? AND ((state = 'sending' AND claimed_by = ?) OR state = 'unknown')"
 )
+_UNMARK = "UPDATE outbox SET state = 'queued', attempts = attempts - 1"
+_STILL_OURS = " WHERE id = ? AND state = 'sending' AND claimed_by = ?"
+PUT_BACK = f"{_UNMARK}, claimed_by = ''{_STILL_OURS}"
+
+log = structlog.get_logger("outbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +62,18 @@ class Recorder:
         self._starting: list[Claimed] = []
         self._committed: asyncio.Future[set[int]] | None = None
         self._something = asyncio.Event()
-        self._broken: BaseException | None = None
+        self._broken: Exception | None = None
+        self._ending = False
+        self._give_up_at = float("inf")
 
     async def start(self, rows: Sequence[Claimed], finished: Sequence[Finished]) -> list[Claimed]:
         """Commit that these rows are `sending`, and what became of others; those that were still ours to start."""
-        self._starting += rows
+        # A row may be in hand twice, where somebody has it tried again meanwhile: one commit starts it once.
+        there = {row.id for row in self._starting}
+        first = list({row.id: row for row in rows if row.id not in there}.values())
+        self._starting += first
         started = await self._commit_with(finished)
-        return [row for row in rows if row.id in started]
+        return [row for row in first if row.id in started]
 
     async def record(self, finished: Sequence[Finished]) -> None:
         """Commit what became of rows."""
@@ -67,20 +81,27 @@ class Recorder:
 
     async def put_back(self, rows: Sequence[Claimed]) -> None:
         """Rows marked `sending` that did not begin to leave wait again as if they had never been marked."""
-        marks = ", ".join("?" * len(rows))
-        sql = (
-            "UPDATE outbox SET state = 'queued', claimed_by = '', attempts = attempts - 1"
-            f" WHERE id IN ({marks}) AND state = 'sending' AND claimed_by = ?"
-        )
-        await self._surely([(sql, [(*[row.id for row in rows], self.holder)])], None)
+        await self._surely([(PUT_BACK, [(row.id, self.holder) for row in rows])])
 
     async def serve(self) -> None:
-        """Commit whatever has gathered, again and again; what gathers meanwhile goes into the next commit."""
-        while True:
-            await self._something.wait()
-            # One turn of the loop lets sessions that became ready together share this commit.
-            await asyncio.sleep(0)
-            await self.flush()
+        """Commit whatever has gathered, again and again, until the end; what gathers meanwhile is the next commit."""
+        try:
+            while not self._ending or self._committed is not None:
+                await self._something.wait()
+                # One turn of the loop lets sessions that became ready together share this commit.
+                await asyncio.sleep(0)
+                await self.flush()
+        finally:
+            self._broken = self._broken or StoreBusy("the recorder has ended")
+
+    def end(self) -> None:
+        """Commit what has gathered, and no more."""
+        self._ending = True
+        self._something.set()
+
+    def hurry(self) -> None:
+        """We are about to go: a database that does not answer is waited for two more seconds."""
+        self._give_up_at = min(self._give_up_at, asyncio.get_running_loop().time() + HURRY_SECONDS)
 
     async def flush(self) -> None:
         """Commit once what has gathered."""
@@ -93,13 +114,13 @@ class Recorder:
         try:
             started = await self._commit(finished, [row.id for row in starting])
         except BaseException as error:
-            self._broken = error
-            committed.set_exception(error)
+            self._broken = error if isinstance(error, Exception) else StoreBusy("the recorder was cancelled")
+            committed.set_exception(self._broken)
+            committed.exception()  # looked at here, since there may be nobody any more who waits for it
             raise
         if self.flight_log is not None:
             self.flight_log.recorded(one.row.id for one in finished)
-        if not committed.done():
-            committed.set_result(started)
+        committed.set_result(started)
 
     async def _commit_with(self, finished: Sequence[Finished]) -> set[int]:
         if self._broken is not None:
@@ -113,24 +134,34 @@ class Recorder:
     async def _commit(self, finished: list[Finished], starting: list[int]) -> set[int]:
         now = self.clock.now()
         changes = [(RECORD, [record_values(one, now, self.holder) for one in finished])] if finished else []
-        last: tuple[str, tuple[object, ...]] | None = None
-        if starting:
-            marks = ", ".join("?" * len(starting))
-            sql = (
-                "UPDATE outbox SET state = 'sending', attempts = attempts + 1,"
-                f" first_try_at = COALESCE(first_try_at, ?) WHERE id IN ({marks}) AND state = 'queued'"
-                " AND claimed_by = ? RETURNING id"
-            )
-            last = (sql, (to_moment(now), *starting, self.holder))
-        return {row["id"] for row in await self._surely(changes, last)}
+        if not starting:
+            await self._surely(changes)
+            return set()
+        sql = (
+            "UPDATE outbox SET state = 'sending', attempts = attempts + 1, first_try_at = COALESCE(first_try_at, ?)"
+            f" WHERE id IN ({', '.join('?' * len(starting))}) AND state = 'queued' AND claimed_by = ? RETURNING id"
+        )
+        # A server that went away while it committed may have marked them: unmarked first, they are found again.
+        again = [(_UNMARK + _STILL_OURS, [(id_, self.holder) for id_ in starting])]
+        rows = await self._surely(changes, (sql, (to_moment(now), *starting, self.holder)), [*changes, *again])
+        return {row["id"] for row in rows}
 
-    async def _surely(self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None) -> list[Row]:
+    async def _surely(
+        self,
+        changes: Sequence[Statement],
+        last: tuple[str, Sequence[object]] | None = None,
+        again: Sequence[Statement] | None = None,
+    ) -> list[Row]:
         """Commit, tried again while the database has no room or does not answer: mail has already left."""
         while True:
             try:
                 return await self.database.commit_together(changes, last)
-            except StoreBusy:
-                await asyncio.sleep(0.5)
+            except StoreBusy as error:
+                if asyncio.get_running_loop().time() > self._give_up_at:
+                    raise
+                log.warning("not recorded yet", error=str(error))
+                changes = changes if again is None else again
+                await asyncio.sleep(BUSY_PAUSE)
 
 
 def record_values(one: Finished, now: datetime, holder: str) -> tuple[object, ...]:

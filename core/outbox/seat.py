@@ -6,8 +6,11 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+import structlog
+
 from core.gateway.smtp import Letter, Result, Verdict
 from core.outbox.recording import Finished
+from core.store import StoreBusy, heard
 
 if TYPE_CHECKING:
     from core.gateway.smtp import SmtpSession
@@ -15,9 +18,12 @@ if TYPE_CHECKING:
     from core.outbox.flight import FlightLog
     from core.outbox.recording import Recorder
 
+BUSY_PAUSE = 1.0
 MOST_AT_ONCE = 50
 FLIGHT_SECONDS = 0.05
 """A flight is as many rows as a session is likely to send in this time; one where letters take longer."""
+
+log = structlog.get_logger("outbox")
 
 
 class Pool(Protocol):
@@ -36,7 +42,10 @@ class Pool(Protocol):
         """False after a long while without work."""
 
     async def open(self) -> SmtpSession | None:
-        """A new session."""
+        """A new session, if one can be had."""
+
+    async def stand_by(self, rows: list[Claimed]) -> None:
+        """There is no session for these rows now."""
 
     async def close(self, session: SmtpSession) -> None:
         """Close a session."""
@@ -58,8 +67,11 @@ class Seat:
         try:
             while await self._next_flight():
                 while self._flight and not self.pool.stopping.is_set() and await self._have_session():
-                    await self._send(self._flight[0])
+                    await self._send_next()
                 await self._put_back()
+        except asyncio.CancelledError:
+            self.pool.recorder.hurry()
+            raise
         finally:
             await asyncio.shield(self._let_go())
 
@@ -68,15 +80,30 @@ class Seat:
         while not self._flight:
             rows = self.pool.take_now(self._flight_size())
             if rows and await self._have_session():
-                finished, self._finished = self._finished, []
-                self._flight.extend(await self.pool.recorder.start(rows, finished))
+                await self._start(rows)
+            elif rows:
+                await self.pool.stand_by(rows)
             elif self._finished:
                 await self._record()
             elif self.pool.stopping.is_set():
                 return False
-            elif not rows and not await self.pool.wait_for_work():
+            elif not await self.pool.wait_for_work():
                 await self._close()
         return True
+
+    async def _start(self, rows: list[Claimed]) -> None:
+        finished, self._finished = self._finished, []
+        starting = asyncio.ensure_future(self.pool.recorder.start(rows, finished))
+        try:
+            await asyncio.wait([starting])
+        except asyncio.CancelledError:
+            # They are marked in a moment, whoever is cancelled; known to be ours, they can be put back.
+            self.pool.recorder.hurry()
+            await asyncio.wait([starting])
+            if starting.exception() is None:
+                self._flight.extend(starting.result())
+            raise
+        self._flight.extend(starting.result())
 
     def _flight_size(self) -> int:
         if self.pool.flight_log is None:
@@ -91,14 +118,23 @@ class Seat:
             self._session = await self.pool.open()
         return self._session is not None
 
-    async def _send(self, row: Claimed) -> None:
-        session, log = self._session, self.pool.flight_log
-        assert session is not None
+    async def _send_next(self) -> None:
+        row, flight_log = self._flight[0], self.pool.flight_log
         letter = await self.pool.claims.letter_of(row)
+        if flight_log is not None:
+            try:
+                flight_log.begin(row.id)
+            except StoreBusy:
+                await heard(self.pool.stopping, BUSY_PAUSE)
+                return
         self._flight.popleft()
         began = asyncio.get_running_loop().time()
-        if log is not None:
-            log.begin(row.id)
+        await self._send(row, letter)
+        self._pace += (asyncio.get_running_loop().time() - began - self._pace) / 4
+
+    async def _send(self, row: Claimed, letter: bytes) -> None:
+        session, flight_log = self._session, self.pool.flight_log
+        assert session is not None
         result = Result(Verdict.IN_DOUBT, 0, "the engine was stopped while it was on its way")
         try:
             result = await session.send(Letter(row.sender, row.recipients, letter))
@@ -107,10 +143,9 @@ class Seat:
                 result = Result(Verdict.NOT_SENT, 0, "the engine was stopped before it left")
             raise
         finally:
-            if log is not None:
-                log.end(row.id, result)
+            if flight_log is not None:
+                flight_log.end(row.id, result)
             self._finished.append(Finished(row, result))
-        self._pace += (asyncio.get_running_loop().time() - began - self._pace) / 4
 
     async def _put_back(self) -> None:
         """Rows of the flight that did not begin: the server went away, or we are stopping."""
@@ -125,9 +160,13 @@ class Seat:
             await self.pool.recorder.record(finished)
 
     async def _let_go(self) -> None:
-        await self._put_back()
-        await self._record()
-        await self._close()
+        try:
+            await self._put_back()
+            await self._record()
+        except StoreBusy as error:
+            log.warning("not recorded: whoever takes over from this engine settles it", error=str(error))
+        finally:
+            await self._close()
 
     async def _close(self) -> None:
         session, self._session = self._session, None

@@ -11,10 +11,12 @@ from core.models import Outbox
 from core.models.fields import to_moment
 from core.models.states import OutboxState
 from core.outbox.claiming import Claimed
-from core.outbox.flight import flight_path, read_flight
-from core.outbox.recording import RECORD, Finished, record_values
+from core.outbox.flight import Flight, flight_path, read_flight
+from core.outbox.recording import PUT_BACK, RECORD, Finished, record_values
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.clock import Clock
     from core.gateway.smtp import Result
     from core.store import Database
@@ -63,14 +65,15 @@ class Settling:
             row = await Outbox.get_or_none(message_id=message_id).only("id", "state")
             if row is None:
                 raise NotFound(f"there is no outgoing message {message_id}: 'postroom message list' shows them")
-            fields: dict[str, object] = {"state": after}
+            fields: dict[str, object] = {"state": after, "claimed_by": ""}
             if after is OutboxState.QUEUED:
-                fields |= {"due_at": now, "claimed_by": "", "first_try_at": None, "attempts": 0}
+                fields |= {"due_at": now, "first_try_at": None, "attempts": 0}
             elif after is OutboxState.SENT:
                 fields["sent_at"] = now
             if not await Outbox.filter(id=row.id, state__in=list(before)).update(**fields):
+                found = await Outbox.get(id=row.id).only("id", "state")
                 wanted = " or ".join(sorted(before))
-                raise Refused(f"message {message_id} is {row.state}: this can be done while it is {wanted}")
+                raise Refused(f"message {message_id} is {found.state}: this can be done while it is {wanted}")
             await journal.append(
                 actor=actor, verb=words.partition(":")[0], kind="message", thing_id=message_id, text=words, at=now
             )
@@ -93,25 +96,27 @@ class Settling:
     async def _take_over(self, holder: str, now: int) -> int:
         path = self.database.settings.sqlite_path
         log = flight_path(path, holder) if path is not None else None
-        said = read_flight(log) if log is not None else None
+        flight = read_flight(log) if log is not None else Flight(is_alive=False)
         async with self.database.transaction():
             alive = await self.database.rows(
                 "SELECT 1 FROM lease WHERE name = ? AND until >= ?" + self.database.for_share, f"engine:{holder}", now
             )
             if alive:
                 return 0
+            await self.database.rows(
+                "UPDATE outbox SET claimed_by = '' WHERE claimed_by = ? AND state <> 'sending'", holder
+            )
+            if flight.is_alive:
+                return 0  # it stood still; what it has on its way it finishes
             await self.database.rows("DELETE FROM lease WHERE holder = ?", holder)
             await self.database.rows("DELETE FROM engine WHERE holder = ?", holder)
-            await self.database.rows(
-                "UPDATE outbox SET claimed_by = '' WHERE claimed_by = ? AND state = 'queued'", holder
-            )
-            await self._land(holder, said)
+            await self._land(holder, flight.said)
             doubtful = await self._doubt(holder)
         if log is not None:
             log.unlink(missing_ok=True)
         return doubtful
 
-    async def _land(self, holder: str, said: dict[int, Result | None] | None) -> None:
+    async def _land(self, holder: str, said: Mapping[int, Result | None] | None) -> None:
         """What the dead engine's flight log knows of its rows is recorded; those that had not begun wait again."""
         if said is None:
             return
@@ -127,10 +132,7 @@ class Settling:
             if (result := said.get(row["id"])) is not None
         ]
         await self.database.many(RECORD, landed)
-        await self.database.many(
-            "UPDATE outbox SET state = 'queued', claimed_by = '', attempts = attempts - 1 WHERE id = ?",
-            [(row["id"],) for row in rows if row["id"] not in said],
-        )
+        await self.database.many(PUT_BACK, [(row["id"], holder) for row in rows if row["id"] not in said])
 
     async def _doubt(self, holder: str) -> int:
         rows = await self.database.rows(
@@ -146,6 +148,7 @@ class Settling:
                 kind="message",
                 thing_id=row["message_id"],
                 text="the engine died while it was on its way: settle it as sent, resend or fail",
+                at=self.clock.now(),
             )
         return len(rows)
 

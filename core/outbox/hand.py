@@ -1,0 +1,74 @@
+"""The rows an engine has in hand: claimed, and next for its sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from core.outbox.claiming import Claimed
+
+ENOUGH = 200
+"""With fewer rows than this in hand more are claimed, up to twice as many."""
+
+
+class Hand:
+    """A heap by lane and time that several sessions take from."""
+
+    def __init__(self) -> None:
+        self._rows: list[Claimed] = []
+        self.filled = asyncio.Event()
+        """Set while there is anything."""
+        self.low = asyncio.Event()
+        """Set while there is not enough."""
+        self.low.set()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def last_lane(self) -> int:
+        """The lane of the rows that go last, 0 when there are none."""
+        return max((row.lane for row in self._rows), default=0)
+
+    def add(self, rows: Iterable[Claimed]) -> None:
+        """Put rows in their places."""
+        for row in rows:
+            heapq.heappush(self._rows, row)
+        self._tell()
+
+    def take(self, most: int) -> list[Claimed]:
+        """The rows that are next, at most so many."""
+        rows = [heapq.heappop(self._rows) for _ in range(min(most, len(self._rows)))]
+        self._tell()
+        return rows
+
+    def drop(self) -> None:
+        """Forget them all."""
+        self._rows.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        for event, is_so in ((self.filled, bool(self._rows)), (self.low, len(self._rows) < ENOUGH)):
+            if is_so:
+                event.set()
+            else:
+                event.clear()
+
+
+async def any_of(events: Iterable[asyncio.Event], seconds: float) -> bool:
+    """Wait until one of them is set or the time is over; True if one was."""
+    events = tuple(events)
+    if any(event.is_set() for event in events):
+        await asyncio.sleep(0)
+        return True
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        done, _ = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+    return bool(done)

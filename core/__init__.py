@@ -16,6 +16,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     journal consent                          what was done and why; may this leave now
     outbox distribution                      put, claim, deliver, settle; enqueue, take
     intake triage desk optouts accounts      the stations and the set-up
+    drafts waiting                           what is typed and not sent; what supervisors do with those that wait
     views checkup                            the read side; is everything in order
     blueprint engine                         desk.toml; every loop in one TaskGroup
     office                                   the composition root

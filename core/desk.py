@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core import consent, journal
 from core.errors import NotFound, Refused, Wrong
 from core.mime import reply_subject
-from core.models import AgentGroup, Contact, Message, Note, Outcome, Person, Queue
+from core.models import AgentGroup, Contact, Message, Note, Outcome, Person, Queue, UnsentDraft
 from core.models.states import Channel, ContactState, Direction, Purpose, Role
 from core.outbox import Draft
 from core.text import harmless, one_line
@@ -83,6 +83,7 @@ class Desk:
             written = Message.filter(contact_id=contact_id, direction=Direction.IN, automatic=False)
             last = await written.order_by("-at", "-id").first()
             message_id = await self.outbox.put(self._draft(contact, answer, last, person))
+            await UnsentDraft.filter(contact_id=contact_id, person_id=person.id).delete()
             first = contact.answered_at or self.clock.now()
             await self._change(contact_id, answered_at=first, message_count=contact.message_count + 1)
             await self._journal(person, "answered", contact_id, f"message {message_id}")

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from core.clock import Clock
 from core.desk import Desk
 from core.distribution import Distribution
+from core.drafts import Drafts
 from core.optouts import OptOuts
 from core.outbox import Outbox, Settling
 from core.secrets import Vault, open_vault
 from core.store import Database, open_database
+from core.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,6 +39,8 @@ class Office:
     settling: Settling
     distribution: Distribution
     desk: Desk
+    waiting: Waiting
+    drafts: Drafts
     optouts: OptOuts
 
     def intake(self) -> Intake:
@@ -81,6 +85,8 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIt
             settling=Settling(database, clock),
             distribution=distribution,
             desk=Desk(database, clock, outbox, distribution),
+            waiting=Waiting(database, clock),
+            drafts=Drafts(database, clock),
             optouts=OptOuts(database, clock),
         )
     finally:

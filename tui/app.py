@@ -14,6 +14,7 @@ from core.errors import PostroomError
 from core.text import harmless
 from core.views.standing import PersonRow, Standing, people, standing
 from tui.actions import AREAS, EVERYWHERE, bindings_of
+from tui.ages import zone
 from tui.areas import FIRST, SCREENS
 from tui.dialogs import ChoiceDialog
 from tui.dialogs.help import HelpScreen
@@ -25,7 +26,7 @@ from tui.themes import DARK, LIGHT, THEMES
 from tui.trouble import sentence
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
     from pathlib import Path
 
     from core.office import Office
@@ -60,6 +61,16 @@ class PostroomApp(App[None], inherit_bindings=False):
         """Number, mode and name of each area, for the head of the screen."""
         return [(action.keys[0], action.id.partition(".")[2], action.label) for action in AREAS.actions]
 
+    @property
+    def zone(self) -> tzinfo:
+        """The desk's zone: every time on the screen is in it."""
+        return zone(self.standing.timezone if self.standing else "UTC")
+
+    @property
+    def region(self) -> str:
+        """The desk's region: its own numbers are shown without the country."""
+        return self.standing.region if self.standing else ""
+
     def now(self) -> datetime:
         """The office's clock: tests freeze it."""
         return self.office.clock.now()
@@ -90,10 +101,13 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     def _changed(self) -> None:
         self.read_standing()
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, WorkScreen):
-                screen.stale.set()
-                return
+        if (screen := self.work_screen) is not None:
+            screen.stale.set()
+
+    @property
+    def work_screen(self) -> WorkScreen[object] | None:
+        """The work area that is open, whatever dialogs stand over it."""
+        return next((one for one in reversed(self.screen_stack) if isinstance(one, WorkScreen)), None)
 
     @work(group="standing", exclusive=True, exit_on_error=False)
     async def read_standing(self) -> None:
@@ -105,10 +119,8 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     def say_standing(self) -> None:
         """Show it; the clock moves by this."""
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, WorkScreen):
-                screen.masthead.say(self.standing, self.person, self.login, self.now())
-                return
+        if (screen := self.work_screen) is not None:
+            screen.masthead.say(self.standing, self.person, self.login, self.now())
 
     # -- doing --------------------------------------------------------------------------------------------------------
 
@@ -116,6 +128,8 @@ class PostroomApp(App[None], inherit_bindings=False):
     async def do(self, verb: Verb, done: str = "", undo: Verb | None = None) -> object:
         """Call one verb of the core; then say so, with a way back where there is one. Errors are said in one place."""
         result = await verb()
+        if (screen := self.work_screen) is not None:
+            screen.outdate()
         self._undo = undo
         if done:
             words = f"{done} · F9 takes it back" if undo else done

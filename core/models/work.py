@@ -163,6 +163,24 @@ class Note(Model):
         table = "note"
 
 
+class UnsentDraft(Model):
+    """What a person has typed for a contact and not sent: kept as it is typed, gone with the reply."""
+
+    id = fields.BigIntField(primary_key=True)
+    contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField("postroom.Contact", on_delete=fields.CASCADE)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("postroom.Person", on_delete=fields.CASCADE)
+    text = fields.TextField(default="")
+    subject = fields.TextField(default="")
+    cc = fields.TextField(default="")
+    files = fields.TextField(default="[]")
+    """JSON list of the paths of files to send with it."""
+    at = MomentField()
+
+    class Meta:
+        table = "unsent_draft"
+        unique_together = (("contact_id", "person_id"),)
+
+
 class Outbox(Model):
     """One durable row for each message that is to leave. Its Message-ID is minted once and kept for life."""
 

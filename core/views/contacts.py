@@ -98,7 +98,7 @@ class Step:
     what: str
 
 
-_SELECT = (
+SELECT_CONTACT = (
     "SELECT c.id, c.state, c.channel, a.address AS account, c.address, c.name, c.subject, c.preview, k.name AS class_,"
     " q.name AS queue, c.priority, p.login AS agent, c.outcome, c.received_at, c.queued_at, c.closed_at,"
     " c.message_count FROM contact c JOIN account a ON a.id = c.account_id LEFT JOIN queue q ON q.id = c.queue_id"
@@ -122,20 +122,20 @@ async def contacts(database: Database, which: ContactFilter) -> list[ContactRow]
             values.append(wanted)
     clause = f" WHERE {' AND '.join(where)}" if where else ""
     rows = await database.read(
-        f"{_SELECT}{clause} ORDER BY CASE WHEN c.state = 'queued' THEN 0 ELSE 1 END,"
+        f"{SELECT_CONTACT}{clause} ORDER BY CASE WHEN c.state = 'queued' THEN 0 ELSE 1 END,"
         " CASE WHEN c.state = 'queued' THEN -c.priority END, CASE WHEN c.state = 'queued' THEN c.received_at END,"
         f" c.received_at DESC, c.id LIMIT {int(which.limit)}",
         *values,
     )
-    return [_contact(row) for row in rows]
+    return [contact_row(row) for row in rows]
 
 
 async def contact(database: Database, contact_id: int) -> ContactRow:
     """One contact. Raises NotFound."""
-    rows = await database.read(f"{_SELECT} WHERE c.id = ?", contact_id)
+    rows = await database.read(f"{SELECT_CONTACT} WHERE c.id = ?", contact_id)
     if not rows:
         raise NotFound(f"there is no contact {contact_id}: 'postroom contact list' shows them")
-    return _contact(rows[0])
+    return contact_row(rows[0])
 
 
 async def thread(database: Database, contact_id: int) -> tuple[ContactRow, list[MessageRow], list[NoteRow]]:
@@ -196,7 +196,8 @@ async def _first_queue(database: Database, row: ContactRow, came: list[Step], do
     return Step(came[0].at if came else row.received_at, "triage", f"queued in {names[0]['name']}, {own}")
 
 
-def _contact(row: dict[str, Any]) -> ContactRow:
+def contact_row(row: dict[str, Any]) -> ContactRow:
+    """A row of SELECT_CONTACT, frozen."""
     return ContactRow(
         id=row["id"],
         state=row["state"],

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from tui.actions.areas import AREAS
 from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
+from tui.actions.queues import QUEUES
 from tui.actions.registry import Action, Scope
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-SCOPES: tuple[Scope, ...] = (EVERYWHERE, AREAS, LIST, READING, DIALOG)
+SCOPES: tuple[Scope, ...] = (EVERYWHERE, AREAS, LIST, READING, DIALOG, QUEUES)
 """Every scope with its actions, in the order in which help shows them."""
 
 ACTIONS: dict[str, Action] = {action.id: action for scope in SCOPES for action in scope.actions}
@@ -22,4 +23,16 @@ def bindings_of(scope: Scope) -> list[BindingType]:
     return [action.binding() for action in scope.actions]
 
 
-__all__ = ["ACTIONS", "AREAS", "DIALOG", "EVERYWHERE", "LIST", "READING", "SCOPES", "Action", "Scope", "bindings_of"]
+__all__ = [
+    "ACTIONS",
+    "AREAS",
+    "DIALOG",
+    "EVERYWHERE",
+    "LIST",
+    "QUEUES",
+    "READING",
+    "SCOPES",
+    "Action",
+    "Scope",
+    "bindings_of",
+]

@@ -1,71 +1,274 @@
-"""Queues: what waits where, and for how long."""
+"""Queues: what waits where and for how long; below, the contacts of the queue under the cursor."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-from core.views import QueueRow, queues
-from tui.ages import duration
+from textual import on, work
+
+from core.views import ContactRow, QueueRow, explain_contact, queues
+from core.views.arrivals import ArrivalsRow, arrivals
+from core.views.standing import outcomes, people
+from core.views.waiting import contacts_by_id, waiting_ids
+from tui.actions import QUEUES, bindings_of
+from tui.dialogs import ChoiceDialog, ConfirmDialog, PageDialog, TextDialog
+from tui.screens.queue_columns import CONTACT_COLUMNS, CONTACT_ORDERS, QUEUE_COLUMNS, contact_cells, queue_cells
 from tui.screens.work import WorkScreen
-from tui.widgets.columns import Cell, Column
+from tui.telling import explanation
 from tui.widgets.listing import Listing, has_words
+from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from textual.widget import Widget
 
-COLUMNS = (
-    Column("Queue", 14, grow=1),
-    Column("Waiting", 7, right=True),
-    Column("Oldest", 7, right=True),
-    Column("Service level", 20, right=True, drop=2),
-    Column("Ready", 5, right=True, drop=3),
-    Column("Busy", 5, right=True, drop=4),
-)
+    from tui.widgets.columns import Cell
+
+QUEUE, AGENT = "queue:", "agent:"
 
 
-def service_level(row: QueueRow) -> Cell:
-    """`▲ 71 % of 80/120 s`: how many of today's contacts were answered in time, and what is aimed at."""
-    aim = f"{row.target_percent}/{row.target_seconds} s"
-    if row.service_level is None:
-        return Cell(f"- of {aim}", "off")
-    good = row.service_level >= row.target_percent
-    return Cell(f"{'●' if good else '▲'} {row.service_level:.0f} % of {aim}", "well" if good else "look")
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One reading of the screen."""
+
+    queues: list[QueueRow]
+    came: dict[int, ArrivalsRow]
+    queue_id: int | None
+    ids: list[int]
+    rows: dict[int, ContactRow]
 
 
-class QueuesScreen(WorkScreen[list[QueueRow]]):
-    """All queues."""
+class QueuesScreen(WorkScreen[Found]):
+    """All queues, and those who wait in one of them."""
 
     AREA = "queues"
     CSS_PATH = "queues.tcss"
+    BINDINGS: ClassVar = bindings_of(QUEUES)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queues = Listing("Queues", QUEUE_COLUMNS, self._queue_cells, name="queues")
+        self.waiting = Listing("", CONTACT_COLUMNS, self._contact_cells, name="waiting", sortable=tuple(CONTACT_ORDERS))
+        self.came: dict[int, ArrivalsRow] = {}
+        self.read_at = 0.0
+        self.shown: int | None = None
 
     def compose_work(self) -> Iterable[Widget]:
-        """The list of queues."""
-        self.listing = Listing("Queues", COLUMNS, self._cells, name="queues")
-        yield self.listing
+        """Queues above, contacts below."""
+        yield self.queues
+        yield self.waiting
 
-    async def read(self) -> list[QueueRow]:
-        """All queues."""
-        return await queues(self.office.database, self.house.now())
+    # -- fresh --------------------------------------------------------------------------------------------------------
 
-    def paint(self, found: list[QueueRow]) -> None:
-        """Those that the filter leaves."""
-        known = {row.id: row for row in found if has_words(self.listing.words, row.name)}
-        self.listing.rows.show(list(known), known)
-        self.listing.entitle(f"Queues · {sum(row.waiting for row in found):,} waiting")
+    async def read(self) -> Found:
+        """All queues, the ids of one queue, and the rows of it that are seen."""
+        now, database = self.house.now(), self.office.database
+        rows = [row for row in await queues(database, now) if has_words(self.queues.words, row.name)]
+        queue_id = self.queues.rows.current
+        if queue_id not in {row.id for row in rows}:
+            queue_id = rows[0].id if rows else None
+        ids: list[int] = []
+        if queue_id is not None:
+            sort = self.waiting.sorted_by
+            order = CONTACT_ORDERS[sort] if sort is not None else ""
+            words, backwards = self.waiting.words, self.waiting.descending
+            ids = await waiting_ids(database, queue_id, words=words, order=order, backwards=backwards)
+        if queue_id != self.shown:
+            seen = ids[: 3 * self.waiting.rows.page]
+        else:
+            seen = self.waiting.rows.window(ids)
+        return Found(rows, await arrivals(database, now), queue_id, ids, await contacts_by_id(database, seen))
 
-    def on_listing_reordered(self) -> None:
-        """Another filter."""
+    def paint(self, found: Found) -> None:
+        """Both lists."""
+        self.came = found.came
+        self.read_at = self.house.now().timestamp()
+        if len(found.queues) != len(self.queues.rows.keys):
+            self.queues.rows.refresh(layout=True)
+        self.queues.rows.show([row.id for row in found.queues], {row.id: row for row in found.queues})
+        if found.queue_id != self.shown:
+            self.shown = found.queue_id
+            self.waiting.rows.restart()
+        self.waiting.rows.show(found.ids, found.rows)
+        row = self.queue
+        self.queues.entitle(f"Queues · {sum(one.waiting for one in found.queues):,} waiting")
+        self.waiting.entitle(f"{row.name} · {row.waiting:,} waiting" if row else "no queue")
+
+    @property
+    def queue(self) -> QueueRow | None:
+        """The queue whose contacts are shown."""
+        row = self.queues.rows.current_row
+        return row if isinstance(row, QueueRow) else None
+
+    def _queue_cells(self, row: QueueRow) -> Sequence[Cell | str]:
+        gone = max(0.0, self.house.now().timestamp() - self.read_at)
+        return queue_cells(row, self.came.get(row.id), row.oldest_seconds + gone)
+
+    def _contact_cells(self, row: ContactRow) -> Sequence[Cell | str]:
+        return contact_cells(row, self.house.now(), self.house.region)
+
+    @on(Rows.Moved, "#queues-rows")
+    def _another_queue(self) -> None:
         self.refresh_soon()
 
-    def _cells(self, row: QueueRow) -> Sequence[Cell | str]:
-        waits = "waiting" if row.waiting else "off"
-        return (
-            Cell(row.name, "strong"),
-            Cell(f"{row.waiting:,}", waits),
-            duration(row.oldest_seconds) if row.waiting else "",
-            service_level(row),
-            f"{row.ready}",
-            f"{row.open}",
+    @on(Listing.Reordered)
+    def _reordered(self) -> None:
+        self.refresh_soon()
+
+    @on(Rows.Wanted, "#waiting-rows")
+    @work(group="window", exclusive=True, exit_on_error=False)
+    async def _fill(self, event: Rows.Wanted) -> None:
+        ids = [key for key in event.keys if isinstance(key, int)]
+        event.rows.fill(await contacts_by_id(self.office.database, ids))
+
+    @on(Rows.Opened, "#queues-rows")
+    def _into_the_queue(self) -> None:
+        self.waiting.rows.focus()
+
+    @on(Rows.Opened, "#waiting-rows")
+    def _open(self) -> None:
+        self.action_explain()
+
+    # -- doing --------------------------------------------------------------------------------------------------------
+
+    def action_take(self) -> None:
+        """Take the contact under the cursor."""
+        contact_id, queue = self.waiting.rows.current, self.queue
+        if contact_id is not None and queue is not None:
+            self._take(contact_id, queue.name)
+
+    def _take(self, contact_id: int, queue: str) -> None:
+        desk, login = self.office.desk, self.login
+
+        async def take() -> None:
+            await desk.take(contact_id, login=login)
+            self.waiting.rows.forget(contact_id)
+
+        async def back() -> None:
+            await desk.transfer(contact_id, queue=queue, login=login)
+
+        self.house.do(take, f"contact {contact_id} is yours", back)
+
+    def action_next(self) -> None:
+        """Take the first that waits here."""
+        queue = self.queue
+        if queue is not None:
+            self._next(queue.name)
+
+    @work(group="verbs", exit_on_error=False)
+    async def _next(self, queue: str) -> None:
+        contact_id = await self.office.desk.take_next(queue, login=self.login)
+        if contact_id is None:
+            self.notify(f"nobody waits in {queue}", markup=False)
+            return
+        self.waiting.rows.forget(contact_id)
+        self.notify(f"contact {contact_id} is yours", markup=False)
+
+    @work(group="asking", exit_on_error=False)
+    async def action_move(self) -> None:
+        """To another queue or an agent."""
+        ids, here = self.waiting.rows.chosen, self.queue
+        if not ids or here is None:
+            return
+        database = self.office.database
+        names = [row.name for row in await queues(database, self.house.now()) if row.name != here.name]
+        choices = [(QUEUE + name, f"queue {name}") for name in names]
+        if len(ids) == 1:
+            choices += [(AGENT + one.login, f"agent {one.login}  {one.name}") for one in await people(database)]
+        to = await self.app.push_screen_wait(ChoiceDialog(_many("Move", ids), choices))
+        if to is None:
+            return
+        login, waiting, desk = self.login, self.office.waiting, self.office.desk
+        name = to.partition(":")[2]
+
+        async def move() -> None:
+            if to.startswith(AGENT):
+                await desk.transfer(ids[0], agent=name, login=login)
+            else:
+                await waiting.move(ids, queue=name, login=login)
+            self.waiting.rows.forget(*ids)
+
+        async def back() -> None:
+            if to.startswith(AGENT):
+                await desk.transfer(ids[0], queue=here.name, login=login)
+            else:
+                await waiting.move(ids, queue=here.name, login=login)
+
+        self.house.do(move, f"{_contacts(ids)} moved to {name}", back)
+
+    @work(group="asking", exit_on_error=False)
+    async def action_priority(self) -> None:
+        """Another priority."""
+        ids = self.waiting.rows.chosen
+        if not ids:
+            return
+        rows = await contacts_by_id(self.office.database, ids)
+        before = {contact_id: row.priority for contact_id, row in rows.items()}
+        now = sorted(set(before.values()))
+        question = f"It is {now[0]} now." if len(now) == 1 else f"They are {now[0]} to {now[-1]} now."
+        said = await self.app.push_screen_wait(
+            TextDialog(_many("Priority of", ids), f"{question} A higher one is given out first.", check=_priority_wrong)
         )
+        if said is None:
+            return
+        waiting, login = self.office.waiting, self.login
+
+        async def change() -> None:
+            await waiting.prioritise(dict.fromkeys(ids, int(said)), login=login)
+
+        async def back() -> None:
+            await waiting.prioritise(before, login=login)
+
+        self.house.do(change, f"{_contacts(ids)} at priority {int(said)}", back)
+
+    @work(group="asking", exit_on_error=False)
+    async def action_close(self) -> None:
+        """Close all that are selected, after a question that counts them."""
+        ids = self.waiting.rows.chosen
+        if not ids:
+            return
+        known = await outcomes(self.office.database)
+        outcome = await self.app.push_screen_wait(
+            ChoiceDialog(_many("Close", ids), [(one, one) for one in known], "With which outcome?", free=not known)
+        )
+        if outcome is None:
+            return
+        question = f"Close {_contacts(ids)} with the outcome {outcome}? Nobody will answer them."
+        if not await self.app.push_screen_wait(ConfirmDialog("Close", question, f"Close {len(ids):,}")):
+            return
+        waiting, login = self.office.waiting, self.login
+
+        async def close() -> None:
+            await waiting.close(ids, outcome, login=login)
+            self.waiting.rows.forget(*ids)
+
+        async def back() -> None:
+            await waiting.put_back(ids, login=login)
+
+        self.house.do(close, f"{_contacts(ids)} closed: {outcome}", back)
+
+    @work(group="asking", exit_on_error=False)
+    async def action_explain(self) -> None:
+        """Why it is here."""
+        contact_id = self.waiting.rows.current
+        if contact_id is not None:
+            steps = await explain_contact(self.office.database, contact_id)
+            page = explanation(steps, self.house.zone, self.house.now())
+            await self.app.push_screen_wait(PageDialog(f"Why contact {contact_id} is here", page))
+
+
+def _contacts(ids: Sequence[int]) -> str:
+    return f"contact {ids[0]}" if len(ids) == 1 else f"{len(ids):,} contacts"
+
+
+def _many(verb: str, ids: Sequence[int]) -> str:
+    return f"{verb} {_contacts(ids)}"
+
+
+def _priority_wrong(text: str) -> str:
+    try:
+        return "" if -99 <= int(text) <= 99 else "a whole number from -99 to 99"
+    except ValueError:
+        return "a whole number from -99 to 99"

@@ -36,6 +36,7 @@ class WorkScreen(Screen[None], Generic[Found]):
         super().__init__()
         self.stale = asyncio.Event()
         self.masthead = Masthead(self.AREA)
+        self._outdated = False
 
     @property
     def house(self) -> PostroomApp:
@@ -89,6 +90,11 @@ class WorkScreen(Screen[None], Generic[Found]):
         """Read again, because something changed or something else is to be shown."""
         self.stale.set()
 
+    def outdate(self) -> None:
+        """This person changed something: what is being read just now is of before, and is not shown."""
+        self._outdated = True
+        self.stale.set()
+
     def _second(self) -> None:
         if self.is_current:
             for rows in self.query(Rows):
@@ -101,12 +107,15 @@ class WorkScreen(Screen[None], Generic[Found]):
         while True:
             await self.stale.wait()
             self.stale.clear()
+            self._outdated = False
             began = monotonic()
             try:
                 found = await self.read()
             except PostroomError as error:
                 self.house.complain(error)
                 await asyncio.sleep(1.0)
+                continue
+            if self._outdated:
                 continue
             with self.app.batch_update():
                 self.paint(found)

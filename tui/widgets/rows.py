@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from textual import events
+    from textual.geometry import Size
 
 STATES = ("well", "look", "broken", "off", "waiting", "strong", "dim")
 
@@ -236,6 +237,10 @@ class Rows(Widget, can_focus=True):
         return list(keys[first : first + 3 * self.page + 2])
 
     # -- drawing ------------------------------------------------------------------------------------------------------
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """All rows and the heading, for a list whose height is `auto`; the owner asks for layout when that grows."""
+        return len(self.keys) + 1
 
     def repaint(self) -> None:
         """Draw again the lines that differ from what is on the screen; ages count up by this."""

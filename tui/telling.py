@@ -1,0 +1,51 @@
+"""Explanations and sparklines: what the core knows, as text for a page or a cell."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from core.text import one_line
+from tui.ages import day
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, tzinfo
+
+    from core.views import Step
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+@lru_cache(maxsize=10_000)
+def shown_address(address: str, region: str) -> str:
+    """A number as people of that region write it; any other address as it is."""
+    if not address.startswith("+"):
+        return address
+    from core.sms import national  # dear to import, and not every desk has texts
+
+    return national(address, region) if region else address
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """One bar for each count; the highest fills its cell, and nothing is the lowest bar."""
+    top = max(counts, default=0)
+    return "".join(BARS[-(-count * (len(BARS) - 1) // top)] if top else BARS[0] for count in counts)
+
+
+def explanation(steps: Sequence[Step], zone: tzinfo, now: datetime) -> Content:
+    """Steps as lines under the days they happened on; times in the desk's zone."""
+    lines: list[str | tuple[str, str]] = []
+    last = ""
+    for step in steps:
+        at = step.at.astimezone(zone)
+        name = day(at, now.astimezone(zone))
+        if name != last:
+            lines.append((f"{name}\n", "bold $primary"))
+            last = name
+        when = "now     " if step.who == "now" else f"{at:%H:%M:%S}"
+        who = "" if step.who == "now" else f"{one_line(step.who, 24)}: "
+        lines += [(f"  {when}  ", "$text-muted"), (who, "bold"), f"{one_line(step.what, 2000)}\n"]
+    return Content.assemble(*lines) if lines else Content("nothing is known of it")

@@ -71,7 +71,7 @@ async def _plan(vault: Vault, blueprint: Blueprint) -> tuple[list[Change], list[
     """The changes, and for each its table and all the values that thing shall have."""
     stored = await picture_of_database(vault)
     wanted = picture_of_file(blueprint, stored)
-    after = _merged(stored, wanted)
+    after = merged(stored, wanted)
     lines = mistakes(stored, wanted, after)
     if lines:
         raise WrongBlueprint([f"{blueprint.source}: {line}" for line in lines])
@@ -90,7 +90,8 @@ async def _plan(vault: Vault, blueprint: Blueprint) -> tuple[list[Change], list[
     return changes, values
 
 
-def _merged(stored: Picture, wanted: Picture) -> Picture:
+def merged(stored: Picture, wanted: Picture) -> Picture:
+    """What would stand in the database once `wanted` is written."""
     after = {table: dict(things) for table, things in stored.items()}
     for table, things in wanted.items():
         for name, values in things.items():

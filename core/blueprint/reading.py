@@ -133,7 +133,7 @@ def _sentence(error: ErrorDetails, raw: dict[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         *path, last = (part for part in rest if isinstance(part, str))
         return f"{where}: {key} is not known{did_you_mean(last, _keys(str(table), path))}"
-    return f"{where}: {key} {_trouble(error)}" if key else f"{where}: {_trouble(error)}"
+    return f"{where}: {key} {trouble(error)}" if key else f"{where}: {trouble(error)}"
 
 
 def _about_table(table: str, kind: str, raw: dict[str, Any]) -> str:
@@ -170,7 +170,8 @@ def _parts(annotation: Any) -> Iterator[type]:
         yield from _parts(part)
 
 
-def _trouble(error: ErrorDetails) -> str:
+def trouble(error: ErrorDetails) -> str:
+    """What is wrong with a value, to be said after its key: `must be a whole number`."""
     kind, given = error["type"], error.get("ctx", {})
     if kind in _TYPES:
         return _TYPES[kind]

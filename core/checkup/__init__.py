@@ -2,6 +2,7 @@
 
 from core.checkup.account import check_account
 from core.checkup.doctor import examine
+from core.checkup.outgoing import check_outgoing
 from core.checkup.step import Step
 
-__all__ = ["Step", "check_account", "examine"]
+__all__ = ["Step", "check_account", "check_outgoing", "examine"]

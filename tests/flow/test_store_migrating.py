@@ -17,7 +17,7 @@ from core.models import AgentGroup, Contact, Message, Note, Queue
 from core.models.states import Channel, Direction
 from core.office import open_office
 from core.store import migrating, opened, orm
-from core.store.connecting import connect, on_postgres
+from core.store.connecting import connect, on_postgres, our_migrations
 from core.store.migrating import CannotOpen, InUse, settle_postgres, settle_sqlite
 from tests.flow.conftest import NOW, furnish
 
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.store import Database
 
-FIRST = """
+OUR_MIGRATIONS = our_migrations()
+OURS = """
 from importlib import import_module
 
-class Migration(import_module("core.migrations.0001_first").Migration):
+class Migration(import_module("core.migrations.{name}").Migration):
     pass
 """
-SECOND = """
+LATER = """
 import os, signal
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
@@ -42,7 +43,7 @@ async def strike(apps, schema_editor):
     {strike}
 
 class Migration(migrations.Migration):
-    dependencies = [("postroom", "0001_first")]
+    dependencies = [("postroom", "{last}")]
     operations = [
         ops.AddField("Contact", "urgent", fields.IntField(db_default=0)),
         ops.AlterField("Queue", "name", fields.CharField(max_length=120, unique=True)),
@@ -79,7 +80,9 @@ class Later:
         """Write its migrations; `strike` runs in the middle of the second one."""
         package = self.folder / name
         package.mkdir()
-        for file, text in {"__init__": "", "0001_first": FIRST, "0002_later": SECOND.format(strike=strike)}.items():
+        written = {"__init__": "", "9999_later": LATER.format(strike=strike, last=OUR_MIGRATIONS[-1])}
+        written |= {one: OURS.format(name=one) for one in OUR_MIGRATIONS}
+        for file, text in written.items():
             (package / f"{file}.py").write_text(text)
         return name
 
@@ -144,7 +147,7 @@ async def test_a_populated_database_is_migrated_whole(settings: Settings, later:
     later.become(later.version("v2_whole"))
     async with opened(settings) as database:
         after = await whole(database)
-        assert [row["name"] for row in after.pop("tortoise_migrations")] == ["0001_first", "0002_later"]
+        assert [row["name"] for row in after.pop("tortoise_migrations")] == [*OUR_MIGRATIONS, "9999_later"]
         del before["tortoise_migrations"]
         assert after.pop("later") == []
         assert {row.pop("urgent") for row in after["contact"]} == {0}
@@ -169,7 +172,7 @@ async def test_the_old_sqlite_file_is_kept_and_both_are_private(
     later.become(name)
     async with opened(on_sqlite):
         pass
-    kept = path.with_name("desk.sqlite3.before-0002_later")
+    kept = path.with_name("desk.sqlite3.before-9999_later")
     with closing(sqlite3.connect(kept)) as old:
         assert list(old.iterdump()) == before
     assert {stat.S_IMODE(each.stat().st_mode) for each in (path, kept)} == {0o640}

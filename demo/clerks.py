@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from core import consent
 from core.desk import Answer
 from core.errors import PostroomError
 from core.models.states import Channel
-from core.store import heard
+from core.store import StoreBusy, heard
 from core.views import ContactFilter, contacts, thread
 from demo.talks import Reply, replies
 
@@ -41,7 +42,8 @@ class Clerk:
         """Work until cancelled."""
         while True:
             ring = self._office.database.bell.listen()
-            await self._round()
+            with contextlib.suppress(StoreBusy):
+                await self._round()
             await heard(ring, self._pace.seconds(_LOOK))
             await self._pace.rest(0.2)
 

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from core.errors import Refused
-from core.settings import Settings
+from core.settings import Settings, shown_url
 from demo.log import LiveLog
 from demo.pace import Pace
 
@@ -41,10 +41,11 @@ _GREETING = """\
 Postroom demo: a contact desk with its own mail servers and a town of customers.
 Nothing leaves this machine. Ctrl+C ends it."""
 _DESK = """\
-Ann and Ben answer texts and e-mails to a shop and a clinic.
-Times are {zone}'s. The same desk from another terminal:
+Ann and Ben answer texts and e-mails to a shop and a clinic; phone and inbox are
+what their customers see. Times are {zone}'s. From another terminal:
   export POSTROOM_DB={db}
-  postroom contact list"""
+  {command} contact list
+"""
 
 
 @dataclass(frozen=True)
@@ -103,19 +104,37 @@ async def open_demo(
         servers = MailServers(USERS, password, lambda recipient, raw: town.receive(recipient, raw))
         await stack.enter_async_context(servers.open())
         await _apply(office, servers, password)
-        log.write(_DESK.format(zone=ZONE, db=settings.db) + "\n")
-        async with _at_work(office, town, log, agents, pace):
+        log.write(_DESK.format(zone=ZONE, db=shown_url(settings.db), command=_command()))
+        async with _told(office, town, log, pace), _at_work(office, town, agents, pace):
             yield Demo(office, town, servers)
 
 
 @asynccontextmanager
-async def _at_work(office: Office, town: Town, log: LiveLog, agents: bool, pace: Pace) -> AsyncIterator[None]:
-    """Engine, people, clerks and the log; people first, the log last, they stop at the end of the block."""
-    from demo.clerks import Clerk
+async def _told(office: Office, town: Town, log: LiveLog, pace: Pace) -> AsyncIterator[None]:
+    """Whatever the desk does in the block is told to the log, to the last line."""
     from demo.watching import Watch
 
+    if not log.is_read:
+        yield
+        return
     watch = Watch(office, log, pace, town.name)
     await watch.begin()
+    async with asyncio.TaskGroup() as group:
+        telling = [group.create_task(watch.run(), name="watch"), group.create_task(log.run(), name="log")]
+        try:
+            yield
+        finally:
+            await _stopped(telling)
+            await watch.look()
+            log.flush()
+            log.write("\nStopped. " + watch.summed_up())
+
+
+@asynccontextmanager
+async def _at_work(office: Office, town: Town, agents: bool, pace: Pace) -> AsyncIterator[None]:
+    """Engine, people and clerks; at the end of the block the people fall silent, and then the engine drains."""
+    from demo.clerks import Clerk
+
     engine = office.engine()
     clerks = (
         Clerk(office, pace, "ann", "Ann Murray", ("orders", "letters")),
@@ -126,17 +145,12 @@ async def _at_work(office: Office, town: Town, log: LiveLog, agents: bool, pace:
         lively = [group.create_task(town.run(), name="town")]
         if agents:
             lively += [group.create_task(clerk.run(), name="clerk") for clerk in clerks]
-        telling = [group.create_task(watch.run(), name="watch"), group.create_task(log.run(), name="log")]
         try:
             yield
         finally:
             await _stopped(lively)
             engine.stop()
             await asyncio.wait([running])
-            await _stopped(telling)
-            await watch.look()
-            log.flush()
-            log.write("\nStopped. " + watch.summed_up())
 
 
 async def _stopped(tasks: list[asyncio.Task[None]]) -> None:
@@ -175,6 +189,11 @@ async def _refuse_another_desk(office: Office) -> None:
 def _temporary_desk() -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="postroom-demo-") as folder:
         yield Settings(f"sqlite:///{folder}/desk.sqlite3", Path(folder) / "desk.key")
+
+
+def _command() -> str:
+    """`postroom` as it was called here: it may stand in no PATH of the other terminal."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "postroom" else "postroom"
 
 
 def _quiet() -> None:

@@ -50,6 +50,11 @@ class LiveLog:
         self._waiting: list[Event] = []
         self._colour = stream is not None and stream.isatty() and _may_colour()
 
+    @property
+    def is_read(self) -> bool:
+        """Whether anybody may read it."""
+        return self._stream is not None
+
     def now(self) -> datetime:
         """The time, aware and in UTC."""
         return datetime.now(UTC)
@@ -98,10 +103,9 @@ def line_of(event: Event, width: int, zone: tzinfo, *, colour: bool = False) -> 
     rest = f"{one_line(event.who, 60)}: {one_line(event.words, 400)}" if event.words else one_line(event.who, 200)
     rest = fitted(rest, max(width - len(head), 10))
     if colour:
-        who, colon, words = rest.partition(": ") if event.words else (rest, "", "")
-        shade = _COLOURS.get(event.kind, "0")
-        head = f"\x1b[{_GREY}m{head[:10]}\x1b[{shade}m{kind}"
-        rest = f"\x1b[0m\x1b[1m{who}\x1b[0m{colon}{words}"
+        who, colon, words = rest.partition(": ") if event.words else ("", "", rest)
+        head = f"\x1b[{_GREY}m{head[:10]}\x1b[{_COLOURS.get(event.kind, '0')}m{kind}\x1b[0m"
+        rest = f"\x1b[1m{who}\x1b[0m{colon}{words}"
     return (head + rest).rstrip()
 
 

@@ -155,10 +155,10 @@ def _held_by(talk: Talk, number: int) -> Talk:
     """The same talk, held by the so-manieth newcomer: a name from the list, and an address of its own."""
     name = names()[number % len(names())]
     if talk.address.startswith("+33"):
-        address = f"+{_DRAMA_FRANCE + 200 + number % 9_800}"
+        address = f"+{_DRAMA_FRANCE + 200 + number % 800}"
     elif talk.by_text:
         address = f"+{_DRAMA + 200 + number % 800}"
     else:
-        # As many as a number of names and a number of talks can make: no list that grows for ever.
+        # Like the numbers, they come round again: nothing grows for ever.
         address = f"{name.lower().replace(' ', '.')}@{talk.address.rpartition('@')[2]}"
     return replace(talk, person=name, address=address)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from core import views
 from core.models.fields import from_moment
-from core.store import heard
+from core.store import StoreBusy, heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,10 +76,11 @@ class Watch:
         summary = loop.time() + self._pace.seconds(SUMMARY_SECONDS)
         while True:
             ring = self._office.database.bell.listen()
-            await self.look()
-            if loop.time() >= summary:
-                summary = loop.time() + self._pace.seconds(SUMMARY_SECONDS)
-                self._log.say("so far", await self._sum())
+            with contextlib.suppress(StoreBusy):  # then it is told later
+                await self.look()
+                if loop.time() >= summary:
+                    summary = loop.time() + self._pace.seconds(SUMMARY_SECONDS)
+                    self._log.say("so far", await self._sum())
             await heard(ring, _SLOW_POLL)
             await asyncio.sleep(_BREATH)
 
@@ -129,7 +131,8 @@ class Watch:
         at = from_moment(row["delivered_at"])
         if row["delivery"] == "failed":
             self.counts["failed"] += 1
-            self._log.say("bounced", name, row["delivery_reason"], at=at)
+            code, _, words = row["delivery_reason"].partition(" ")
+            self._log.say("bounced", name, words if code in words else row["delivery_reason"], at=at)
         elif row["delivery"] == "delayed":
             self._log.say("delayed", name, row["delivery_reason"], at=at)
         else:

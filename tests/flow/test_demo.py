@@ -9,6 +9,7 @@ import os
 import random
 import tempfile
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,8 @@ from core.models.states import Channel, Security
 from core.office import open_office
 from core.settings import Settings
 from core.store import Leases
+from demo import clerks as clerks_module
+from demo import people as people_module
 from demo import town as town_module
 from demo.desk import open_demo
 from demo.pace import Pace
@@ -73,12 +76,12 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
     """Every talk held once, on a temporary desk of the demo's own."""
     evidence = Evidence()
     folder = tmp_path_factory.mktemp("demo")
-    before = tempfile.tempdir
-    tempfile.tempdir = str(folder)
-    try:
-        asyncio.run(_hold(evidence), debug=False)
-    finally:
-        tempfile.tempdir = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        # A slow machine is not sped up with the people: nobody loses patience with it.
+        patch.setattr(people_module, "PATIENCE", 10_000.0)
+        patch.setattr(clerks_module, "_QUIET", (45.0, 50.0))
+        asyncio.run(_hold(evidence))
     evidence.folders_left = os.listdir(folder)
     yield evidence
 
@@ -266,14 +269,20 @@ async def test_without_agents_customers_wait_and_the_town_waits_with_them(
 ) -> None:
     monkeypatch.setattr(town_module, "MOST_AT_ONCE", 3)
     async with open_demo(settings, agents=False, pace=Pace(SPEED)) as demo:
-        await _until(lambda: _are_waiting(demo, 3))
-        await asyncio.sleep(20 / SPEED)
+        await _until(lambda: _are(demo, "queued", 3))
+        await asyncio.sleep(20 / SPEED)  # three more would have written by now
         assert set(await _states(demo)) == {"queued"}
         assert len(await _states(demo)) == 3
 
 
-async def _are_waiting(demo: Demo, count: int) -> bool:
-    return (await _states(demo)).count("queued") >= count
+async def test_a_demo_goes_on_where_it_ended(settings: Settings) -> None:
+    for ended in (2, 4):
+        async with open_demo(settings, pace=Pace(SPEED, once=True)) as demo:
+            await _until(partial(_are, demo, "closed", ended))
+
+
+async def _are(demo: Demo, state: str, count: int) -> bool:
+    return (await _states(demo)).count(state) >= count
 
 
 async def _states(demo: Demo) -> list[str]:

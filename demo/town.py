@@ -29,6 +29,8 @@ TEXTLINE = TextLine("textline.example", "orders@fernhill.example", reports=True)
 FORMTEXT = FormText("formtext.example", "clinic@fernhill.example", reports=False)
 PROVIDERS = {"orders": TEXTLINE, "clinic": FORMTEXT}
 HELP = "help@fernhill.example"
+DESK = {TEXTLINE.account: "orders", FORMTEXT.account: "clinic", HELP: "help"}
+"""The desk's own addresses and the users of their mailboxes: what it writes to itself arrives there."""
 
 
 class Town:
@@ -82,7 +84,9 @@ class Town:
         person = self.people.get(number or recipient)
         if self._group is None:
             return
-        if person is None:
+        if recipient.lower() in DESK:
+            self._group.create_task(self._post(DESK[recipient.lower()], raw))
+        elif person is None:
             self._log.say("elsewhere", number or recipient, kept.text or kept.subject)
         elif number:
             self._group.create_task(self._to_handset(person, kept))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from datetime import UTC, datetime
 
 from core.gateway.dialects import Receipt, TextIn, dialect, read_text
 from core.mail import Automatic
 from core.mime import attachment_bytes, read
 from demo.letters import FromDesk, away, bounce, email, photo
+from demo.log import LiveLog
 from demo.pace import Pace
 from demo.people import NAGGING, Person
 from demo.talks import Line, Talk
-from demo.town import FORMTEXT, HELP, TEXTLINE
+from demo.town import FORMTEXT, HELP, TEXTLINE, Town
 
 NUMBER = "+447700900123"
 LETTER = FromDesk(
@@ -106,3 +108,26 @@ def test_a_first_letter_brings_its_file() -> None:
 def test_an_out_of_office_notice_is_known_as_one() -> None:
     letter = Talk("t", "help", "Henrik", "h@nordhaus.example", (), subject="Invoice", away="I am away")
     assert read(away(letter, "h@nordhaus.example", HELP, LETTER).as_bytes()).automatic is Automatic.AUTO_REPLY
+
+
+async def test_a_letter_may_be_for_the_desk_itself_or_for_somebody_out_of_town() -> None:
+    arrived: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+
+    async def deliver(user: str, raw: bytes) -> bool:
+        arrived.put_nowait((user, raw))
+        return True
+
+    stream = io.StringIO()
+    log = LiveLog(stream)
+    town = Town(Pace(1_000, once=True), log, deliver)
+    running = asyncio.create_task(town.run())
+    await arrived.get()  # somebody has written: the town is awake
+    letter = b"From: help@fernhill.example\r\nSubject: Check\r\n\r\nIs it there?\r\n"
+    town.receive("Clinic@Fernhill.example", letter)
+    town.receive("boss@head-office.example", letter)
+    while await arrived.get() != ("clinic", letter):
+        pass
+    running.cancel()
+    await asyncio.wait([running])
+    log.flush()
+    assert "elsewhere boss@head-office.example: Is it there?" in stream.getvalue()

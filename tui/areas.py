@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.screens.journal import JournalScreen
+from tui.screens.outbox import OutboxScreen
 from tui.screens.queues import QueuesScreen
 
 if TYPE_CHECKING:
     from tui.screens.work import WorkScreen
 
-SCREENS: dict[str, type[WorkScreen[Any]]] = {screen.AREA: screen for screen in (QueuesScreen,)}
+SCREENS: dict[str, type[WorkScreen[Any]]] = {
+    screen.AREA: screen for screen in (QueuesScreen, OutboxScreen, JournalScreen)
+}
 """In the order of their numbers."""
 FIRST = "queues"
 """What is open at the start."""

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from tui.actions.areas import AREAS
 from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
+from tui.actions.journal import JOURNAL
+from tui.actions.outbox import OUTBOX
 from tui.actions.queues import QUEUES
 from tui.actions.registry import Action, Scope
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-SCOPES: tuple[Scope, ...] = (EVERYWHERE, AREAS, LIST, READING, DIALOG, QUEUES)
+SCOPES: tuple[Scope, ...] = (EVERYWHERE, AREAS, LIST, READING, DIALOG, QUEUES, OUTBOX, JOURNAL)
 """Every scope with its actions, in the order in which help shows them."""
 
 ACTIONS: dict[str, Action] = {action.id: action for scope in SCOPES for action in scope.actions}
@@ -28,7 +30,9 @@ __all__ = [
     "AREAS",
     "DIALOG",
     "EVERYWHERE",
+    "JOURNAL",
     "LIST",
+    "OUTBOX",
     "QUEUES",
     "READING",
     "SCOPES",

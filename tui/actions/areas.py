@@ -13,4 +13,6 @@ AREAS = scope(
     "area",
     "Work areas",
     _area(2, "queues", "Queues", "What waits where, and for how long."),
+    _area(6, "outbox", "Outbox", "What is to leave and what has left, by state, with the server's words."),
+    _area(7, "journal", "Journal", "Who or what did what to which thing, and why; newest first."),
 )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.widget import Widget
+    from textual.worker import Worker
 
     from core.office import Office
     from tui.app import PostroomApp
@@ -94,6 +95,10 @@ class WorkScreen(Screen[None], Generic[Found]):
         """This person changed something: what is being read just now is of before, and is not shown."""
         self._outdated = True
         self.stale.set()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The end of a worker does not bubble: pass it on to the one place that says errors."""
+        self.house.on_worker_state_changed(event)
 
     def _second(self) -> None:
         if self.is_current:

@@ -1,0 +1,43 @@
+"""The one page that explains any contact, message or account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from core.text import clip, harmless, one_line
+from core.views.journal import explain
+from tui.dialogs.page import LIMIT, PageDialog
+from tui.telling import explanation
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from core.views.journal import Explanation
+    from tui.app import PostroomApp
+
+LABEL = 10
+STEPS = 500
+"""Steps that a page shows, the newest of them."""
+
+
+async def explained(house: PostroomApp, kind: str, thing_id: int) -> PageDialog:
+    """The page for a `contact`, a `message` or an `account`. Raises NotFound."""
+    now = house.now()
+    told = await explain(house.office.database, kind, thing_id, now)
+    return PageDialog(told.title[:1].upper() + told.title[1:], page_of(told, house.zone, now))
+
+
+def page_of(told: Explanation, zone: tzinfo, now: datetime) -> Content:
+    """Facts, the whole text, and what happened, oldest first."""
+    parts: list[Content] = [
+        Content.assemble((f"{name:<{LABEL}}", "$text-muted"), one_line(value, 1000)) for name, value in told.facts
+    ]
+    if told.text:
+        parts += [Content(""), Content(clip(harmless(told.text), LIMIT))]
+    left_out = len(told.steps) - STEPS
+    if left_out > 0:
+        parts += [Content(""), Content(f"{left_out:,} earlier steps are left out")]
+    parts += [Content(""), explanation(told.steps[-STEPS:], zone, now)]
+    return Content("\n").join(parts)

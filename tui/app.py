@@ -21,6 +21,7 @@ from tui.dialogs.help import HelpScreen
 from tui.feed import follow
 from tui.keymap import keymap_path, read_keymap
 from tui.palette import ActionProvider
+from tui.screens.desk import DeskScreen
 from tui.screens.work import WorkScreen
 from tui.themes import DARK, LIGHT, THEMES
 from tui.trouble import sentence
@@ -156,6 +157,20 @@ class PostroomApp(App[None], inherit_bindings=False):
     async def action_area(self, mode: str) -> None:
         """Open a work area."""
         await self.switch_mode(mode)
+
+    async def open_contact(self, contact_id: int) -> None:
+        """Put a contact before the person, on the desk, whoever has it."""
+        await self.switch_mode("desk")
+        if isinstance(self.screen, DeskScreen):
+            self.screen.look_at(contact_id)
+
+    async def action_quit(self) -> None:
+        """Leave, once every screen has written down what it must; one that cannot keeps the app open."""
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, WorkScreen):
+                    await screen.leave()
+        self.exit()
 
     async def action_help(self) -> None:
         """All keys."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.actions.accounts import ACCOUNTS, ASIDE, FORM
 from tui.actions.areas import AREAS
+from tui.actions.desk import DESK
 from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
 from tui.actions.journal import JOURNAL
 from tui.actions.outbox import OUTBOX
@@ -14,7 +16,9 @@ from tui.actions.registry import Action, Scope
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-SCOPES: tuple[Scope, ...] = (EVERYWHERE, AREAS, LIST, READING, DIALOG, QUEUES, OUTBOX, JOURNAL)
+SCOPES: tuple[Scope, ...] = (
+    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, ASIDE, QUEUES, DESK, OUTBOX, JOURNAL,
+)  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
 ACTIONS: dict[str, Action] = {action.id: action for scope in SCOPES for action in scope.actions}
@@ -26,10 +30,14 @@ def bindings_of(scope: Scope) -> list[BindingType]:
 
 
 __all__ = [
+    "ACCOUNTS",
     "ACTIONS",
     "AREAS",
+    "ASIDE",
+    "DESK",
     "DIALOG",
     "EVERYWHERE",
+    "FORM",
     "JOURNAL",
     "LIST",
     "OUTBOX",

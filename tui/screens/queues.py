@@ -128,8 +128,8 @@ class QueuesScreen(WorkScreen[Found]):
         self.waiting.rows.focus()
 
     @on(Rows.Opened, "#waiting-rows")
-    def _open(self) -> None:
-        self.action_explain()
+    async def _open(self, event: Rows.Opened) -> None:
+        await self.house.open_contact(event.row.id)
 
     # -- doing --------------------------------------------------------------------------------------------------------
 

@@ -72,6 +72,9 @@ class WorkScreen(Screen[None], Generic[Found]):
         """Put what was read into the widgets: content, never layout."""
         raise NotImplementedError
 
+    async def leave(self) -> None:
+        """The app is about to end: write down what is not written yet. Raises what keeps it from that."""
+
     def tick(self) -> None:
         """A second has gone: ages count up. Lists do by themselves."""
 

@@ -8,6 +8,8 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from tui.actions import ACTIONS
+
 if TYPE_CHECKING:
     from textual import events
     from textual.app import RenderResult
@@ -57,7 +59,8 @@ class KeysLine(Widget):
             binding = active.binding
             if binding.show and active.enabled:
                 found.setdefault(binding.id or binding.action, (key, shown_key(key), binding.description))
-        return list(found.values())
+        places = list(ACTIONS)
+        return [found[name] for name in sorted(found, key=lambda name: places.index(name) if name in ACTIONS else -1)]
 
     def render(self) -> RenderResult:
         """As many keys as fit, and F1 that tells the rest."""

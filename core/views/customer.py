@@ -1,0 +1,62 @@
+"""The customer of a contact: what the desk knows of an address, and the contacts before this one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.models.fields import from_moment
+from core.views.contacts import ContactFilter, ContactRow, contact, contacts
+from core.views.desk import moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.store import Database
+
+EARLIER = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """One address on one channel."""
+
+    address: str
+    channel: str
+    name: str
+    first_at: datetime | None
+    """When the first message from or to it was written."""
+    received: int
+    sent: int
+    opted_out_at: datetime | None
+    opted_out_by: str
+    """The word that was written, or who recorded it; empty when the customer has not opted out."""
+    earlier: tuple[ContactRow, ...]
+    """Its other contacts on any account, newest first, fifty at most."""
+
+
+async def customer(database: Database, contact_id: int) -> CustomerRow:
+    """The customer of this contact. Raises NotFound."""
+    row = await contact(database, contact_id)
+    counts = await database.read(
+        "SELECT MIN(m.at) AS first, COUNT(CASE WHEN m.direction = 'in' THEN 1 END) AS received,"
+        " COUNT(CASE WHEN m.direction = 'out' THEN 1 END) AS sent FROM message m"
+        " JOIN contact c ON c.id = ? AND m.account_id = c.account_id AND m.address = c.address",
+        contact_id,
+    )
+    out = await database.read(
+        "SELECT at, source FROM opt_out WHERE address = ? AND channel = ? AND ended_at IS NULL",
+        row.address, row.channel,
+    )  # fmt: skip
+    others = await contacts(database, ContactFilter(address=row.address, limit=EARLIER + 1))
+    return CustomerRow(
+        address=row.address,
+        channel=row.channel,
+        name=row.name,
+        first_at=moment(counts[0]["first"]),
+        received=counts[0]["received"],
+        sent=counts[0]["sent"],
+        opted_out_at=from_moment(out[0]["at"]) if out else None,
+        opted_out_by=out[0]["source"] if out else "",
+        earlier=tuple(other for other in others if other.id != contact_id)[:EARLIER],
+    )

@@ -11,6 +11,6 @@ JOURNAL = scope(
     Action("journal.who", "w", "Who", "Only what one person or one station did."),
     Action("journal.contact", "c", "Contact", "Only lines about one contact and its messages."),
     Action("journal.kind", "k", "Kind", "Only lines about one kind of thing."),
-    Action("journal.every", "x", "Every line", "Drop all filters."),
-    Action("journal.explain", "question_mark", "Explain", "Explain the contact, message or account of this line."),
+    Action("journal.every", "x", "All", "Drop all filters."),
+    Action("journal.explain", "question_mark", "Why", "Explain the contact, message or account of this line."),
 )

@@ -78,18 +78,18 @@ class Stored:
         """What is wrong with what was entered, by key; under "" what belongs to no single one. Empty: all is well."""
         name = str(values.get(_IDENTITY.get(table, ""), ""))
         document = self.document(table, values)
+        found: dict[str, str] = {}
+        if new and name.lower() in (known.lower() for known in self.picture[table]):
+            found[_IDENTITY[table]] = f"there is {name} already: choose another, or modify that one"
         try:
             Document.model_validate(document)
         except ValidationError as error:
-            found: dict[str, str] = {}
             for one in error.errors(include_input=False):
                 key = ".".join(str(part) for part in one["loc"][1:] if not isinstance(part, int))
                 key = key if one["loc"][0] == table else str(one["loc"][0])
                 found.setdefault(key, trouble(one))
             return found
-        if new and name.lower() in (known.lower() for known in self.picture[table]):
-            return {_IDENTITY[table]: f"there is {name} already: choose another, or modify that one"}
-        return self._misfits(table, name, document)
+        return found or self._misfits(table, name, document)
 
     def _misfits(self, table: str, name: str, document: dict[str, Any]) -> dict[str, str]:
         try:

@@ -2,6 +2,7 @@
 
 from tui.dialogs.asking import ChoiceDialog, ConfirmDialog, TextDialog
 from tui.dialogs.dialog import Dialog
+from tui.dialogs.form import FormDialog
 from tui.dialogs.page import PageDialog
 
-__all__ = ["ChoiceDialog", "ConfirmDialog", "Dialog", "PageDialog", "TextDialog"]
+__all__ = ["ChoiceDialog", "ConfirmDialog", "Dialog", "FormDialog", "PageDialog", "TextDialog"]

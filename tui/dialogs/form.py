@@ -1,0 +1,258 @@
+"""A form: pages of fields, judged as they are typed, given back as one set of values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import on
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Checkbox, Input, Select, Static, TabbedContent, TabPane, TextArea
+
+from core.text import harmless
+from tui.actions import ACTIONS, FORM, bindings_of
+from tui.dialogs.dialog import Dialog
+from tui.dialogs.help import keys_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from textual import events
+    from textual.widget import Widget
+
+Kind = Literal["text", "number", "secret", "choice", "flag", "lines", "fixed"]
+Values = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of a form."""
+
+    key: str
+    """Under which its value is given back."""
+    label: str
+    hint: str = ""
+    """One sentence, shown while the focus is on it."""
+    kind: Kind = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+    """Of a choice: value and words; an empty value means none."""
+
+    @property
+    def id(self) -> str:
+        """Of its widget."""
+        return "field-" + self.key.replace(".", "-").replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a form gives back."""
+
+    values: Values
+    then: str = ""
+    """`check` or `delete` where another button than the first was pressed."""
+
+
+class FormDialog(Dialog[Entered]):
+    """Pages of fields. `check` says by key what is wrong with the values; it is asked at every keystroke."""
+
+    CSS_PATH: ClassVar = ["dialog.tcss", "form.tcss"]  # type: ignore[assignment]
+    BINDINGS: ClassVar = bindings_of(FORM)
+    BUTTONS = (("accept", "Save", "primary"), ("check", "Save and check", "default"), ("cancel", "Cancel", "default"))
+
+    def __init__(
+        self,
+        title: str,
+        pages: Sequence[tuple[str, Sequence[Field]]],
+        values: Mapping[str, object],
+        check: Callable[[Values], Mapping[str, str]],
+        *,
+        draft: Mapping[str, object] | None = None,
+    ) -> None:
+        """`values`: what is stored; `draft`: what was typed before, where it was not taken."""
+        super().__init__(title)
+        self.pages = pages
+        self.fields = [field for _, fields in pages for field in fields]
+        self.initial = dict(values)
+        self._check = check
+        shown = {**values, **(draft or {})}
+        self._widgets: dict[str, Widget] = {field.key: _widget(field, shown.get(field.key)) for field in self.fields}
+        self._began: Values = {}
+        self._tried = False
+        self.hint = Static("", classes="hint")
+
+    def body(self) -> Iterable[Widget]:
+        """Pages, and a line that explains the field that has the focus."""
+        with TabbedContent():
+            for number, (title, fields) in enumerate(self.pages):
+                with TabPane(title, id=f"page-{number}"):
+                    for field in fields:
+                        label = Static(Content(field.label), classes="label", id=f"label-{field.id}")
+                        yield Horizontal(label, self._widgets[field.key], classes=f"row -{field.kind}")
+        yield self.hint
+        yield from self.below()
+
+    def below(self) -> Iterable[Widget]:
+        """What stands below the pages whichever is open."""
+        return ()
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        keymap = getattr(self.app, "keymap", {})
+        names = [("form.next-page", "next page"), ("dialog.accept", "save"), ("form.check", "save and check"),
+                 ("dialog.cancel", "leave")]  # fmt: skip
+        usable = [pair for pair in names if pair[0] != "form.check" or any(b[0] == "check" for b in self.BUTTONS)]
+        frame = self.query_one("FormDialog > Vertical")
+        frame.border_subtitle = Content(
+            " · ".join(f"{keys_of(ACTIONS[name], keymap)} {words}" for name, words in usable)
+        )
+        self._began = self.typed()
+        first = next(field for field in self.fields if field.kind != "fixed")
+        self._widgets[first.key].focus()
+
+    # -- values -------------------------------------------------------------------------------------------------------
+
+    def typed(self) -> Values:
+        """Every field's value as it stands: text, whole number, truth; what is no number stays text."""
+        return {field.key: _value(field, self._widgets[field.key], self.initial) for field in self.fields}
+
+    def entered(self) -> Values:
+        """What the form gives back; a form may leave out or put together."""
+        return self.typed()
+
+    def set_text(self, key: str, text: str) -> None:
+        """Put another text into a field of one line."""
+        widget = self._widgets[key]
+        if isinstance(widget, Input):
+            widget.value = text
+
+    # -- judging ------------------------------------------------------------------------------------------------------
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    @on(Checkbox.Changed)
+    @on(TextArea.Changed)
+    def _changed(self, event: Input.Changed | Select.Changed | Checkbox.Changed | TextArea.Changed) -> None:
+        event.stop()
+        if self._began:
+            self.judge()
+
+    def judge(self) -> dict[str, str]:
+        """Everything that is wrong, by key; fields that were typed in are marked (all, once saving was tried)."""
+        found = dict(self._check(self.entered()))
+        typed = self.typed()
+        shown = {
+            key: words
+            for key, words in found.items()
+            if self._tried or key not in typed or typed[key] != self._began.get(key)
+        }
+        if not self._tried and typed == self._began:
+            shown = {}
+        for field in self.fields:
+            label = self.query_one(f"#label-{field.id}", Static)
+            label.set_class(field.key in shown, "-wrong")
+            label.update(Content(("✖ " if field.key in shown else "") + field.label))
+        self.mistake(self._sentence(shown))
+        return found
+
+    def _sentence(self, shown: Mapping[str, str]) -> str:
+        """The one about the field with the focus, else the first."""
+        keys = [field.key for field in self.fields if field.key in shown]
+        keys.sort(key=lambda key: not self._widgets[key].has_focus)
+        labels = {field.key: field.label for field in self.fields}
+        if keys:
+            return f"{labels[keys[0]]}: {shown[keys[0]]}"
+        return next((f"{key} {words}".strip() for key, words in shown.items()), "")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Explain the field."""
+        field = next((one for one in self.fields if self._widgets[one.key] is event.widget), None)
+        if field is not None:
+            self.hint.update(Content(field.hint))
+            if self._began:
+                self.judge()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.focus_next()
+
+    # -- doing --------------------------------------------------------------------------------------------------------
+
+    def accept(self, then: str = "") -> None:
+        """Give the values back, or go to the first field that is wrong."""
+        self._tried = True
+        found = self.judge()
+        if not found:
+            self.dismiss(Entered(self.entered(), then))
+            return
+        for number, (_, fields) in enumerate(self.pages):
+            wrong = next((field for field in fields if field.key in found and field.kind != "fixed"), None)
+            if wrong is not None:
+                self.query_one(TabbedContent).active = f"page-{number}"
+                self.call_after_refresh(self._widgets[wrong.key].focus)
+                return
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a form with that button saves and checks."""
+        return action != "check" or any(name == "check" for name, _, _ in self.BUTTONS)
+
+    def action_check(self) -> None:
+        """Save, then check."""
+        self.accept("check")
+
+    def action_page(self, by: int) -> None:
+        """Another page, its first field."""
+        tabs = self.query_one(TabbedContent)
+        number = (int(tabs.active.rpartition("-")[2]) + by) % len(self.pages)
+        tabs.active = f"page-{number}"
+        field = next((field for field in self.pages[number][1] if field.kind != "fixed"), None)
+        if field is not None:
+            self.call_after_refresh(self._widgets[field.key].focus)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Check and delete beside what every dialog has."""
+        if event.button.id == "check":
+            event.stop()
+            self.accept("check")
+        else:
+            super().on_button_pressed(event)
+
+
+def _shown(value: object) -> str:
+    """A value as it may stand in a field: a text from anywhere is harmless there too."""
+    return "" if value is None else harmless(str(value))
+
+
+def _widget(field: Field, value: object) -> Widget:
+    text = _shown(value)
+    if field.kind == "choice":
+        options = [(Content(harmless(words, lines=False)), key) for key, words in field.choices]
+        known = {key for key, _ in field.choices}
+        start = text if text in known else field.choices[0][0]
+        return Select(options, value=start, allow_blank=False, compact=True, id=field.id)
+    if field.kind == "flag":
+        return Checkbox("yes", bool(value), compact=True, id=field.id)
+    if field.kind == "lines":
+        return TextArea(text, id=field.id, compact=True)
+    if field.kind == "fixed":
+        return Static(Content(text.replace("\n", " ")), id=field.id)
+    return Input(text, placeholder="…", password=field.kind == "secret", id=field.id, compact=True)
+
+
+def _value(field: Field, widget: Widget, initial: Mapping[str, object]) -> object:
+    if isinstance(widget, Select | Checkbox):
+        return widget.value
+    before = initial.get(field.key)
+    if isinstance(widget, TextArea | Input) and before is not None:
+        said = widget.text if isinstance(widget, TextArea) else widget.value
+        if said == _shown(before):
+            return before
+    if isinstance(widget, TextArea):
+        return widget.text
+    if isinstance(widget, Input):
+        text = widget.value if field.kind == "secret" else widget.value.strip()
+        if field.kind == "number" and text.isdecimal() and text.isascii() and len(text) < 12:
+            return int(text)
+        return text
+    return initial.get(field.key, "")

@@ -1,0 +1,119 @@
+"""What the accounts screen says of an account and of the outgoing server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from core.text import one_line
+from tui.ages import age
+from tui.widgets.columns import Cell, Column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, tzinfo
+
+    from core.views import AccountRow
+    from core.views.panel import OutgoingRow, PlaceRow
+
+COLUMNS = (
+    Column("Account", 22, grow=3),
+    Column("User", 8, drop=4, grow=1),
+    Column("Gateway", 9, drop=3, grow=1),
+    Column("Queue", 9, grow=1),
+    Column("Class", 8, drop=2, grow=1),
+    Column("In", 6, right=True, drop=6),
+    Column("Out", 6, right=True, drop=7),
+    Column("Waiting", 7, right=True, drop=5),
+    Column("Health", 12, grow=3),
+)
+NOTHING = (
+    " No account yet. Set up the outgoing server (o) and, for texts, a gateway (g);\n"
+    " then the first account (n): Save and check in its form tries everything out."
+)
+
+
+def account_cells(row: AccountRow, now: datetime) -> Sequence[Cell | str]:
+    """One account in the columns."""
+    return (
+        Cell(row.address, "strong" if row.enabled else "off"),
+        row.user,
+        row.gateway,
+        row.queue,
+        row.inbound_class,
+        f"{row.today_in:,}",
+        f"{row.today_out:,}",
+        Cell(f"{row.waiting:,}", "waiting" if row.waiting else "off"),
+        health(row, now),
+    )
+
+
+def health(row: AccountRow, now: datetime) -> Cell:
+    """Glyph and word: `● 4 s` since the last poll, `✖` and the error, `○ off`, `◌ waiting`."""
+    match row.status:
+        case "ok":
+            return Cell(f"● {age(row.last_poll, now) or 'well'}", "well")
+        case "broken":
+            return Cell(f"✖ {row.error or 'broken'}", "broken")
+        case "off":
+            return Cell("○ off" if not row.enabled else "○ no engine", "off")
+    return Cell("◌ waiting", "waiting")
+
+
+def account_detail(row: AccountRow, place: PlaceRow | None, now: datetime, zone: tzinfo) -> Content:
+    """Four lines: today, where every mail on the server went, how it is polled, what is wrong."""
+    width = 37
+    kept = f"on server {row.on_server:,} = {row.contacts:,} kept + {row.receipts:,} receipts"
+    rest = f"+ {row.duplicates:,} duplicates + {row.quarantined:,} set aside"
+    if row.accounted < row.on_server:
+        rest += f" + {row.on_server - row.accounted:,} to fetch"
+    today = f"today {row.today_in:,} in · {row.today_out:,} out · {row.waiting:,} waiting"
+    oldest = age(row.oldest_unfetched, now) or "none"
+    lines = [
+        Content(f" {today:<{width}}{kept}"),
+        Content.assemble(f" {f'oldest unfetched: {oldest}':<{width}}{rest}", _aside(row)),
+        Content(f" {_polling(row, place, zone):<{width}}{_where(place)}"),
+    ]
+    if row.error and row.status != "ok":
+        again = f", tried again at {row.retry_at.astimezone(zone):%H:%M:%S}" if row.retry_at else ""
+        lines.append(Content.assemble((f" ✖ {one_line(row.error, 300)}{again}", "$error")))
+    elif not row.enabled:
+        lines.append(Content(" ○ off: its mailbox is left alone; what waits in the outbox leaves all the same"))
+    else:
+        outbound = f", out {place.outbound_class}" if place and place.outbound_class else ""
+        words = f"class in {row.inbound_class or '-'}{outbound}  {row.description}"
+        lines.append(Content(f" {one_line(words, 300)}"))
+    return Content("\n").join(lines)
+
+
+def _aside(row: AccountRow) -> tuple[str, str]:
+    return ("  (v view)", "$warning") if row.quarantined else ("", "")
+
+
+def _polling(row: AccountRow, place: PlaceRow | None, zone: tzinfo) -> str:
+    every = f"poll every {place.poll_seconds} s" if place else ""
+    if row.status == "ok" and row.idle_since is not None:
+        return f"IDLE since {row.idle_since.astimezone(zone):%H:%M}, {every}"
+    return every
+
+
+def _where(place: PlaceRow | None) -> str:
+    return one_line(f"{place.host}:{place.port} {place.folder}, then {place.after_fetch}", 200) if place else ""
+
+
+def server_line(row: OutgoingRow | None) -> Content:
+    """`mail.acme.example:587 STARTTLS  ● 4 sessions, 212/min, 0 due`."""
+    if row is None:
+        return Content.assemble("── Outgoing server  ", ("▲ none is set up: o sets one up", "$warning"))
+    where = f"── Outgoing server  {one_line(row.host, 60)}:{row.port} {row.security.upper()}  "
+    limit = f" of {row.rate_per_minute:,}" if row.rate_per_minute else ""
+    now = f"{row.sessions} sessions, {row.per_minute:,}{limit}/min, {row.due:,} due"
+    match row.health:
+        case "broken":
+            state = (f"✖ {one_line(row.error or 'broken', 200)}", "$error")
+        case "ok":
+            state = (f"● {now}", "$success")
+        case _:
+            state = (f"◌ {now}", "$primary")
+    return Content.assemble(where, state)

@@ -96,4 +96,5 @@ def _verdict(reading: Reading) -> tuple[str, str]:
     if report is None:
         return "failed", "it came back undelivered"
     status = report.action if report.action in ("failed", "delayed", "delivered") else "delayed"
-    return status, " ".join(part for part in (report.status, report.diagnostic) if part) or "it came back undelivered"
+    said = report.diagnostic if report.status in report.diagnostic else f"{report.status} {report.diagnostic}".strip()
+    return status, said or "it came back undelivered"

@@ -17,13 +17,21 @@ class Migration(migrations.Migration):
                 (
                     "contact",
                     fields.ForeignKeyField(
-                        "postroom.Contact", source_field="contact_id", db_constraint=True, to_field="id", on_delete=OnDelete.CASCADE
+                        "postroom.Contact",
+                        source_field="contact_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.CASCADE,
                     ),
                 ),
                 (
                     "person",
                     fields.ForeignKeyField(
-                        "postroom.Person", source_field="person_id", db_constraint=True, to_field="id", on_delete=OnDelete.CASCADE
+                        "postroom.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.CASCADE,
                     ),
                 ),
                 ("text", fields.TextField(default="", unique=False)),

@@ -97,10 +97,10 @@ def test_a_line_that_never_ends_is_refused_at_the_allowance(chunk: int) -> None:
 
 def test_cutting_a_long_line_out_of_single_octets_is_linear() -> None:
     def seconds(size: int) -> float:
-        reader, octet, began = ReplyReader(ROOM), b"a", time.perf_counter()
+        reader, octet, began = ReplyReader(ROOM), b"a", time.thread_time()
         for _ in range(size):
             list(reader.feed(octet))
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     assert min(seconds(160_000) for _ in range(3)) < 10 * min(seconds(40_000) for _ in range(3))
 

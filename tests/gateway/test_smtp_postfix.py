@@ -108,9 +108,9 @@ async def test_a_server_stopped_after_the_dot_is_in_doubt_and_the_letter_may_wel
     session = await SmtpSession.open(server(postfix, timeout=1), None)
     write = session._wire.write_body
 
-    async def stop_and_write(body: bytes) -> None:
+    async def stop_and_write(body: bytes, then: bytes = b"") -> None:
         postfix.pause()
-        await write(body)
+        await write(body, then)
 
     monkeypatch.setattr(session._wire, "write_body", stop_and_write)
     try:
@@ -129,9 +129,9 @@ async def test_a_server_stopped_in_the_middle_of_a_big_letter_never_takes_it(
     session = await SmtpSession.open(server(postfix, timeout=1), None)
     write = session._wire.write_body
 
-    async def stop_and_write(body: bytes) -> None:
+    async def stop_and_write(body: bytes, then: bytes = b"") -> None:
         postfix.pause()
-        await write(body)
+        await write(body, then)
 
     monkeypatch.setattr(session._wire, "write_body", stop_and_write)
     try:

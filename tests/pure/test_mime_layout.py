@@ -95,9 +95,9 @@ def test_it_takes_time_and_room_in_proportion_to_the_html(unit: str) -> None:
         best = 10.0
         for _ in range(3):
             html = f"<p {unit}" + unit * times
-            began = time.perf_counter()
+            began = time.thread_time()
             text = text_of_html(html, [])
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.thread_time() - began)
             assert len(text) < 60 * len(html) + 1000
         return best
 

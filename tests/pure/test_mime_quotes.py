@@ -96,9 +96,9 @@ def test_cutting_takes_time_in_proportion_to_the_text(line: str) -> None:
     def seconds(times: int) -> float:
         best = 10.0
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.thread_time()
             cut_quote(f"{(line * 20)[:100]}\n" * times)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.thread_time() - began)
         return best
 
     cut_quote("warm\n> up")

@@ -264,10 +264,10 @@ def test_a_small_mail_costs_no_more_than_the_standard_librarys_parse_alone() -> 
         assert callable(work)
         best = 10.0
         for _ in range(7):
-            began = time.perf_counter()
+            began = time.thread_time()
             for _ in range(100):
                 work()
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.thread_time() - began)
         return best
 
     gc.collect()

@@ -235,9 +235,9 @@ def test_a_long_text_costs_no_more_than_a_short_one() -> None:
     def seconds(text: str) -> float:
         best = 10.0
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.thread_time()
             consent_word(text)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.thread_time() - began)
         return best
 
     assert seconds("s t o p " * 100_000) < 50 * max(seconds("hello there, how are you today?"), 1e-4)

@@ -119,9 +119,9 @@ def test_counting_takes_time_in_proportion_to_the_text(unit: str) -> None:
         best = 10.0
         for _ in range(3):
             text = unit * times
-            began = time.perf_counter()
+            began = time.thread_time()
             count_parts(text)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.thread_time() - began)
         return best
 
     assert seconds(80_000) < 100 * max(seconds(5_000), 1e-4)

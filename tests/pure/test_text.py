@@ -131,9 +131,9 @@ def test_cleaning_takes_time_in_proportion_to_the_text(unit: str) -> None:
         best = 10.0
         for _ in range(3):
             text = unit * times
-            began = time.perf_counter()
+            began = time.thread_time()
             harmless(text, lines=False)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.thread_time() - began)
         return best
 
     # Quadratic work would be 256 times as long; a busy machine is not.

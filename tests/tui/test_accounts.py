@@ -54,7 +54,7 @@ async def fill(person: Sitting, key: str, text: str) -> None:
 
 async def test_accounts_stand_in_two_tables_with_their_health(sit: Any, office: Office) -> None:
     await Account.filter(id=1).update(user="texts")
-    for number, error in ((1, ""), (2, "the server refused the login")):
+    for number, error in ((1, ""), (2, "mail.acme.example:993 the server refused the login.")):
         await Lease.create(name=f"mailbox:{number}", holder="me", until=NOW.replace(hour=23))
         health = Health.BROKEN if error else Health.OK
         await Mailbox.filter(account_id=number).update(health=health, error=error, last_poll_at=NOW, on_server=4)
@@ -68,7 +68,7 @@ async def test_accounts_stand_in_two_tables_with_their_health(sit: Any, office: 
         await person.sees("✖ the", "on server 4 = 1 kept + 1 receipts", "+ 1 duplicates + 1 set aside  (v view)")
         await person.sees("127.0.0.1:1 NONE", "0 due", "poll every 60 s")
         await person.press("tab")
-        await person.sees("✖ the server refused the login")
+        await person.sees("✖ mail.acme.example:993 the server refused the login")
 
 
 async def test_a_new_account_is_made_by_the_keyboard_alone(sit: Any) -> None:

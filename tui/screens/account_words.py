@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -28,6 +29,7 @@ COLUMNS = (
     Column("Waiting", 7, right=True, drop=5),
     Column("Health", 12, grow=3),
 )
+_PLACE = re.compile(r"^\S{1,255}:[0-9]{1,5}:? ")
 NOTHING = (
     " No account yet. Set up the outgoing server (o) and, for texts, a gateway (g);\n"
     " then the first account (n): Save and check in its form tries everything out."
@@ -55,7 +57,8 @@ def health(row: AccountRow, now: datetime) -> Cell:
         case "ok":
             return Cell(f"● {age(row.last_poll, now) or 'well'}", "well")
         case "broken":
-            return Cell(f"✖ {row.error or 'broken'}", "broken")
+            # Most errors begin with host and port, which would fill the column.
+            return Cell(f"✖ {_PLACE.sub('', row.error) or 'broken'}", "broken")
         case "off":
             return Cell("○ off" if not row.enabled else "○ no engine", "off")
     return Cell("◌ waiting", "waiting")
@@ -77,7 +80,7 @@ def account_detail(row: AccountRow, place: PlaceRow | None, now: datetime, zone:
     ]
     if row.error and row.status != "ok":
         again = f", tried again at {row.retry_at.astimezone(zone):%H:%M:%S}" if row.retry_at else ""
-        lines.append(Content.assemble((f" ✖ {one_line(row.error, 300)}{again}", "$error")))
+        lines.append(Content.assemble((f" ✖ {one_line(row.error, 300).rstrip('.')}{again}", "$error")))
     elif not row.enabled:
         lines.append(Content(" ○ off: its mailbox is left alone; what waits in the outbox leaves all the same"))
     else:

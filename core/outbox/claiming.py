@@ -14,6 +14,7 @@ from core.models.states import Channel, OutboxState, Purpose
 from core.store import StoreBusy
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from core.clock import Clock
@@ -69,11 +70,13 @@ class Claims:
         letters = await self._small_letters([row["id"] for row in rows])
         return sorted(_claimed(row, letters.get(row["id"])) for row in rows), wait
 
-    async def give_back(self) -> None:
-        """Let go of every row that is in hand and not yet on its way."""
+    async def give_back(self, but: Collection[int] = ()) -> None:
+        """Let go of every row that is claimed and not yet on its way, but for these."""
+        kept = f" AND id NOT IN ({', '.join('?' * len(but))})" if but else ""
         await self.database.rows(
-            "UPDATE outbox SET claimed_by = '' WHERE claimed_by = ? AND state = ?", self.holder, OutboxState.QUEUED
-        )
+            f"UPDATE outbox SET claimed_by = '' WHERE claimed_by = ? AND state = ?{kept}",
+            self.holder, OutboxState.QUEUED, *but,
+        )  # fmt: skip
 
     async def letter_of(self, row: Claimed) -> bytes:
         """The letter's bytes, read now if it is a large one."""

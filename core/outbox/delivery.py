@@ -64,6 +64,8 @@ class Delivery:
         """Rows may be claimed in our name that are not in hand."""
         self._failures = 0
         self._resume_at = 0.0
+        self._opening = asyncio.Lock()
+        self._crowded_until = 0.0
 
     def stop(self) -> None:
         """Take nothing new; `run` returns when what is on its way is recorded."""
@@ -114,7 +116,7 @@ class Delivery:
         """Take rows in hand; the seconds until there may be more to take."""
         if self._strays:
             self._hand.drop()
-            await self.claims.give_back()
+            await self.claims.give_back(self._hand.out)
             self._strays = False
         above = self._hand.last_lane if len(self._hand) >= ENOUGH else None
         room = 2 * ENOUGH - len(self._hand) + (ENOUGH if above else 0)
@@ -131,38 +133,53 @@ class Delivery:
         # What is in hand is shared among the seats, so that none waits behind another's flight.
         return self._hand.take(min(most, max(1, len(self._hand) // self.connections)))
 
+    def done_with(self, rows: list[Claimed]) -> None:
+        """A seat has begun these, or they were not ours any more."""
+        self._hand.done_with(rows)
+
     async def wait_for_work(self) -> bool:
         """Wait for rows in hand or the stop; False after a long while without."""
         return await any_of((self._hand.filled, self.stopping), IDLE_SECONDS)
 
     async def open(self) -> SmtpSession | None:
-        """A new session; None when the server cannot be had now."""
-        if self._is_pausing():
-            return None
-        try:
-            session = await self.open_session()
-        except PostroomError as error:
-            if self.sessions_open == 0 and not self._is_pausing():
-                await self._server_failed(error)
-            elif self.sessions_open > 0:
-                log.info("no more sessions for now", error=str(error), sessions=self.sessions_open)
-            return None
-        self.sessions_open += 1
-        self._failures = 0
-        await self._note_health(Health.OK, "")
-        return session
+        """A new session; None when the server cannot be had now, or gives no more than there are."""
+        async with self._opening:  # one after another, so that it is known whether others have one
+            if self._is_pausing() or self._crowded_for() > 0:
+                return None
+            try:
+                session = await self.open_session()
+            except PostroomError as error:
+                await self._not_opened(error)
+                return None
+            self.sessions_open += 1
+            self._failures = 0
+            await self._note_health(Health.OK, "")
+            return session
 
     async def stand_by(self, rows: list[Claimed]) -> None:
         """What a seat does with its rows when there is no session for it: others have one, or nobody."""
+        self.done_with(rows)
         if self._is_pausing():
-            return  # all was given back
-        self._hand.add(rows)
-        await heard(self.stopping, CROWDED_PAUSE * random.uniform(0.5, 1.0))
+            await self._give_up()
+        else:
+            self._hand.add(rows)
+            await heard(self.stopping, self._crowded_for())
 
     async def close(self, session: SmtpSession) -> None:
         """Close a session politely."""
         self.sessions_open -= 1
+        self._crowded_until = 0.0
         await session.close()
+
+    async def _not_opened(self, error: PostroomError) -> None:
+        if self.sessions_open == 0:
+            await self._server_failed(error)
+            return
+        self._crowded_until = asyncio.get_running_loop().time() + CROWDED_PAUSE * random.uniform(0.5, 1.0)
+        log.info("no more sessions for now", error=str(error), sessions=self.sessions_open)
+
+    def _crowded_for(self) -> float:
+        return self._crowded_until - asyncio.get_running_loop().time() if self.sessions_open else 0.0
 
     def _is_pausing(self) -> bool:
         return self._resume_at > asyncio.get_running_loop().time()
@@ -173,11 +190,14 @@ class Delivery:
         pause = min(LONGEST_PAUSE, 2.0 ** min(self._failures, 6)) * random.uniform(0.5, 1.0)
         self._resume_at = asyncio.get_running_loop().time() + pause
         log.warning("outgoing server failed", error=str(error), retry_in=round(pause, 1))
+        await self._give_up()
+        await self._note_health(Health.BROKEN, str(error))
+
+    async def _give_up(self) -> None:
         self._hand.drop()
         self._strays = True
         with suppress(StoreBusy):
-            await self.claims.give_back()
-        await self._note_health(Health.BROKEN, str(error))
+            await self.claims.give_back(self._hand.out)
 
     async def _note_health(self, health: Health, words: str) -> None:
         with suppress(StoreBusy):  # the log has it too

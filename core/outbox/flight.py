@@ -1,9 +1,9 @@
 """The flight log: which letters had begun to leave, in a file beside an SQLite database.
 
 One commit marks several rows `sending` for each session, since a commit a letter is what makes a durable outbox slow.
-So that no more than one letter a session is in doubt after a crash, each session writes a line here before DATA and
-another with what became of it. The lines are written but not synced: they outlive the process, and a machine that was
-started anew since does not trust them (all that was marked is in doubt then).
+So that no more than one letter a session is in doubt after a crash, each session writes a line here before any of a
+letter's content leaves and another with what became of it. The lines are written but not synced: they outlive the
+process, and a machine that was started anew since does not trust them (all that was marked is in doubt then).
 
 The log is locked while its engine lives. Whoever cannot take the lock leaves the flight alone: an engine that only
 stood still for a while (a laptop's lid, SIGSTOP) goes on with it as if nothing had been.

@@ -16,10 +16,13 @@ ENOUGH = 200
 
 
 class Hand:
-    """A heap by lane and time that several sessions take from."""
+    """A heap by lane and time that several sessions take from. No row is in it twice, or while a seat has it."""
 
     def __init__(self) -> None:
         self._rows: list[Claimed] = []
+        self._ids: set[int] = set()
+        self.out: set[int] = set()
+        """The rows that seats have taken and not begun yet."""
         self.filled = asyncio.Event()
         """Set while there is anything."""
         self.low = asyncio.Event()
@@ -37,18 +40,27 @@ class Hand:
     def add(self, rows: Iterable[Claimed]) -> None:
         """Put rows in their places."""
         for row in rows:
-            heapq.heappush(self._rows, row)
+            if row.id not in self._ids and row.id not in self.out:
+                self._ids.add(row.id)
+                heapq.heappush(self._rows, row)
         self._tell()
 
     def take(self, most: int) -> list[Claimed]:
-        """The rows that are next, at most so many."""
+        """The rows that are next, at most so many; `done_with` says when they have begun or are not wanted."""
         rows = [heapq.heappop(self._rows) for _ in range(min(most, len(self._rows)))]
+        self._ids.difference_update(row.id for row in rows)
+        self.out.update(row.id for row in rows)
         self._tell()
         return rows
 
+    def done_with(self, rows: Iterable[Claimed]) -> None:
+        """A seat has begun these, or given them up."""
+        self.out.difference_update(row.id for row in rows)
+
     def drop(self) -> None:
-        """Forget them all."""
+        """Forget all that no seat has."""
         self._rows.clear()
+        self._ids.clear()
         self._tell()
 
     def _tell(self) -> None:

@@ -38,6 +38,9 @@ class Pool(Protocol):
     def take_now(self, most: int) -> list[Claimed]:
         """The rows that are next."""
 
+    def done_with(self, rows: list[Claimed]) -> None:
+        """These have begun, or were not ours any more."""
+
     async def wait_for_work(self) -> bool:
         """False after a long while without work."""
 
@@ -61,6 +64,10 @@ class Seat:
         self._finished: list[Finished] = []
         self._pace = FLIGHT_SECONDS
         """Seconds a letter takes, lately."""
+        self._asks_ahead = True
+        """Whether the next letter's envelope may leave with the end of one."""
+        self._asked_ahead = False
+        self._ahead_failed = False
 
     async def work(self) -> None:
         """Until the pool stops."""
@@ -78,6 +85,7 @@ class Seat:
     async def _next_flight(self) -> bool:
         """Rows marked `sending`, at least one; False when there are to be no more."""
         while not self._flight:
+            _heed_a_cancel()
             rows = self.pool.take_now(self._flight_size())
             if rows and await self._have_session():
                 await self._start(rows)
@@ -104,6 +112,7 @@ class Seat:
                 self._flight.extend(starting.result())
             raise
         self._flight.extend(starting.result())
+        self.pool.done_with(rows)
 
     def _flight_size(self) -> int:
         if self.pool.flight_log is None:
@@ -115,10 +124,13 @@ class Seat:
             await self._close()
         if self._session is None:
             await self._record()
+            # The next session does without, should it be that which ended this one.
+            self._asks_ahead, self._asked_ahead, self._ahead_failed = not self._ahead_failed, False, False
             self._session = await self.pool.open()
         return self._session is not None
 
     async def _send_next(self) -> None:
+        _heed_a_cancel()
         row, flight_log = self._flight[0], self.pool.flight_log
         letter = await self.pool.claims.letter_of(row)
         if flight_log is not None:
@@ -137,7 +149,10 @@ class Seat:
         assert session is not None
         result = Result(Verdict.IN_DOUBT, 0, "the engine was stopped while it was on its way")
         try:
-            result = await session.send(Letter(row.sender, row.recipients, letter))
+            following = self._following()
+            result = await session.send(Letter(row.sender, row.recipients, letter), following)
+            self._ahead_failed = self._asked_ahead and result.verdict is Verdict.NOT_SENT
+            self._asked_ahead = following is not None
         except asyncio.CancelledError:
             if not session.may_have_left:
                 result = Result(Verdict.NOT_SENT, 0, "the engine was stopped before it left")
@@ -146,6 +161,13 @@ class Seat:
             if flight_log is not None:
                 flight_log.end(row.id, result)
             self._finished.append(Finished(row, result))
+
+    def _following(self) -> Letter | None:
+        """The next letter of this flight: it is marked `sending`, and is logged as begun in its own turn."""
+        if not self._flight or not self._asks_ahead or self.pool.stopping.is_set():
+            return None
+        row = self._flight[0]
+        return Letter(row.sender, row.recipients, row.letter) if row.letter is not None else None
 
     async def _put_back(self) -> None:
         """Rows of the flight that did not begin: the server went away, or we are stopping."""
@@ -172,3 +194,10 @@ class Seat:
         session, self._session = self._session, None
         if session is not None:
             await self.pool.close(session)
+
+
+def _heed_a_cancel() -> None:
+    """Raises CancelledError where a library has swallowed it: `asyncio.wait_for` of Python 3.11 may (bpo-37658)."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

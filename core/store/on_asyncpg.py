@@ -21,6 +21,9 @@ from core.store.busy import StoreBusy, Translating, still_in, translated
 if TYPE_CHECKING:
     from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
 
+PATIENCE_SECONDS = 2.0
+"""How long a cancelled task waits for the end of its transaction; a server that is there needs a moment."""
+
 _numbers = count(1)
 
 
@@ -87,7 +90,15 @@ class _Transaction(TransactionContextPooled):
 
     async def _end(self, *, commit: bool) -> None:
         # In a task of its own: a COMMIT that has begun is done, and the connection goes back, whoever is cancelled.
-        await asyncio.shield(asyncio.create_task(self._finish(commit), name="end of a transaction"))
+        ending = asyncio.create_task(self._finish(commit), name="end of a transaction")
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            # What the caller does next must find it ended, as on SQLite.
+            await asyncio.wait([ending], timeout=PATIENCE_SECONDS)
+            if ending.done() and not ending.cancelled():
+                ending.exception()
+            raise
 
     async def _finish(self, commit: bool) -> None:
         pool, connection = self.client._parent._pool, self.client._connection

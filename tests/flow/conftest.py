@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tests.servers.postgres import Postgres
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+ONLY_SQLITE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+ONLY_POSTGRES = pytest.mark.parametrize("settings", ["postgres"], indirect=True)
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ class Recorder:
         self._changed.set()
 
     async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
-        """Wait for a state of this server: a fault has happened, a client has left. TimeoutError when it does not."""
+        """Wait for a state of this server: a letter, a fault, a client that left. TimeoutError when it does not come."""
         async with asyncio.timeout(seconds):
             while not condition():
                 self._changed.clear()
@@ -131,6 +131,7 @@ class Recorder:
         """Make a letter part of the record."""
         if self.keep:
             self.letters.append(received)
+        self._changed.set()
         if self._file < 0:
             return
         head = received.raw[: received.raw.find(b"\r\n\r\n") + 4 or None]

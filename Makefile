@@ -7,7 +7,7 @@ JOBS ?= 2
 .PHONY: demo run test check bench soak servers bench-tools clean
 
 demo: $(VENV)/.run
-	@$(BIN)/postroom --demo --no-ui
+	@$(BIN)/postroom --demo
 
 run: $(VENV)/.run
 	@$(BIN)/postroom --no-ui

@@ -96,16 +96,17 @@ def _top(
     context.obj = db
     if context.invoked_subcommand is not None:
         return
-    if not no_ui and not demo:
+    if not no_ui and (not demo or _on_a_terminal()):
         from cli.logs import log_beside_the_screen
-        from cli.screen import run_screen
+        from cli.screen import run_demo_screen, run_screen
 
         _need_a_terminal()
         log_beside_the_screen()
-        asyncio.run(run_screen(find_settings(db), login))
+        if demo:
+            asyncio.run(run_demo_screen(find_settings(db) if db else None, login))
+        else:
+            asyncio.run(run_screen(find_settings(db), login))
         return
-    if not no_ui:
-        raise Wrong("the demo has no screen yet: 'postroom --demo --no-ui' runs it with its log on this terminal")
     if demo:
         from demo.desk import run_demo
 
@@ -118,8 +119,12 @@ def _top(
     asyncio.run(run_engine(find_settings(db)))
 
 
+def _on_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _need_a_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _on_a_terminal():
         raise Wrong("the screen needs a terminal: run the engine with 'postroom --no-ui', or see 'postroom --help'")
 
 

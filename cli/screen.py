@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from core.office import Office
     from core.settings import Settings
 
+DEMO_PERSON = "sue"
+"""The demo's supervisor, who may do everything."""
 LOOK_SECONDS = 10.0
 """How often a screen without an engine looks whether the other process still runs one."""
 
@@ -24,6 +26,14 @@ async def run_screen(settings: Settings, login: str) -> None:
 
     async with open_office(settings) as office:
         await sit_down(office, login, engine=True)
+
+
+async def run_demo_screen(settings: Settings | None, login: str) -> None:
+    """Open the screen on the demo desk, where customers write and this person is the one who answers."""
+    from demo.desk import open_demo
+
+    async with open_demo(settings, agents=False) as demo:
+        await sit_down(demo.office, login or DEMO_PERSON, engine=False)
 
 
 async def sit_down(office: Office, login: str, *, engine: bool) -> None:

@@ -7,7 +7,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 DARK = Theme(
     name="postroom-dark",
     primary="#7aa2f7",
-    secondary="#565f89",
+    secondary="#8b93b8",
     accent="#e0af68",
     warning="#e0af68",
     error="#f7768e",

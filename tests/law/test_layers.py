@@ -64,3 +64,10 @@ def test_every_dependency_is_constrained() -> None:
     }
     missing = {name for one in wanted if (name := one.split(">=")[0].split("==")[0].lower()) not in constrained}
     assert not missing
+
+
+def test_the_screen_loads_no_engine_and_no_mailbox() -> None:
+    code = "import tui.app, sys; print(' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    found = set(done.stdout.split())
+    assert not found & {"core.engine", "core.gateway.imap", "aioimaplib", "asyncssh"}

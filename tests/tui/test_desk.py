@@ -116,7 +116,7 @@ async def test_the_counter_names_the_dear_character_and_ctrl_g_makes_it_plain(si
     async with sit("ann") as person:
         desk = await at_desk(person, "Ann Lee")
         await person.press("enter", *"I've ç")
-        await person.sees("6 of 70", "ç makes it UCS-2: Ctrl+G plain")
+        await person.sees("6 of 70", "ç makes it UCS-2: Ctrl+G")
         await person.press("ctrl+g")
         await person.sees("6 of 160")
         assert desk.editor.area.text == "I've c"

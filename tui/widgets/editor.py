@@ -32,7 +32,7 @@ def cost(text: str, *, sms: bool) -> tuple[str, str]:
     char = count.forcing[0][0]
     more = f" +{len(count.forcing) - 1}" if len(count.forcing) > 1 else ""
     shown = one_line(char, 12) or f"U+{ord(char):04X}"
-    hint = ": Ctrl+G plain" if any(plain for _, plain in count.forcing) else ""
+    hint = ": Ctrl+G" if any(plain for _, plain in count.forcing) else ""
     return f"▲ {words} · {shown}{more} makes it UCS-2{hint}", "$warning"
 
 
@@ -112,7 +112,7 @@ class Editor(Vertical):
             )
         else:
             words, style = cost(self.area.text, sms=self.sms)
-        self._counter.update(Content.assemble((f"   {words}", style)))
+        self._counter.update(Content.assemble((f" {words}", style)))
 
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:

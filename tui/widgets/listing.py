@@ -28,7 +28,7 @@ class Caption(Widget):
     """`── front · 14 waiting ──── 3 new ↑ ──`; bold while its list has the focus."""
 
     DEFAULT_CSS = """
-    Caption { height: 1; color: $text-muted; }
+    Caption { height: 1; text-wrap: nowrap; color: $text-muted; }
     Caption.-focused { color: $primary; text-style: bold; }
     """
 
@@ -45,8 +45,8 @@ class Caption(Widget):
 
     def render(self) -> RenderResult:
         """The line."""
-        left = f"── {one_line(self.left, 200)} "
         right = f" {one_line(self.right, 80)} ──" if self.right else ""
+        left = f"── {one_line(self.left, max(8, self.size.width - cell_len(right) - 5))} "
         rule = "─" * max(0, self.size.width - cell_len(left) - cell_len(right))
         return Content(left + rule + right)
 

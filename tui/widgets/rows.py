@@ -38,17 +38,17 @@ class Rows(Widget, can_focus=True):
     DEFAULT_CSS = """
     Rows {
         height: 1fr;
-        & .rows--heading { color: $text-muted; text-style: bold; }
-        & .rows--cursor { background: $primary 35%; text-style: bold; }
+        & .rows--heading { color: $secondary; text-style: bold; }
+        & .rows--cursor { background: $primary-muted; text-style: bold; }
         & .rows--cursor-away { background: $panel; }
         & .rows--selected { color: $accent; }
         & .rows--well { color: $success; }
         & .rows--look { color: $warning; }
         & .rows--broken { color: $error; }
-        & .rows--off { color: $text-muted; }
+        & .rows--off { color: $secondary; }
         & .rows--waiting { color: $primary; }
         & .rows--strong { text-style: bold; }
-        & .rows--dim { color: $text-muted; }
+        & .rows--dim { color: $secondary; }
         &:ansi .rows--heading { text-style: bold underline; color: ansi_default; }
         &:ansi .rows--cursor { text-style: reverse; background: ansi_default; }
         &:ansi .rows--cursor-away { text-style: underline; background: ansi_default; }

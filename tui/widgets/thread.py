@@ -111,9 +111,9 @@ class Thread(Widget, can_focus=True):
         height: 1fr;
         padding: 0 1;
         & .thread--out { color: $primary; }
-        & .thread--day { color: $text-muted; text-style: bold; }
+        & .thread--day { color: $secondary; text-style: bold; }
         & .thread--note { color: $accent; text-style: italic; }
-        & .thread--dim { color: $text-muted; }
+        & .thread--dim { color: $secondary; }
         & .thread--well { color: $success; }
         & .thread--look { color: $warning; }
         & .thread--broken { color: $error; }
@@ -166,7 +166,7 @@ class Thread(Widget, can_focus=True):
             return Strip([Segment(" " * width, ground)], width)
         text, style = self.lines[place]
         if y == 0 and self._top:
-            text, style = f"↑ {self._top:,} more lines", "dim"
+            text, style = f"↑ {self._top:,} more line{'s' if self._top > 1 else ''}", "dim"
         look = ground + self.get_component_rich_style(f"thread--{style}", partial=True)
         return Strip([Segment(text, look)]).adjust_cell_length(width, ground)
 

@@ -16,7 +16,8 @@ from core.errors import ServerBusy
 from core.models import OutgoingServer
 from core.models.states import Purpose
 from core.outbox import claiming
-from core.outbox.claiming import Claims
+from core.outbox.claiming import Claimed, Claims
+from core.outbox.hand import ENOUGH, Hand
 from core.store import StoreBusy
 from tests.flow.conftest import NOW
 from tests.flow.delivering import delivery_to, fill, put, running, states, until_states
@@ -75,17 +76,37 @@ async def test_complaint_13_dead_recipients_and_one_that_hangs_hold_nobody_up(of
 
 
 async def test_a_reply_leaves_before_the_broadcast_that_was_put_before_it(office: Office) -> None:
-    """However much of it is in hand: the server takes 20 ms for each letter, so 500 of them take ten seconds."""
-    await fill(office, 500)
+    """However much of it is in hand: the server takes 20 ms for each letter, so 1,200 of them take a while."""
+    await fill(office, 1200)
     async with Recorder(faults=[Fault("dot", "slow 0.02")]) as server, running(delivery_to(office, server)):
         await server.until(lambda: len(server.letters) > 5)
         before = len(server.letters)
         await put(office, "ann@x.example", account_id=2)
         await server.until(lambda: "ann@x.example" in arrived(server))
         assert len(server.letters) - before < 10
-        await fill(office, 3, Purpose.ROUTING, first=900)
-        await server.until(lambda: arrived(server)["c902@x.example"])
+        await fill(office, 3, Purpose.ROUTING, first=5000)
+        await server.until(lambda: arrived(server)["c5002@x.example"])
         assert len(server.letters) - before < 25
+
+
+async def test_a_row_is_in_hand_once_and_not_while_a_seat_has_it() -> None:
+    def row(number: int, lane: int = 0) -> Claimed:
+        return Claimed(lane, 0, number, 0, None, "a@x.example", ("b@x.example",), b"")
+
+    hand = Hand()
+    hand.add([row(1, 2), row(2), row(1, 2), row(3, 1)])
+    assert (len(hand), hand.last_lane, hand.filled.is_set(), hand.low.is_set()) == (3, 2, True, True)
+    taken = hand.take(2)
+    assert [one.id for one in taken] == [2, 3] and hand.out == {2, 3}
+    hand.add([row(2), row(3, 1)])
+    assert len(hand) == 1
+    hand.done_with(taken)
+    hand.add([row(n) for n in range(2, ENOUGH + 2)])
+    assert len(hand) == ENOUGH + 1 and not hand.low.is_set()
+    hand.drop()
+    assert (len(hand), hand.last_lane, hand.filled.is_set(), hand.low.is_set()) == (0, 0, False, True)
+    hand.add(taken)
+    assert len(hand) == 2
 
 
 async def test_what_waits_longest_goes_first(office: Office, clock: FrozenClock) -> None:

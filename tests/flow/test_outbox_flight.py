@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import json
 import os
 from datetime import timedelta
@@ -74,6 +75,26 @@ def test_a_log_written_anew_keeps_what_is_not_recorded(path: Path, monkeypatch: 
     os.close(log._file)
     assert read_flight(path).said == {0: None}
     assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_a_log_that_is_written_anew_just_as_somebody_looks_is_a_living_ones(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its old file is let go of, and so whoever had opened that one can lock it."""
+    log = FlightLog(path)
+    log.begin(1)
+    really = fcntl.flock
+    looked: list[int] = []
+
+    def locked_late(file: int, how: int) -> None:
+        if not looked and how & fcntl.LOCK_SH:
+            looked.append(file)
+            log._begin_anew()
+        really(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", locked_late)
+    assert read_flight(path).is_alive and looked
+    os.close(log._file)
 
 
 def test_a_log_is_its_engines_while_it_lives_and_goes_when_all_is_recorded(path: Path) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 8
 """At most, of one process to PostgreSQL."""
+IDLE_MILLISECONDS = 5_000
+"""A process that stands still within a transaction loses it, and its locks, before its leases run out."""
 
 
 def our_migrations() -> list[str]:
@@ -44,6 +46,7 @@ def on_postgres(url: str) -> dict[str, Any]:
         "password": unquote(parts.password) if parts.password else None,
         "database": unquote(parts.path[1:]) or None,
         "application_name": application_name(),
+        "server_settings": {"idle_in_transaction_session_timeout": str(IDLE_MILLISECONDS)},
         "minsize": 1,
         "maxsize": CONNECTIONS,
     }

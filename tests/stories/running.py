@@ -10,11 +10,16 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
+
+from core.models.states import Purpose
+from core.office import open_office
+from core.outbox import Draft
+from core.settings import Settings, find_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +53,7 @@ class RunningDesk:
         self.url = url or f"sqlite:///{folder / 'desk.sqlite3'}"
         self.engines: list[subprocess.Popen[bytes]] = []
         self.log = folder / "engine.log"
+        self.postgres_key = folder / "postroom" / "postgresql.key"
         self.environment = os.environ | {
             "POSTROOM_DB": self.url,
             "XDG_DATA_HOME": str(folder),
@@ -61,12 +67,28 @@ class RunningDesk:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._tell()
         for engine in self.engines:
             if engine.poll() is None:
                 engine.kill()
             engine.wait()
         if kind is None:
             self.check_logs()
+
+    def _tell(self) -> None:
+        """For whoever reads of the failure: how things stand and the end of the engines' log."""
+        for sql in (
+            "SELECT state, claimed_by, count(*) FROM outbox GROUP BY state, claimed_by",
+            "SELECT account_id, outcome, count(*) FROM mail GROUP BY account_id, outcome",
+            "SELECT * FROM lease",
+            "SELECT * FROM mailbox",
+            "SELECT health, error FROM outgoing_server",
+        ):
+            with suppress(Exception):
+                sys.stderr.write(f"{sql}: {self.query(sql)}\n")
+        if self.log.exists():
+            sys.stderr.write(self.log.read_text()[-8000:])
 
     def check_logs(self) -> None:
         """No traceback in the engines' log, and nothing that nobody foresaw."""
@@ -115,6 +137,24 @@ class RunningDesk:
         assert engine.wait(seconds) == 0, self.log.read_text()[-2000:]
         self.engines.remove(engine)
 
+    def pause(self, engine: subprocess.Popen[bytes]) -> None:
+        """SIGSTOP, but not while it holds SQLite's only lock for writing: that nobody can take from it."""
+        engine.send_signal(signal.SIGSTOP)
+        while self.url.startswith("sqlite:") and not self._may_write():
+            engine.send_signal(signal.SIGCONT)
+            time.sleep(0.001)
+            engine.send_signal(signal.SIGSTOP)
+
+    def _may_write(self) -> bool:
+        path = self.url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, timeout=0.05, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            connection.execute("ROLLBACK")
+        return True
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Look into the database from outside."""
         if not self.url.startswith("sqlite:"):
@@ -145,6 +185,16 @@ class RunningDesk:
                 f" WHERE a.address = '{address}' AND m.direction = 'in' ORDER BY m.id"
             )
         ]
+
+
+async def put_many(desk: RunningDesk, count: int) -> None:
+    """So many answers in the outbox of the desk's first account: `answer 0`, `answer 1`, ..."""
+    settings = find_settings(desk.url) if desk.url.startswith("sqlite:") else Settings(desk.url, desk.postgres_key)
+    async with open_office(settings) as office, office.database.transaction():
+        for n in range(count):
+            await office.outbox.put(
+                Draft(account_id=1, address=f"+4477008{n:05d}", text=f"answer {n}", purpose=Purpose.REPLY)
+            )
 
 
 async def _query_postgres(url: str, sql: str) -> list[tuple[Any, ...]]:

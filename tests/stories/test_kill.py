@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.models.states import Purpose
-from core.office import open_office
-from core.outbox import Draft
-from core.settings import Settings
 from tests.flow.mails import text_mail
 from tests.servers.smtp_recorder import RecorderProcess
-from tests.stories.running import RunningDesk, desk_toml, until
+from tests.stories.running import RunningDesk, desk_toml, put_many, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,22 +22,13 @@ MESSAGES = 2_000
 SESSIONS = 4
 
 
-async def put_many(url: str, key: Path, count: int) -> None:
-    """So many answers in the outbox of the first account."""
-    async with open_office(Settings(url, key)) as office, office.database.transaction():
-        for n in range(count):
-            await office.outbox.put(
-                Draft(account_id=1, address=f"+4477008{n:05d}", text=f"answer {n}", purpose=Purpose.REPLY)
-            )
-
-
 async def survive(folder: Path, dovecot: Dovecot, kills: int, seed: int) -> None:
     """Kill the engine so often while texts come in and answers go out, then let it finish, and count."""
     chance = random.Random(seed)
     user = dovecot.add_user()
     with RecorderProcess(folder / "recorded.jsonl") as server, RunningDesk(folder) as desk:
         desk.apply(desk_toml(imap_port=dovecot.port, smtp_port=server.port, user=user, password=dovecot.password))
-        await put_many(desk.url, folder / "desk.sqlite3.key", MESSAGES)
+        await put_many(desk, MESSAGES)
         texts = [text_mail(f"+4477009{n:05d}", f"question {n}") for n in range(MESSAGES)]
         dovecot.deliver(user, *texts[: MESSAGES // 2])
         rest = texts[MESSAGES // 2 :]

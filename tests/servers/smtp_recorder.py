@@ -121,7 +121,7 @@ class Recorder:
         self._changed.set()
 
     async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
-        """Wait for a state of this server: a letter, a fault, a client that left. TimeoutError when it does not come."""
+        """Wait for a state of this server: a letter, a fault, a client that left. Raises TimeoutError without it."""
         async with asyncio.timeout(seconds):
             while not condition():
                 self._changed.clear()

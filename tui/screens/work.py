@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui.app import PostroomApp
 
 Found = TypeVar("Found")
+REST, LONGEST_REST = 3.0, 0.7
+"""How long nothing is read after a reading, as a multiple of its length, and the most of it in seconds."""
 
 
 class WorkScreen(Screen[None], Generic[Found]):
@@ -111,7 +113,7 @@ class WorkScreen(Screen[None], Generic[Found]):
 
     @work(group="fresh", exclusive=True, exit_on_error=False)
     async def keep_fresh(self) -> None:
-        """The one reader of this screen. A dear reading is given a rest of the same length before the next."""
+        """The one reader of this screen. After a dear reading keys come first for a while."""
         while True:
             await self.stale.wait()
             self.stale.clear()
@@ -127,4 +129,4 @@ class WorkScreen(Screen[None], Generic[Found]):
                 continue
             with self.app.batch_update():
                 self.paint(found)
-            await asyncio.sleep(monotonic() - began)
+            await asyncio.sleep(min(LONGEST_REST, REST * (monotonic() - began)))

@@ -144,6 +144,11 @@ class Rows(Widget, can_focus=True):
 
     def show(self, keys: Sequence[Hashable], found: Mapping[Any, Any]) -> None:
         """All keys in order, and the rows that are known. Cursor, selection and what is under the eye stay."""
+        if self._shown_once and keys == self.keys:
+            self._gone = None
+            self._found = dict(found)
+            self.repaint()
+            return
         before, here = self._at, self.current
         self._gone = None
         at = {key: place for place, key in enumerate(keys)}
@@ -232,7 +237,10 @@ class Rows(Widget, can_focus=True):
     def window(self, keys: Sequence[Hashable]) -> list[Any]:
         """Which of these keys will be seen once they are shown: what the owner should read, with a page to spare."""
         here = self.current
-        place = next((i for i, key in enumerate(keys) if key == here), self._cursor) if here is not None else 0
+        try:
+            place = keys.index(here) if here is not None else 0
+        except ValueError:
+            place = self._cursor
         first = max(0, place - (self._cursor - self._top) - self.page)
         return list(keys[first : first + 3 * self.page + 2])
 

@@ -108,6 +108,8 @@ class MailboxKeeper:
             read_again = await self.ledger.begin(box.uidvalidity)
             await self._acknowledge(box, account, await self.ledger.untold(box.uidvalidity))
             while True:
+                if not await self.leases.holds(self.lease):
+                    raise LeaseLost(f"another engine has taken {source.address} over")
                 await self._fetch_new(box, account, source, read_again)
                 self._failures = 0
                 await self.ledger.note_health(Health.OK, on_server=box.exists, idle=box.can_idle)

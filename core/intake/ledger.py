@@ -102,11 +102,11 @@ class Ledger:
         )  # fmt: skip
 
     async def note_health(self, health: Health, *, on_server: int, idle: bool) -> None:
-        """A look at the mailbox has gone well."""
+        """A look at the mailbox has gone well, and all that it found was taken in."""
         now = to_moment(self.clock.now())
         await self.database.rows(
             "UPDATE mailbox SET health = ?, error = '', error_at = NULL, failures = 0, retry_at = NULL, on_server = ?,"
-            " last_poll_at = ?, idle_since = ? WHERE account_id = ?",
+            " unfetched = 0, oldest_unfetched_at = NULL, last_poll_at = ?, idle_since = ? WHERE account_id = ?",
             health.value, on_server, now, now if idle else None, self.account_id,
         )  # fmt: skip
 

@@ -42,7 +42,7 @@ class Pair:
         self.sent: dict[str, list[str]] = {address: [] for address in ADDRESSES}
         self.answers = 0
         self._numbers = count()
-        account = partial(account_toml, password=dovecot.password, imap_port=dovecot.port)
+        account = partial(account_toml, password=dovecot.password, imap_port=dovecot.port, poll_seconds=1)
         desk.apply(
             bare_toml(smtp_port=server.port, connections=SESSIONS)
             + "".join(account(address, user=user) for address, user in self.users.items())
@@ -146,6 +146,8 @@ def test_two_engines_do_nothing_twice_and_one_takes_over_what_the_other_leaves(
         stopped.send_signal(signal.SIGCONT)
         pair.put(ANSWERS)
         until("it has come back", lambda: desk.count("SELECT count(*) FROM engine") == 2 and pair.all_sent())
+        left = '"event": "mailbox left to another engine"'
+        until("it leaves the mailboxes to the other", lambda: desk.log.read_text().count(left) >= 2, 10)
         pair.nothing_twice_and_nothing_lost(SESSIONS)
 
         # One is killed in mid-work.

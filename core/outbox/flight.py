@@ -59,23 +59,32 @@ class FlightLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lines: dict[int, bytes] = {}
+        self._unwritten = b""
+        """Lines that go with the next one."""
         self._size = 0
         self._file = -1
         self._begin_anew()
 
     def begin(self, row_id: int) -> None:
         """The letter of this row is about to leave. Raises StoreBusy when that cannot be written: it must not then."""
-        line = _line({"id": row_id})
+        line = b'\n{"id": %d}\n' % row_id
         try:
             self._write(line)
         except OSError as error:
             raise StoreBusy(f"{self.path.name} cannot be written: {error.strerror}; it is tried again") from error
         self._lines[row_id] = line
 
-    def end(self, row_id: int, result: Result) -> None:
-        """What became of it. Where that cannot be written, a crash before the next commit leaves it in doubt."""
+    def end(self, row_id: int, result: Result, *, goes_on: bool = False) -> None:
+        """What became of it. Where that cannot be written, a crash before the next commit leaves it in doubt.
+
+        `goes_on`: the session begins its next letter in a moment, and one write does for both. Were we killed between
+        the two, that letter has not begun and this one is the session's only one in doubt.
+        """
         said = {"verdict": result.verdict.value, "code": result.code, "reply": result.reply, "refused": result.refused}
         self._lines[row_id] = line = _line({"id": row_id, **said})
+        if goes_on:
+            self._unwritten += line
+            return
         with suppress(OSError):
             self._write(line)
 
@@ -92,11 +101,16 @@ class FlightLog:
         """The engine has ended well: with nothing open, the log goes."""
         if not self._lines:
             self.path.unlink(missing_ok=True)
+        elif self._unwritten:
+            with suppress(OSError):
+                self._write(b"")
         os.close(self._file)
 
     def _write(self, data: bytes) -> None:
+        data = self._unwritten + data
         if os.write(self._file, data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._unwritten = b""
         self._size += len(data)
 
     def _begin_anew(self) -> None:
@@ -114,7 +128,7 @@ class FlightLog:
             raise
         if self._file >= 0:
             os.close(self._file)
-        self._file, self._size = file, len(content)
+        self._file, self._size, self._unwritten = file, len(content), b""
 
 
 def read_flight(path: Path) -> Flight:

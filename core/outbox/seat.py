@@ -159,7 +159,8 @@ class Seat:
             raise
         finally:
             if flight_log is not None:
-                flight_log.end(row.id, result)
+                goes_on = bool(self._flight) and session.alive and not self.pool.stopping.is_set()
+                flight_log.end(row.id, result, goes_on=goes_on)
             self._finished.append(Finished(row, result))
 
     def _following(self) -> Letter | None:

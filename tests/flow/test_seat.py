@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.gateway.smtp import Letter, Result, Verdict
 from core.outbox.claiming import Claimed
+from core.outbox.flight import FlightLog, read_flight
 from core.outbox.seat import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 ROWS = [Claimed(0, n, n, 0, None, "desk@desk.example", (f"c{n}@x.example",), b"hello %d\r\n" % n) for n in range(60)]
 LARGE = 50
@@ -74,7 +76,7 @@ class Pool:
 
     def begin(self, _row_id: int) -> None: ...
 
-    def end(self, _row_id: int, _result: Result) -> None: ...
+    def end(self, _row_id: int, _result: Result, *, goes_on: bool) -> None: ...
 
 
 async def seated(pool: Pool) -> list[list[tuple[Letter, Letter | None]]]:
@@ -116,3 +118,15 @@ async def test_a_later_session_tries_it_again() -> None:
     sessions = await seated(Pool(ROWS, ends_at))
     with_early = [any(following is not None for _, following in asked) for asked in sessions]
     assert with_early == [True, False, True]
+
+
+def test_what_became_of_a_letter_is_in_the_log_when_the_next_one_begins_or_the_log_is_closed(tmp_path: Path) -> None:
+    accepted, deferred = Result(Verdict.ACCEPTED, 250, "ok"), Result(Verdict.DEFERRED, 451, "later")
+    log = FlightLog(tmp_path / "flight")
+    log.begin(1)
+    log.end(1, accepted, goes_on=True)
+    log.begin(2)
+    assert log.path.read_bytes().count(b"accepted") == 1
+    log.end(2, deferred, goes_on=True)
+    log.close()
+    assert read_flight(log.path).said == {1: accepted, 2: deferred}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tortoise.exceptions import IntegrityError
+
 from core import consent, journal
 from core.errors import NotFound, Refused, Wrong
 from core.mime import reply_subject
@@ -98,7 +100,7 @@ class Desk:
             contact = await self._in_hand(contact_id, person)
             thread = await Message.filter(contact_id=contact_id).order_by("at", "id")
             said = "\n\n".join(_quoted(message) for message in thread)
-            about = contact.subject or contact.preview
+            about = contact.preview if contact.channel is Channel.SMS else contact.subject or contact.preview
             draft = Draft(
                 account_id=contact.account_id,
                 address=to.strip(),
@@ -138,6 +140,8 @@ class Desk:
         """
         if bool(queue) == bool(agent):
             raise Wrong("a contact is transferred either to a queue or to an agent: name one of them")
+        if agent and priority is not None:
+            raise Wrong("a priority is a place in a queue: name a queue with it")
         person = await _person(login)
         async with self.database.transaction():
             contact = await self._ours(contact_id, person, (ContactState.QUEUED, *IN_HAND))
@@ -176,25 +180,24 @@ class Desk:
     async def reopen(self, contact_id: int, *, login: str) -> None:
         """Open a closed contact again, for whoever does it. Raises Refused when a newer one of that address is open."""
         person = await _person(login)
-        async with self.database.transaction():
-            contact = await _contact(contact_id)
-            newer = await (
-                Contact.filter(account_id=contact.account_id, address=contact.address)
-                .exclude(state=ContactState.CLOSED)
-                .first()
-            )
-            if newer is not None and newer.id != contact_id:
-                raise Refused(f"contact {newer.id} of {contact.address} is {newer.state}: use that one")
-            changed = await Contact.filter(id=contact_id, state=ContactState.CLOSED).update(
-                state=ContactState.OPEN, agent_id=person.id, closed_at=None, outcome="", opened_at=self.clock.now()
-            )
-            if not changed:
-                raise Refused(await _why_not(contact_id, "reopened"))
-            await self._journal(person, "reopened", contact_id)
+        try:
+            async with self.database.transaction():
+                contact = await _contact(contact_id)
+                await _refuse_beside_another(contact)
+                changed = await Contact.filter(id=contact_id, state=ContactState.CLOSED).update(
+                    state=ContactState.OPEN, agent_id=person.id, closed_at=None, outcome="", opened_at=self.clock.now()
+                )
+                if not changed:
+                    raise Refused(await _why_not(contact_id, "reopened"))
+                await self._journal(person, "reopened", contact_id)
+        except IntegrityError:  # a newer one came in that very moment
+            await _refuse_beside_another(contact)
+            raise
 
     def _draft(self, contact: Contact, answer: Answer, last: Message | None, person: Person) -> Draft:
         letter_id = last.letter_id if last is not None else ""
-        before = tuple(last.reference_ids.split()) if last is not None else ()
+        # Without References, In-Reply-To is all that the customer's letter says of what went before (RFC 5322, 3.6.4).
+        before = tuple((last.reference_ids or last.in_reply_to).split()) if last is not None else ()
         email = contact.channel is Channel.EMAIL
         return Draft(
             account_id=contact.account_id,
@@ -231,6 +234,8 @@ class Desk:
         contact = await _contact(contact_id, locked=not self.database.is_sqlite)
         if contact.state not in states:
             raise Refused(await _why_not(contact_id, "changed"))
+        if person.role is Role.AGENT and contact.agent_id is None:
+            raise Refused(f"contact {contact_id} is {contact.state} and nobody has it: take it first")
         if person.role is Role.AGENT and contact.agent_id != person.id:
             raise Refused(await _why_not(contact_id, "changed"))
         return contact
@@ -271,6 +276,14 @@ async def _contact(contact_id: int, *, locked: bool = False) -> Contact:
     if contact is None:
         raise NotFound(f"there is no contact {contact_id}: 'postroom contact list' shows them")
     return contact
+
+
+async def _refuse_beside_another(contact: Contact) -> None:
+    """An address has one unclosed contact on an account at a time."""
+    others = Contact.filter(account_id=contact.account_id, address=contact.address).exclude(id=contact.id)
+    newer = await others.exclude(state=ContactState.CLOSED).first()
+    if newer is not None:
+        raise Refused(f"contact {newer.id} of {contact.address} is {newer.state}: use that one")
 
 
 async def _names(model: type[Queue]) -> str:

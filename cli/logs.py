@@ -26,18 +26,25 @@ def set_up_logs(stream: TextIO | None = None) -> None:
     level = logging.getLevelNamesMapping().get(os.environ.get(LEVEL_VARIABLE, "info").upper(), logging.INFO)
     terminal = stream.isatty()
     last = structlog.dev.ConsoleRenderer(colors=True) if terminal else structlog.processors.JSONRenderer()
+    before: list[structlog.types.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
+        *([] if terminal else [structlog.processors.format_exc_info]),
+    ]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
-            *([] if terminal else [structlog.processors.format_exc_info]),
-            last,
-        ],
+        processors=[*before, last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(stream=stream, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # What libraries say through Python's own logging, and its warnings, is written as our lines are.
+    meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(
+        processors=[meta, last], foreign_pre_chain=[structlog.stdlib.add_logger_name, *before]
+    ))  # fmt: skip
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.captureWarnings(True)
     # aioimaplib and aiosmtplib can write whole commands into their logs, logins and mails among them.
     for noisy in ("aioimaplib", "aiosmtplib", "tortoise", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -46,7 +46,10 @@ class MailboxState:
 
 
 class RunningDesk:
-    """Commands and engines of one desk. Left in good order, no log may hold a traceback."""
+    """Commands and engines of one desk. Left in good order, no log may hold a traceback.
+
+    Without a `log_level` the engines log at their own default.
+    """
 
     def __init__(self, folder: Path, url: str = "", *, log_level: str = "warning") -> None:
         self.folder = folder
@@ -54,14 +57,14 @@ class RunningDesk:
         self.engines: list[subprocess.Popen[bytes]] = []
         self.log = folder / "engine.log"
         self.postgres_key = folder / "postroom" / "postgresql.key"
-        self.environment = os.environ | {
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("POSTROOM_")}
+        self.environment = inherited | {
             "POSTROOM_DB": self.url,
             "XDG_DATA_HOME": str(folder),
             "XDG_STATE_HOME": str(folder / "state"),
-            "POSTROOM_LOG": log_level,
         }
-        self.environment.pop("POSTROOM_KEY", None)
-        self.environment.pop("POSTROOM_AS", None)
+        if log_level:
+            self.environment["POSTROOM_LOG"] = log_level
 
     def __enter__(self) -> Self:
         return self

@@ -46,5 +46,5 @@ def set_up_logs(stream: TextIO | None = None) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.captureWarnings(True)
     # aioimaplib and aiosmtplib can write whole commands into their logs, logins and mails among them.
-    for noisy in ("aioimaplib", "aiosmtplib", "tortoise", "asyncio"):
+    for noisy in ("aioimaplib", "aiosmtplib", "asyncpg", "tortoise", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -115,6 +115,14 @@ class Postgres:
         self.stop()
         self.start()
 
+    def pause(self) -> None:
+        """SIGSTOP to every process: connections stay open and nobody answers, not even to new ones."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """SIGCONT to every process."""
+        self._signal(signal.SIGCONT)
+
     def create_database(self, name: str = "", *, template: str = "") -> str:
         """A database, by a fresh name unless one is given; its url. Empty, or as a `template` is that nobody uses."""
         name = name or f"test_{os.getpid()}_{next(self._numbers)}"
@@ -164,6 +172,15 @@ class Postgres:
             server.kill()
             server.wait()
         self._server = None
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To the postmaster and its children, each of which leads a process group of its own."""
+        assert self._server is not None
+        pid = self._server.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for one in (pid, *map(int, children)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one, number)
 
     def _is_ready(self) -> bool:
         command = [str(self._programs / "pg_isready"), "-q", "-h", self.host, "-p", str(self.port)]

@@ -117,6 +117,13 @@ class Engine:
             log.warning("leases run out by themselves", error=str(error))
         log.info("engine stopped")
 
+    async def _tell_sessions(self) -> None:
+        now_open = self._delivery.sessions_open if self._delivery is not None else 0
+        await self.database.rows(
+            "UPDATE engine SET sessions = ? WHERE holder = ? AND sessions <> ?",
+            now_open, self.leases.holder, now_open,
+        )  # fmt: skip
+
     async def _heartbeat(self) -> None:
         while True:
             try:
@@ -124,6 +131,7 @@ class Engine:
                     log.warning("this engine was taken for dead; it goes on anew")
                     await self._register()
                 await self.leases.void_those_of_the_dead()
+                await self._tell_sessions()
                 in_doubt = await self.settling.take_over_from_the_dead()
                 if in_doubt:
                     log.warning("messages in doubt after an engine died", count=in_doubt)

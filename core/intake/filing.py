@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from core import journal
 from core.intake.answers import BUDGET_WINDOW, Answers
 from core.intake.reading import Kind, Reading
 from core.intake.reports import Reports
@@ -81,7 +82,18 @@ class Filing:
         answers = Answers(self.database, self.now, self.outbox, self.source, self.contacts)
         await answers.record_consent(new, outcomes, mail_ids)
         await answers.acknowledge(new, outcomes)
+        if self.source.debug:
+            await self._tell_each(new, outcomes)
         return Counter(outcome for outcome, _ in outcomes)
+
+    async def _tell_each(self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]]) -> None:
+        for reading, (outcome, why) in zip(readings, outcomes, strict=True):
+            marks = reading.mail.marks if reading.mail is not None else ()
+            said = "; ".join(part for part in (why, *marks) if part)
+            text = f"mail {reading.fetched.uid}: {outcome}" + (f" ({said})" if said else "")
+            await journal.append(
+                actor="intake", verb="debug", kind="account", thing_id=self.source.id, text=text, at=self.now
+            )
 
     async def _known_uids(self, readings: list[Reading]) -> set[int]:
         uids = [reading.fetched.uid for reading in readings]

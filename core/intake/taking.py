@@ -61,6 +61,8 @@ class Source:
     region: str
     inbound_class_id: int | None
     receipt_reply: str
+    debug: bool = False
+    """Whether each mail's outcome gets a line of its own in the journal."""
 
 
 async def load_source(account_id: int, vault: Vault) -> Source:
@@ -76,6 +78,7 @@ async def load_source(account_id: int, vault: Vault) -> Source:
         region=desk.region,
         inbound_class_id=account.inbound_class_id,
         receipt_reply=account.receipt_reply,
+        debug=account.debug,
     )
 
 

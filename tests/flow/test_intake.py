@@ -10,7 +10,7 @@ from core.errors import Refused
 from core.intake import Source, load_source, release
 from core.intake.answers import ANSWER_BUDGET, OPT_IN_ANSWER, OPT_OUT_ANSWER
 from core.intake.filing import ADDRESS_BUDGET, TEXT_BUDGET
-from core.models import Account, CallClass, Contact, Mail, Message, OptOut, Outbox
+from core.models import Account, CallClass, Contact, Journal, Mail, Message, OptOut, Outbox
 from core.models.states import MailOutcome, OutboxState, Purpose
 from core.outbox import Draft
 from core.views import accounts, thread
@@ -206,3 +206,12 @@ async def test_hostile_words_are_harmless_in_the_store(office: Office) -> None:
     text = (await Message.get()).text
     assert "\x1b" not in text and "\u202e" not in text and "\x00" not in text
     assert text.startswith("a")
+
+
+async def test_an_account_in_debug_tells_of_each_mail_in_the_journal(office: Office) -> None:
+    await take(office, 1, text_mail(ANN, "quiet"))
+    await Account.filter(id=1).update(debug=True)
+    await take(office, 1, text_mail(ANN, "told"), b"broken", first_uid=5)
+    told = [line.text for line in await Journal.filter(verb="debug").order_by("id")]
+    assert told[0] == "mail 5: joined"
+    assert told[1].startswith("mail 6: quarantine (")

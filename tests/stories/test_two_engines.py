@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 import sys
 import time
@@ -32,9 +33,9 @@ TAKEN_OVER_WITHIN = 15.0
 
 
 class Pair:
-    """A desk with two mailboxes and two engines, what was put into it, and what came out."""
+    """A desk with two mailboxes and some engines, what was put into it, and what came out."""
 
-    def __init__(self, desk: RunningDesk, dovecot: Dovecot, server: RecorderProcess) -> None:
+    def __init__(self, desk: RunningDesk, dovecot: Dovecot, server: RecorderProcess, engines: int = 2) -> None:
         self.desk = desk
         self.dovecot = dovecot
         self.server = server
@@ -47,9 +48,9 @@ class Pair:
             bare_toml(smtp_port=server.port, connections=SESSIONS)
             + "".join(account(address, user=user) for address, user in self.users.items())
         )
-        for _ in range(2):
+        for _ in range(engines):
             desk.start()
-        until("both engines run", lambda: desk.count("SELECT count(*) FROM engine") == 2)
+        until("all engines run", lambda: desk.count("SELECT count(*) FROM engine") == engines)
         until("both mailboxes are kept", lambda: all(map(self.keeper, ADDRESSES)))
 
     def deliver(self, address: str, how_many: int) -> None:
@@ -159,3 +160,41 @@ def test_two_engines_do_nothing_twice_and_one_takes_over_what_the_other_leaves(
         sys.stdout.write(f"{store}: taken over {after_stop:.1f} s after SIGSTOP, {after_kill:.1f} s after kill -9\n")
         assert max(after_stop, after_kill) < TAKEN_OVER_WITHIN
         desk.stop(desk.engines[0])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_engines_that_are_stopped_killed_and_started_at_random_do_nothing_twice(
+    store: str, seed: int, tmp_path: Path, dovecot: Dovecot, request: pytest.FixtureRequest
+) -> None:
+    url = "" if store == "sqlite" else request.getfixturevalue("postgres_url")
+    chance = random.Random(seed)
+    slow = Fault("dot", "slow 0.005")
+    with RecorderProcess(tmp_path / "record", faults=[slow]) as server, RunningDesk(tmp_path, url) as desk:
+        pair = Pair(desk, dovecot, server, engines=3)
+        paused: list[subprocess.Popen[bytes]] = []
+        disturbed = 0
+        for _ in range(20):
+            pair.work(ANSWERS // 2)
+            well = [engine for engine in desk.engines if engine not in paused]
+            what = chance.choice(["pause", "kill", "resume", "start"])
+            if what == "pause" and len(well) > 1:
+                paused.append(chance.choice(well))
+                desk.pause(paused[-1])
+                disturbed += 1
+            elif what == "kill" and len(well) > 1:
+                desk.kill(chance.choice([*well[1:], *paused]))
+                paused = [engine for engine in paused if engine in desk.engines]
+                disturbed += 1
+            elif what == "resume" and paused:
+                paused.pop(0).send_signal(signal.SIGCONT)
+            elif what == "start" and len(desk.engines) < 4:
+                desk.start()
+        for engine in paused:
+            engine.send_signal(signal.SIGCONT)
+        until("everything is read and sent", lambda: pair.all_read() and pair.all_sent(), 60)
+        until("everything is accounted for", lambda: all(desk.mailbox(a).health == "ok" for a in ADDRESSES))
+        pair.nothing_twice_and_nothing_lost(SESSIONS * disturbed)
+        for engine in list(desk.engines):
+            desk.stop(engine)

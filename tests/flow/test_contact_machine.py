@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from core.desk import Answer
-from core.errors import PostroomError, Refused
+from core.errors import Refused
+from core.models.fields import to_moment
 from core.triage import Triage
 from tests.flow.arriving import take_in
 from tests.flow.machines import FEW, MANY, Furnished, OfficeMachine
@@ -27,10 +29,11 @@ ADDRESSES = ("+447700900123", "+447700900456", "+447700900789")
 PEOPLE = {"ann": 1, "bob": 2, "sue": 3}
 QUEUES = {"front": 1, "billing": 2}
 
-people = st.sampled_from(list(PEOPLE))
+people = st.sampled_from([*PEOPLE, "owner", "owner"])
+"""Who does it; `owner` is whoever has the contact, so that much of what is tried can be done."""
 agents = st.sampled_from(["ann", "bob"])
 queues = st.sampled_from(list(QUEUES))
-numbers = st.integers(0, 11)
+numbers = st.integers(0, 4)
 """Which contact: counted from the newest, round and round."""
 
 
@@ -65,6 +68,11 @@ class Contacts(OfficeMachine):
         """The one that is meant."""
         return list(self.wanted.values())[::-1][number % len(self.wanted)]
 
+    def person(self, who: str, contact: Wanted) -> str:
+        """Her login."""
+        owners = [login for login, id_ in PEOPLE.items() if id_ == contact.agent]
+        return (owners or ["ann"])[0] if who == "owner" else who
+
     def unclosed(self, address: str) -> Wanted | None:
         """The one that a new message joins."""
         return next((c for c in self.wanted.values() if c.address == address and c.state != "closed"), None)
@@ -94,8 +102,8 @@ class Contacts(OfficeMachine):
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
-    @rule(address=st.sampled_from(ADDRESSES), times=st.integers(1, 2))
-    def messages_arrive(self, address: str, times: int) -> None:
+    @rule(address=st.sampled_from(ADDRESSES), times=st.integers(1, 2), late=st.integers(0, 60))
+    def messages_arrive(self, address: str, times: int, late: int) -> None:
         self.clock.advance(minutes=7)
         self.words += 1
         mails = [text_mail(address, f"words {self.words} {n}") for n in range(times)]
@@ -104,9 +112,12 @@ class Contacts(OfficeMachine):
         if contact is not None:
             contact.messages += times
             return
-        (row,) = self.rows("SELECT id, received_at FROM contact WHERE address = ? AND state = 'new'", address)
+        # As if its mailbox had been out of reach for a while: its place is that of its arrival there.
+        received = to_moment(self.clock.now() - timedelta(minutes=late))
+        where = "WHERE address = ? AND state = 'new' RETURNING id"
+        (row,) = self.rows(f"UPDATE contact SET received_at = ? {where}", received, address)
         assert row["id"] not in self.wanted
-        self.wanted[row["id"]] = Wanted(row["id"], address, row["received_at"], messages=times)
+        self.wanted[row["id"]] = Wanted(row["id"], address, received, messages=times)
 
     @rule()
     def triage_runs(self) -> None:
@@ -119,11 +130,12 @@ class Contacts(OfficeMachine):
     @rule(number=numbers, login=people)
     def take(self, number: int, login: str) -> None:
         contact = self.contact(number)
+        login = self.person(login, contact)
         done = contact.state == "queued"
         if self.expect(self.office.desk.take(contact.id, login=login), done=done, contact=contact):
             contact.state, contact.agent = "open", PEOPLE[login]
 
-    @rule(queue=queues, login=people)
+    @rule(queue=queues, login=st.sampled_from(list(PEOPLE)))
     def take_next(self, queue: str, login: str) -> None:
         waiting = [c for c in self.wanted.values() if c.state == "queued" and c.queue == QUEUES[queue]]
         first = min(waiting, key=lambda c: (-c.priority, c.received, c.id), default=None)
@@ -153,6 +165,7 @@ class Contacts(OfficeMachine):
     @rule(number=numbers, login=people)
     def reply(self, number: int, login: str) -> None:
         contact = self.contact(number)
+        login = self.person(login, contact)
         done = contact.state == "open" and contact.agent == PEOPLE[login]
         if self.expect(self.office.desk.reply(contact.id, Answer("hello"), login=login), done=done, contact=contact):
             contact.messages += 1
@@ -162,12 +175,14 @@ class Contacts(OfficeMachine):
     @rule(number=numbers, login=people)
     def note(self, number: int, login: str) -> None:
         contact = self.contact(number)
+        login = self.person(login, contact)
         self.expect(self.office.desk.note(contact.id, "a note", login=login), done=True, contact=contact)
 
     @precondition(lambda self: self.wanted)
     @rule(number=numbers, login=people, queue=queues, priority=st.none() | st.integers(0, 9))
     def give_to_a_queue(self, number: int, login: str, queue: str, priority: int | None) -> None:
         contact = self.contact(number)
+        login = self.person(login, contact)
         verb = self.office.desk.transfer(contact.id, queue=queue, priority=priority, login=login)
         if self.expect(verb, done=self.ours(contact, login), contact=contact):
             contact.state, contact.queue, contact.agent = "queued", QUEUES[queue], None
@@ -177,14 +192,16 @@ class Contacts(OfficeMachine):
     @rule(number=numbers, login=people, agent=agents)
     def give_to_an_agent(self, number: int, login: str, agent: str) -> None:
         contact = self.contact(number)
+        login = self.person(login, contact)
         verb = self.office.desk.transfer(contact.id, agent=agent, login=login)
         if self.expect(verb, done=self.ours(contact, login), contact=contact):
             contact.state, contact.agent = "open", PEOPLE[agent]
 
     @precondition(lambda self: self.wanted)
-    @rule(number=numbers, login=people, missed=st.integers(0, 1))
+    @rule(number=numbers, login=people, missed=st.sampled_from((0, 0, 0, 1)))
     def close(self, number: int, login: str, missed: int) -> None:
         contact = self.contact(number)
+        login = self.person(login, contact)
         verb = self.office.desk.close(contact.id, "done", seen=contact.messages - missed, login=login)
         if self.expect(verb, done=self.ours(contact, login) and not missed, contact=contact):
             contact.state, contact.agent = "closed", contact.agent or PEOPLE[login]
@@ -193,21 +210,10 @@ class Contacts(OfficeMachine):
     @rule(number=numbers, login=people)
     def reopen(self, number: int, login: str) -> None:
         contact = self.contact(number)
+        login = self.person(login, contact)
         done = contact.state == "closed" and self.unclosed(contact.address) is None
         if self.expect(self.office.desk.reopen(contact.id, login=login), done=done, contact=contact):
             contact.state, contact.agent = "open", PEOPLE[login]
-
-    @rule(login=people)
-    def ask_for_what_is_not_there(self, login: str) -> None:
-        before = self.everything()
-        for verb in (self.office.desk.take(10_000, login=login), self.office.desk.reply(1, Answer("x"), login="zoe")):
-            try:
-                self.do(verb)
-            except PostroomError as error:
-                assert "there is no" in str(error)
-            else:
-                raise AssertionError("it should have been refused")
-        assert self.everything() == before
 
     # -- what is always so -------------------------------------------------------------------------------------------
 

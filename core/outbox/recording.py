@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ class Recorder:
         self.flight_log = flight_log
         self._finished: list[Finished] = []
         self._starting: list[Claimed] = []
-        self._committed: asyncio.Future[set[int]] | None = None
+        self._committed: asyncio.Future[dict[int, Row]] | None = None
         self._something = asyncio.Event()
         self._broken: Exception | None = None
         self._ending = False
@@ -73,7 +73,7 @@ class Recorder:
         first = list({row.id: row for row in rows if row.id not in there}.values())
         self._starting += first
         started = await self._commit_with(finished)
-        return [row for row in first if row.id in started]
+        return [_as_marked(row, started[row.id]) for row in first if row.id in started]
 
     async def record(self, finished: Sequence[Finished]) -> None:
         """Commit what became of rows."""
@@ -122,7 +122,7 @@ class Recorder:
             self.flight_log.recorded(one.row.id for one in finished)
         committed.set_result(started)
 
-    async def _commit_with(self, finished: Sequence[Finished]) -> set[int]:
+    async def _commit_with(self, finished: Sequence[Finished]) -> dict[int, Row]:
         if self._broken is not None:
             raise self._broken
         self._finished += finished
@@ -131,20 +131,21 @@ class Recorder:
         self._something.set()
         return await asyncio.shield(self._committed)
 
-    async def _commit(self, finished: list[Finished], starting: list[int]) -> set[int]:
+    async def _commit(self, finished: list[Finished], starting: list[int]) -> dict[int, Row]:
         now = self.clock.now()
         changes = [(RECORD, [record_values(one, now, self.holder) for one in finished])] if finished else []
         if not starting:
             await self._surely(changes)
-            return set()
+            return {}
         sql = (
             "UPDATE outbox SET state = 'sending', attempts = attempts + 1, first_try_at = COALESCE(first_try_at, ?)"
-            f" WHERE id IN ({', '.join('?' * len(starting))}) AND state = 'queued' AND claimed_by = ? RETURNING id"
+            f" WHERE id IN ({', '.join('?' * len(starting))}) AND state = 'queued' AND claimed_by = ?"
+            " RETURNING id, due_at, attempts, first_try_at"
         )
         # A server that went away while it committed may have marked them: unmarked first, they are found again.
         again = [(_UNMARK + _STILL_OURS, [(id_, self.holder) for id_ in starting])]
         rows = await self._surely(changes, (sql, (to_moment(now), *starting, self.holder)), [*changes, *again])
-        return {row["id"] for row in rows}
+        return {row["id"]: row for row in rows}
 
     async def _surely(
         self,
@@ -162,6 +163,14 @@ class Recorder:
                 log.warning("not recorded yet", error=str(error))
                 changes = changes if again is None else again
                 await asyncio.sleep(BUSY_PAUSE)
+
+
+def _as_marked(row: Claimed, marked: Row) -> Claimed:
+    """As the database had it when it was marked: somebody may have had it tried anew while it was in hand."""
+    due, attempts, first_try = marked["due_at"], marked["attempts"] - 1, marked["first_try_at"]
+    if (row.due, row.attempts) == (due, attempts) and row.first_try in (None, first_try):
+        return row
+    return replace(row, due=due, attempts=attempts, first_try=first_try)
 
 
 def record_values(one: Finished, now: datetime, holder: str) -> tuple[object, ...]:

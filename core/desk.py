@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from core import consent, journal
 from core.errors import NotFound, Refused, Wrong
 from core.mime import reply_subject
-from core.models import AgentGroup, Contact, Message, Note, Outcome, Person, Queue, UnsentDraft
+from core.models import AgentGroup, Contact, Message, Note, Outcome, Person, Queue, TypedDraft
 from core.models.states import Channel, ContactState, Direction, Purpose, Role
 from core.outbox import Draft
 from core.text import harmless, one_line
@@ -36,6 +37,8 @@ class Answer:
     attachments: tuple[FileToSend, ...] = ()
     override: str = ""
     """Why it is sent to a customer who has opted out; empty = it is not."""
+    seat: str = ""
+    """Where it was typed: its draft goes, and one of another seat only if it says the same."""
 
 
 class Desk:
@@ -85,7 +88,8 @@ class Desk:
             written = Message.filter(contact_id=contact_id, direction=Direction.IN, automatic=False)
             last = await written.order_by("-at", "-id").first()
             message_id = await self.outbox.put(self._draft(contact, answer, last, person))
-            await UnsentDraft.filter(contact_id=contact_id, person_id=person.id).delete()
+            typed = TypedDraft.filter(contact_id=contact_id, person_id=person.id)
+            await typed.filter(Q(text=answer.text) | Q(seat=answer.seat or "nowhere")).delete()
             first = contact.answered_at or self.clock.now()
             await self._change(contact_id, answered_at=first, message_count=contact.message_count + 1)
             await self._journal(person, "answered", contact_id, f"message {message_id}")

@@ -13,7 +13,7 @@ from core.models.setup import (
     Person,
     Queue,
 )
-from core.models.work import Contact, Letter, Mail, Message, Note, Outbox, RawMail, UnsentDraft
+from core.models.work import Contact, Letter, Mail, Message, Note, Outbox, RawMail, TypedDraft
 
 __all__ = [
     "Account",
@@ -38,5 +38,5 @@ __all__ = [
     "Person",
     "Queue",
     "RawMail",
-    "UnsentDraft",
+    "TypedDraft",
 ]

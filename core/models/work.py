@@ -30,6 +30,18 @@ class Contact(Model):
     agent: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "postroom.Person", null=True, on_delete=fields.RESTRICT
     )
+    for_agent: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "postroom.Person", null=True, on_delete=fields.SET_NULL, related_name="contacts_meant_for"
+    )
+    """Whom the routing script chose; a queue gives it to this agent first."""
+    skills = fields.TextField(default="[]")
+    """JSON list of the skills it asks for."""
+    tags = fields.TextField(default="[]")
+    """JSON list of labels."""
+    timeout_at = MomentField(null=True)
+    """When it has outstayed its timeout in its queue, and the script is asked again."""
+    routing_error = fields.TextField(default="")
+    """Why its script could not decide, with the line; empty when it did."""
     subject = fields.CharField(max_length=400, default="")
     preview = fields.CharField(max_length=200, default="")
     """The newest inbound text on one line."""
@@ -43,6 +55,10 @@ class Contact(Model):
     last_in_at = MomentField(null=True)
     closed_at = MomentField(null=True)
     outcome = fields.CharField(max_length=100, default="")
+    held_until = MomentField(null=True)
+    """When one that is held comes back by itself; None while it is not held."""
+    held_after = fields.BigIntField(null=True)
+    """Id of its newest message when it was held: a later one of the customer's brings it back sooner."""
 
     account_id: int
     queue_id: int | None
@@ -163,12 +179,18 @@ class Note(Model):
         table = "note"
 
 
-class UnsentDraft(Model):
-    """What a person has typed for a contact and not sent: kept as it is typed, gone with the reply."""
+class TypedDraft(Model):
+    """What a person has typed for a contact at one seat and not sent: kept as it is typed, gone with the reply.
+
+    A seat is one running screen. Each writes a row of its own, so that two of one person never overwrite each other.
+    """
 
     id = fields.BigIntField(primary_key=True)
     contact: fields.ForeignKeyRelation[Contact] = fields.ForeignKeyField("postroom.Contact", on_delete=fields.CASCADE)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("postroom.Person", on_delete=fields.CASCADE)
+    seat = fields.CharField(max_length=32, default="")
+    version = fields.BigIntField(default=0)
+    """One more with every change: who goes on with another seat's draft says which version was read."""
     text = fields.TextField(default="")
     subject = fields.TextField(default="")
     cc = fields.TextField(default="")
@@ -177,8 +199,8 @@ class UnsentDraft(Model):
     at = MomentField()
 
     class Meta:
-        table = "unsent_draft"
-        unique_together = (("contact_id", "person_id"),)
+        table = "typed_draft"
+        unique_together = (("contact_id", "person_id", "seat"),)
 
 
 class Outbox(Model):

@@ -38,7 +38,7 @@ async def journal_of(contact_id: int) -> list[tuple[str, str, str]]:
 
 async def everything(office: Office) -> str:
     """All that a verb could change."""
-    tables = ("contact", "message", "note", "outbox", "letter", "journal", "unsent_draft")
+    tables = ("contact", "message", "note", "outbox", "letter", "journal", "typed_draft")
     return str([await office.database.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables])
 
 

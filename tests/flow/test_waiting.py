@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.desk import Answer
-from core.drafts import KeptDraft
 from core.errors import NotFound, Refused, Wrong
-from core.models import Contact, Journal, OptOut, UnsentDraft
+from core.models import Contact, Journal, OptOut
 from core.models.states import Channel, ContactState
 from core.views.arrivals import arrivals
 from core.views.customer import customer
@@ -83,26 +81,6 @@ async def test_who_may_not_is_told(office: Office) -> None:
         await office.waiting.close(ids, "x", login="sue")
     with pytest.raises(Wrong, match="from -99 to 99"):
         await office.waiting.prioritise({ids[0]: 100}, login="sue")
-
-
-async def test_a_draft_is_kept_exactly_for_one_person_and_goes_with_the_reply(office: Office) -> None:
-    one = (await three(office))[0]
-    await office.desk.take(one, login="ann")
-    draft = KeptDraft(" tab\t“é”\n👍 ", "Subject", "a@b.example", ("/tmp/x y.pdf",))
-    await office.drafts.keep(one, KeptDraft("first"), login="ann")
-    await office.drafts.keep(one, draft, login="ann")
-    assert await office.drafts.kept(one, login="ann") == draft
-    assert (await office.drafts.kept(one, login="bob")).empty
-    await office.desk.reply(one, Answer("sent"), login="ann")
-    assert (await office.drafts.kept(one, login="ann")).empty
-
-
-async def test_an_empty_draft_is_dropped_and_a_stranger_has_none(office: Office) -> None:
-    one = (await three(office))[0]
-    await office.drafts.keep(one, KeptDraft("x"), login="ann")
-    await office.drafts.keep(one, KeptDraft("y"), login="nobody")
-    await office.drafts.keep(one, KeptDraft(), login="ann")
-    assert await UnsentDraft.all().count() == 0
 
 
 async def test_arrivals_are_counted_by_the_hour_and_lately(office: Office) -> None:

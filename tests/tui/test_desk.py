@@ -10,7 +10,7 @@ import pytest
 from textual import events
 
 from core.drafts import KeptDraft
-from core.models import Contact, Message, Note, OptOut, Outbox, UnsentDraft
+from core.models import Contact, Message, Note, OptOut, Outbox, TypedDraft
 from core.models.states import Channel, ContactState, OutboxState
 from tests.tui.conftest import LARGE, SMALL
 from tests.tui.seeding import EMAIL, contact, says, small_desk
@@ -69,7 +69,7 @@ async def test_a_text_is_written_and_sent_and_its_draft_goes_with_it(sit: Any, o
         assert desk.editor.area.text == ""
     sent = await Message.filter(direction="out").get()
     assert sent.text == "On its way"
-    assert await UnsentDraft.all().count() == 0
+    assert await TypedDraft.all().count() == 0
 
 
 async def test_sending_can_be_taken_back_and_the_words_are_there_again(sit: Any, office: Office) -> None:
@@ -89,7 +89,7 @@ async def test_what_is_typed_is_in_the_database_at_once_and_comes_back_exactly(s
         await at_desk(person, "Ann Lee")
         await person.press("enter", *"half a sen", "enter", "space", "x")
         async with asyncio.timeout(5):
-            while not await UnsentDraft.filter(text="half a sen\n x").exists():
+            while not await TypedDraft.filter(text="half a sen\n x").exists():
                 await person.pilot.pause(0.02)
     async with sit("ann") as person:
         desk = await at_desk(person, "Ann Lee")

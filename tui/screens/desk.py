@@ -86,7 +86,8 @@ class DeskScreen(DeskVerbs):
         except NotFound:
             self.looked_at = None
             raise
-        kept = self.unsaved.get(wanted) or await self.office.drafts.kept(wanted, login=self.login)
+        found = await self.office.drafts.kept(wanted, login=self.login)
+        kept = self.unsaved.get(wanted) or (found[0].draft if found else KeptDraft())
         return Found(rows, row, messages, notes, await customer(database, wanted), kept)
 
     def paint(self, found: Found) -> None:

@@ -1,0 +1,72 @@
+"""The migration 0003 on a desk at work: everything stays, and drafts typed before it are there after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.models import Account, Contact, Person, Queue
+from core.office import open_office
+from core.store import opened, orm
+from tests.flow.conftest import furnish
+from tests.flow.test_store_migrating import OURS, indexes, whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from core.settings import Settings
+
+BEFORE = ("0001_first", "0002_unsent_drafts")
+
+
+async def test_a_desk_of_before_is_migrated_whole_and_its_drafts_are_found(
+    new_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "as_it_was"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    for name in BEFORE:
+        (package / f"{name}.py").write_text(OURS.format(name=name))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(orm, "MIGRATIONS", "as_it_was")
+    async with open_office(new_settings) as office:
+        await furnish()
+        rows = [
+            (account, kind, f"+4477009{n:05}", state, n)
+            for n, (account, kind, state) in enumerate(
+                [(1, "sms", "queued"), (1, "sms", "open"), (1, "sms", "held"), (2, "email", "closed")]
+            )
+        ]
+        await office.database.many(
+            "INSERT INTO contact (account_id, channel, address, name, state, queue_id, priority, agent_id, subject,"
+            " preview, message_count, received_at, outcome) VALUES (?, ?, ?, '', ?, 1, ?, 1, '', '', 1, 0, '')",
+            rows,
+        )
+        await office.database.many(
+            "INSERT INTO unsent_draft (contact_id, person_id, text, subject, cc, files, at)"
+            " VALUES (?, ?, ?, 'S', 'c@x.example', '[\"/a b\"]', ?)",
+            [(1, 1, "half a sen\n ✓", 7), (2, 1, "two", 8), (2, 2, "bob's", 9)],
+        )
+        before, indexed = await whole(office.database), await indexes(office.database)
+    monkeypatch.undo()
+    async with open_office(new_settings) as office:
+        after = await whole(office.database)
+        contacts = [(row.pop("held_until"), row.pop("held_after")) for row in after["contact"]]
+        assert contacts == [(None, None)] * 4
+        drafts = before.pop("unsent_draft")
+        typed = after.pop("typed_draft")
+        assert {(row.pop("seat"), row.pop("version")) for row in typed} == {("", 0)}
+        assert [{**row, "id": 0} for row in typed] == [{**row, "id": 0} for row in drafts]
+        assert [row["name"] for row in after.pop("tortoise_migrations")][:3] == [*BEFORE, "0003_held_contacts"]
+        del before["tortoise_migrations"]
+        assert {name: rows for name, rows in after.items() if name in before} == before
+        lost = {said for said in indexed - await indexes(office.database) if "unsent_draft" not in said}
+        assert lost == set()
+        assert any("contact_held" in said for said in await indexes(office.database))
+        (kept,) = await office.drafts.kept(1, login="ann")
+        assert (kept.draft.text, kept.draft.cc, kept.draft.files) == ("half a sen\n ✓", "c@x.example", ("/a b",))
+        assert await Contact.filter(state="held", held_until=None).count() == 1
+        assert (await Account.all().count(), await Person.all().count(), await Queue.all().count()) == (2, 3, 2)
+    async with opened(new_settings):
+        pass

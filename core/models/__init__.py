@@ -1,6 +1,7 @@
 """Tables and enums; no behaviour. Screens never see these rows: they read frozen ones from `core.views`."""
 
 from core.models.bookkeeping import Bucket, Engine, Journal, Lease, OptOut
+from core.models.routing import Calendar, ScriptRun, ScriptVersion, Template, Variable
 from core.models.setup import (
     Account,
     AgentGroup,
@@ -12,6 +13,7 @@ from core.models.setup import (
     OutgoingServer,
     Person,
     Queue,
+    Script,
 )
 from core.models.work import Contact, Letter, Mail, Message, Note, Outbox, RawMail, TypedDraft
 
@@ -19,6 +21,7 @@ __all__ = [
     "Account",
     "AgentGroup",
     "Bucket",
+    "Calendar",
     "CallClass",
     "Contact",
     "Desk",
@@ -38,5 +41,10 @@ __all__ = [
     "Person",
     "Queue",
     "RawMail",
+    "Script",
+    "ScriptRun",
+    "ScriptVersion",
+    "Template",
     "TypedDraft",
+    "Variable",
 ]

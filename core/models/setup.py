@@ -122,6 +122,20 @@ class Outcome(Model):
         table = "outcome"
 
 
+class Script(Model):
+    """A routing script by its name; what it says stands in its versions."""
+
+    id = fields.IntField(primary_key=True)
+    name = fields.CharField(max_length=100, unique=True)
+    description = fields.CharField(max_length=255, default="")
+    active = fields.IntField(null=True)
+    """The number of the version that is run; None while there is none."""
+    created_at = MomentField()
+
+    class Meta:
+        table = "script"
+
+
 class Account(Model):
     """A mailbox we poll and an address we send as."""
 
@@ -140,6 +154,11 @@ class Account(Model):
     outbound_class: fields.ForeignKeyNullableRelation[CallClass] = fields.ForeignKeyField(
         "postroom.CallClass", null=True, on_delete=fields.RESTRICT, related_name="outbound_accounts"
     )
+    script: fields.ForeignKeyNullableRelation[Script] = fields.ForeignKeyField(
+        "postroom.Script", null=True, on_delete=fields.RESTRICT
+    )
+    script_settings = fields.TextField(default="{}")
+    """JSON object: what this account says instead of the script's own settings."""
     receipt_reply = fields.TextField(default="")
     """Sent automatically when a message makes a new contact; empty = none."""
     debug = fields.BooleanField(default=False)
@@ -159,6 +178,7 @@ class Account(Model):
     """Octets; of a larger mail only the head is fetched."""
 
     queue_id: int
+    script_id: int | None
     gateway_id: int | None
     inbound_class_id: int | None
     outbound_class_id: int | None

@@ -97,3 +97,10 @@ class Health(StrEnum):
     OK = "ok"
     BROKEN = "broken"
     """The last try failed; it is tried again."""
+
+
+class RunEvent(StrEnum):
+    """Why a routing script ran."""
+
+    ROUTE = "route"
+    WAITED = "waited"

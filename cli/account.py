@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.output import print_json, print_table, with_database, with_office
+from core.roles import COMMAND
 
 if TYPE_CHECKING:
     from core.office import Office
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account's address.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
@@ -59,22 +61,22 @@ def check(context: typer.Context, name: Name, json: Json = False) -> None:
 
 
 @app.command()
-def enable(context: typer.Context, name: Name) -> None:
+def enable(context: typer.Context, name: Name, login: As = "") -> None:
     """Poll the account's mailbox again."""
-    _switch(context, name, True)
+    _switch(context, name, True, login)
 
 
 @app.command()
-def disable(context: typer.Context, name: Name) -> None:
+def disable(context: typer.Context, name: Name, login: As = "") -> None:
     """Leave the account's mailbox alone; what is in the outbox leaves all the same."""
-    _switch(context, name, False)
+    _switch(context, name, False, login)
 
 
-def _switch(context: typer.Context, name: str, enabled: bool) -> None:
+def _switch(context: typer.Context, name: str, enabled: bool, login: str) -> None:
     async def work(database: Database) -> bool:
         from core.accounts import set_enabled
 
-        return await set_enabled(database, name, enabled, actor="command")
+        return await set_enabled(database, name, enabled, actor=login or COMMAND)
 
     changed = with_database(context, work)
     word = "enabled" if enabled else "disabled"

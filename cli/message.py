@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from cli.output import print_json, print_table, with_database, with_office
 from core.errors import Wrong
+from core.roles import COMMAND
 
 if TYPE_CHECKING:
     from core.office import Office
@@ -85,7 +85,7 @@ def settle(
         from core.outbox import Settlement
 
         how = Settlement.SENT if sent else Settlement.RESEND if resend else Settlement.FAIL
-        await office.settling.settle(message_id, how, actor=login or getpass.getuser())
+        await office.settling.settle(message_id, how, actor=login or COMMAND)
 
     with_office(context, work)
     typer.echo(f"message {message_id} is settled")
@@ -94,12 +94,12 @@ def settle(
 @app.command()
 def cancel(context: typer.Context, message_id: Id, login: As = "") -> None:
     """Keep a queued message from leaving."""
-    with_office(context, lambda office: office.settling.cancel(message_id, actor=login or getpass.getuser()))
+    with_office(context, lambda office: office.settling.cancel(message_id, actor=login or COMMAND))
     typer.echo(f"message {message_id} is cancelled")
 
 
 @app.command()
 def retry(context: typer.Context, message_id: Id, login: As = "") -> None:
     """Try a failed message again, or a queued one at once."""
-    with_office(context, lambda office: office.settling.retry(message_id, actor=login or getpass.getuser()))
+    with_office(context, lambda office: office.settling.retry(message_id, actor=login or COMMAND))
     typer.echo(f"message {message_id} is queued")

@@ -11,6 +11,7 @@ import typer
 
 from cli.output import settings_of, with_database, with_office
 from core.errors import Wrong
+from core.roles import COMMAND
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from core.office import Office
     from core.store import Database
 
-ACTOR = "command"
 _LONGEST_VALUE = 60
 
 
@@ -37,12 +37,12 @@ def apply(
     if new_key:
         from core.accounts import give_up_key
 
-        asyncio.run(give_up_key(settings_of(context), actor=ACTOR))
+        asyncio.run(give_up_key(settings_of(context), actor=COMMAND))
 
     async def work(office: Office) -> list[Change]:
         from core.blueprint import apply as apply_blueprint
 
-        return await apply_blueprint(office.database, office.vault, blueprint, actor=ACTOR, dry_run=dry_run)
+        return await apply_blueprint(office.database, office.vault, blueprint, actor=COMMAND, dry_run=dry_run)
 
     changes = with_office(context, work)
     for change in changes:

@@ -7,13 +7,13 @@ A contact moves one way along the corridor; each station reads rows in one state
 A module imports only from steps below its own (import-linter holds it to that):
 
     errors                                   one tree: Transient, Permanent, Wrong
-    clock settings                           a clock that tests can freeze; where the desk lives
+    clock settings whereabouts               a clock that tests can freeze; where the desk lives; where we seem to be
     mail text                                frozen values of a mail; text from outside made harmless
     mime sms                                 bytes <-> mail; numbers, segments, STOP words
     gateway/                                 the wires: IMAP, SMTP, dialects; no database
     models/ migrations/                      tables; no behaviour
     store secrets                            open, transaction, bell, leases; encrypted credentials
-    journal consent                          what was done and why; may this leave now
+    journal consent roles                    what was done and why; may this leave now; who may do what
     outbox distribution                      put, claim, deliver, settle; enqueue, take
     intake triage desk optouts accounts      the stations and the set-up
     drafts waiting                           what is typed and not sent; what supervisors do with those that wait

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core import journal
+from core import journal, roles
 from core.errors import NotFound, Refused
 from core.models import Account, Gateway
 from core.models.fields import to_moment
@@ -72,16 +72,32 @@ _HIDDEN = "(secret)"
 
 
 async def set_enabled(database: Database, address: str, enabled: bool, *, actor: str) -> bool:
-    """Take an account's mailbox up or leave it alone; False when it was so already. Raises NotFound.
+    """Take an account's mailbox up or leave it alone; False when it was so already. Raises NotFound, Refused.
 
     What waits in the outbox leaves all the same, and contacts can still be answered.
     """
     async with database.transaction():
+        await roles.supervisor_only(database, actor, roles.SET_UP)
         account = await _account(address)
         changed = await Account.filter(id=account.id, enabled=not enabled).update(enabled=enabled)
         if changed:
             verb = "enable" if enabled else "disable"
             await journal.append(actor=actor, verb=verb, kind="account", thing_id=account.id, text=account.address)
+    return bool(changed)
+
+
+async def set_debug(database: Database, address: str, debug: bool, *, actor: str) -> bool:
+    """Write a line of each mail of an account into the journal, or no longer; False when it was so already.
+
+    Raises NotFound, Refused.
+    """
+    async with database.transaction():
+        await roles.supervisor_only(database, actor, roles.SET_UP)
+        account = await _account(address)
+        changed = await Account.filter(id=account.id, debug=not debug).update(debug=debug)
+        if changed:
+            words = f"debug {'on' if debug else 'off'}"
+            await journal.append(actor=actor, verb=words, kind="account", thing_id=account.id, text=account.address)
     return bool(changed)
 
 
@@ -120,9 +136,11 @@ async def ties_of(database: Database, address: str) -> Ties:
 async def delete_account(database: Database, address: str, now: datetime, *, actor: str) -> None:
     """Delete an account that is disabled, with all that hangs on it; its mails on the server stay.
 
-    Raises NotFound; Refused while it is enabled, while an engine holds its mailbox, while a message is leaving.
+    Raises NotFound; Refused while it is enabled, while an engine holds its mailbox, while a message is leaving, and to
+    an agent.
     """
     async with database.transaction():
+        await roles.supervisor_only(database, actor, roles.SET_UP)
         account = await _account(address)
         if account.enabled:
             raise Refused(f"account {address} is enabled: disable it first")
@@ -153,8 +171,9 @@ async def _let_go(database: Database, account: Account, now: datetime) -> None:
 
 
 async def delete_gateway(database: Database, name: str, *, actor: str) -> None:
-    """Delete a gateway. Raises NotFound; Refused with the accounts that use it."""
+    """Delete a gateway. Raises NotFound; Refused with the accounts that use it, and to an agent."""
     async with database.transaction():
+        await roles.supervisor_only(database, actor, roles.SET_UP)
         gateway = await Gateway.get_or_none(name=name)
         if gateway is None:
             raise NotFound(f"there is no gateway {name}")

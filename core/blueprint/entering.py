@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 from pydantic import ValidationError
 
+from core import roles
 from core.blueprint.applying import apply, merged
 from core.blueprint.checking import mistakes
 from core.blueprint.document import PASSWORD_KEYS, Document
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from core.secrets import Vault
     from core.store import Database
 
-_SOURCE = "what was entered"
-_IDENTITY = {"account": "address", "gateway": "name", "queue": "name"}
+SOURCE = "what was entered"
+"""What sentences call it, where of a file they would say its path."""
+_IDENTITY = {"account": "address", "gateway": "name", "queue": "name", "user": "login"}
+_SINGLE = ("desk", "outgoing_server")
 _REFERRING = frozenset({"kind", "gateway"})
 """Keys that some sentences begin with and go on without a colon."""
 _KEY = re.compile(r"[a-z][a-z_.]*")
@@ -40,7 +43,7 @@ class Stored:
     picture: Picture
 
     def names(self, table: str) -> list[str]:
-        """What there is of a table (`queue`, `gateway`, `class`, `account`), in the order it was made."""
+        """What there is of a table (`queue`, `gateway`, `class`, `account`, `user`), in the order it was made."""
         return list(self.picture[table])
 
     def values(self, table: str, name: str = "") -> dict[str, object]:
@@ -69,7 +72,7 @@ class Stored:
                 entry.setdefault(outer, {})[inner] = value
             else:
                 entry[key] = value
-        document = {table: entry if table == "outgoing_server" else [entry]}
+        document = {table: entry if table in _SINGLE else [entry]}
         if table == "account" and not self.picture["queue"] and values.get("queue"):
             document["queue"] = [{"name": values["queue"]}]
         return document
@@ -93,7 +96,7 @@ class Stored:
 
     def _misfits(self, table: str, name: str, document: dict[str, Any]) -> dict[str, str]:
         try:
-            blueprint = parse_blueprint(tomlkit.dumps(document), source=_SOURCE, folder=Path.cwd())
+            blueprint = parse_blueprint(tomlkit.dumps(document), source=SOURCE, folder=Path.cwd())
         except WrongBlueprint as error:
             return _keyed(error.lines, table, name)
         wanted = picture_of_file(blueprint, self.picture)
@@ -109,12 +112,13 @@ async def stored_desk(database: Database) -> Stored:
 async def enter(
     database: Database, vault: Vault, table: str, values: Mapping[str, object], *, actor: str, new: bool
 ) -> list[Change]:
-    """Make one `account`, `gateway` or the `outgoing_server` what was entered, as `apply` would of a file.
+    """Make one `account`, `gateway`, `user`, the `desk` or the `outgoing_server` what was entered, as `apply` would.
 
     `values` by key of desk.toml (`imap.host`); keys left out stay as they are. A queue that an account names is
     made with it while the desk has none. Raises Wrong with every mistake, one sentence each; Refused when a new
-    one is there already.
+    one is there already, and to an agent.
     """
+    await roles.supervisor_only(database, actor, roles.SET_UP)
     stored = await stored_desk(database)
     name = str(values.get(_IDENTITY.get(table, ""), ""))
     if new and name.lower() in (known.lower() for known in stored.picture[table]):
@@ -122,7 +126,7 @@ async def enter(
     found = stored.mistakes(table, values, new=new)
     if found:
         raise Wrong("; ".join(f"{key} {words}".strip() for key, words in found.items()))
-    blueprint = parse_blueprint(tomlkit.dumps(stored.document(table, values)), source=_SOURCE, folder=Path.cwd())
+    blueprint = parse_blueprint(tomlkit.dumps(stored.document(table, values)), source=SOURCE, folder=Path.cwd())
     return await apply(database, vault, blueprint, actor=actor)
 
 
@@ -145,7 +149,7 @@ def _keyed(lines: list[str] | tuple[str, ...], table: str, name: str) -> dict[st
     # A name that is taken in small letters stands so in the sentence.
     wheres = [f"{place(table, one)}: " for one in (name, name.lower())]
     for line in lines:
-        words = line.removeprefix(f"{_SOURCE}: ")
+        words = line.removeprefix(f"{SOURCE}: ")
         for where in wheres:
             words = words.removeprefix(where)
         match = _KEY.match(words)

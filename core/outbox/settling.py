@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from core import journal
+from core import journal, roles
 from core.errors import NotFound, Refused
 from core.models import Outbox
 from core.models.fields import to_moment
@@ -45,7 +45,11 @@ class Settling:
         self.clock = clock
 
     async def settle(self, message_id: int, how: Settlement, *, actor: str) -> None:
-        """Settle a message in doubt: it went, send the same letter again, or give it up. Raises Refused, NotFound."""
+        """Settle a message in doubt: it went, send the same letter again, or give it up. Raises Refused, NotFound.
+
+        A supervisor or an administrator does it.
+        """
+        await roles.supervisor_only(self.database, actor, roles.SETTLE)
         await self._change(message_id, {OutboxState.UNKNOWN}, _AFTER[how], f"settled: {how}", actor)
 
     async def cancel(self, message_id: int, *, actor: str) -> None:

@@ -234,13 +234,13 @@ async def test_the_panel_knows_the_outgoing_server_and_where_mailboxes_are(offic
 async def test_an_account_is_explained_by_what_was_done_to_it(office: Office) -> None:
     await put(office, "account", {"kind": "sms", "address": "texts@acme.example", "gateway": "line", "queue": "front",
                                   **MAILBOX})  # fmt: skip
-    await accounts.set_enabled(office.database, "texts@acme.example", False, actor="bob")
+    await accounts.set_enabled(office.database, "texts@acme.example", False, actor="sue")
     await Mailbox.filter(account_id=1).update(error="LOGIN refused", error_at=NOW, failures=3)
     words = [
         (step.who, step.what) for step in await panel.explain_account(office.database, 1, "texts@acme.example")
     ]  # fmt: skip
     assert ("mailbox", "LOGIN refused, 3 times in a row") in words
-    assert ("bob", "disable: texts@acme.example") in words
+    assert ("sue", "disable: texts@acme.example") in words
     assert any(who == "sue" and "account texts@acme.example changed" in what for who, what in words)
     with pytest.raises(PostroomError):
         await accounts.ties_of(office.database, "none@acme.example")

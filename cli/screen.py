@@ -47,6 +47,8 @@ async def sit_down(office: Office, login: str, *, engine: bool) -> None:
             await app.run_async()
         finally:
             keeping.cancel()
+    if app.crash is not None:
+        raise app.crash
 
 
 def who() -> str:

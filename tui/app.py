@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker, WorkerState
 
 from core.errors import PostroomError
@@ -18,6 +21,7 @@ from tui.ages import zone
 from tui.areas import FIRST, SCREENS
 from tui.dialogs import ChoiceDialog
 from tui.dialogs.help import HelpScreen
+from tui.driver import TerminalDriver, has_a_shell, stop
 from tui.feed import follow
 from tui.keymap import keymap_path, read_keymap
 from tui.palette import ActionProvider
@@ -29,6 +33,8 @@ from tui.trouble import sentence
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
+
+    from textual.driver import Driver
 
     from core.office import Office
 
@@ -56,6 +62,20 @@ class PostroomApp(App[None], inherit_bindings=False):
         self.keymap: dict[str, str] = {}
         self._keymap_path = keymap or keymap_path()
         self._undo: Verb | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours, where Textual's is for a terminal."""
+        usual = super().get_driver_class()
+        return TerminalDriver if usual is LinuxDriver else usual
+
+    def _fatal_error(self) -> None:
+        # Textual would show a traceback, with what customers wrote in it: whoever ran the app says `crash` instead.
+        self._close_messages_no_wait()
+
+    @property
+    def crash(self) -> Exception | None:
+        """What nobody foresaw and the app ended with."""
+        return self._exception
 
     @property
     def area_names(self) -> list[tuple[str, str, str]]:
@@ -90,6 +110,7 @@ class PostroomApp(App[None], inherit_bindings=False):
         await self.switch_mode(FIRST)
         if wrong is not None:
             self.screen.call_after_refresh(self.complain, wrong)
+        self.app_resume_signal.subscribe(self, self.back_from_the_shell)
         self.follow_the_bell()
         self.set_interval(1.0, self.say_standing)
 
@@ -166,11 +187,35 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """Leave, once every screen has written down what it must; one that cannot keeps the app open."""
+        await self._write_all_down()
+        self.exit()
+
+    @work(group="leaving", exclusive=True, exit_on_error=False)
+    async def leave_at_once(self) -> None:
+        """The terminal has gone, or this process shall end: what can be written down is, and nobody is asked."""
+        with suppress(PostroomError):
+            await self._write_all_down()
+        self.exit()
+
+    async def _write_all_down(self) -> None:
         for stack in self._screen_stacks.values():
             for screen in stack:
                 if isinstance(screen, WorkScreen):
                     await screen.leave()
-        self.exit()
+
+    @work(group="leaving", exclusive=True, exit_on_error=False)
+    async def action_suspend(self) -> None:
+        """To the shell. While this process stands still it holds nothing that other processes need."""
+        if not has_a_shell():
+            self.notify("no shell is behind this to go to", markup=False, severity="warning")
+        elif self._driver is not None and self._driver.can_suspend:
+            async with self.office.database.between_writes():
+                stop()
+                await asyncio.sleep(0)  # the signal is dealt with before anything is written
+
+    def back_from_the_shell(self, _: object = None) -> None:
+        """The shell has painted over everything."""
+        self.refresh(layout=True)
 
     async def action_help(self) -> None:
         """All keys."""

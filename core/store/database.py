@@ -66,6 +66,18 @@ class Database:
             yield
         self.bell.ring()
 
+    @asynccontextmanager
+    async def between_writes(self) -> AsyncIterator[None]:
+        """A block in which this process has no transaction open: nobody can take a lock from one that stands still.
+
+        Only SQLite needs it; PostgreSQL breaks such a transaction off. Nothing of ours may write inside.
+        """
+        if self.is_sqlite:
+            async with self._connection().acquire_connection():
+                yield
+        else:
+            yield
+
     async def rows(self, sql: str, *values: object) -> list[Row]:
         """Run one statement with `?` placeholders in the current transaction, or alone; the rows it returns."""
         return await self._connection().execute_query_dict(self._placed(sql), list(values))

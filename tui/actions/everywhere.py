@@ -15,7 +15,7 @@ EVERYWHERE = scope(
     Action("app.who", "f11", "Who", "Say who sits here.", show=False),
     Action("app.next", "tab", "Next", "Go to the next thing on the screen.", "app.focus_next", show=False),
     Action("app.previous", "shift+tab", "Previous", "Go to the one before.", "app.focus_previous", show=False),
-    Action("app.suspend", "ctrl+z", "Suspend", "To the shell; `fg` comes back.", "suspend_process", show=False),
+    Action("app.suspend", "ctrl+z", "Suspend", "To the shell; `fg` comes back.", show=False),
     Action("app.quit", "ctrl+q", "Quit", "Leave Postroom; what you typed is kept.", "quit", show=False, priority=True),
 )  # fmt: skip
 

@@ -1,0 +1,137 @@
+"""The terminal under the app, where Textual's own driver does not bear what terminals really do.
+
+Textual 8.2 ends with a traceback on a byte that is no UTF-8, takes Alt with a digit for a letter of another keyboard,
+paints nothing anew after `fg`, waits for ever on a terminal that has gone, and stops itself alone where a script or
+`make` waits for it. All that is mended here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+from codecs import getincrementaldecoder
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from textual.message import Message
+
+READ_AT_ONCE = 4096
+PATIENCE = 0.1
+"""Seconds after which an Esc that nothing follows is the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A key as Textual's table of sequences holds it."""
+
+    value: str
+
+
+# What Esc and a digit are in every terminal that knows no newer way to say Alt.
+for _digit in range(10):
+    ANSI_SEQUENCES_KEYS[f"\x1b{_digit}"] = (_Named(f"alt+{_digit}"),)  # type: ignore[index]
+
+
+class Leaving(Protocol):
+    """What the app can do when its terminal has gone."""
+
+    is_running: bool
+
+    def leave_at_once(self) -> None:
+        """Write down what must be, and end; nobody is there to be asked."""
+
+
+class _Lasting:
+    """A terminal to write to. When it has gone, words go nowhere, and nobody waits for it."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        """Write, if anybody can read it."""
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        """The same."""
+        with suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        """Its number."""
+        return self._file.fileno()
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver for a terminal, lasting."""
+
+    def __init__(self, app: Any, **more: Any) -> None:
+        """As Textual calls it; SIGTERM and SIGHUP make the app leave."""
+        super().__init__(app, **more)
+        self._file: Any = _Lasting(self._file)
+        self._context = copy_context()  # Textual finds the app by it, and threads have none
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self._loop.add_signal_handler(number, self._leave)
+
+    def _leave(self) -> None:
+        leaving: Leaving = self._app  # type: ignore[assignment]
+        if leaving.is_running:
+            leaving.leave_at_once()
+
+    def _sigcont_application(self, *_: object) -> None:
+        # Only what was suspended is resumed: a terminal that goes away says SIGCONT as well.
+        if self._must_signal_resume:
+            super()._sigcont_application()
+
+    def run_input_thread(self) -> None:
+        """Keys and what else the terminal says, until the app ends or the terminal does."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(PATIENCE):
+                    try:
+                        found = os.read(self.fileno, READ_AT_ONCE)
+                    except OSError:
+                        found = b""
+                    if not found:
+                        self._loop.call_soon_threadsafe(self._leave, context=self._context)
+                        return
+                    try:
+                        for event in parser.feed(decode(found)):
+                            self.process_message(event)
+                    except (ValueError, OverflowError):  # the number of a key that is no character
+                        parser = XTermParser(self._debug)
+                for event in parser.tick():
+                    self.process_message(event)
+
+    def process_message(self, message: Message) -> None:
+        """Alt with a letter is a key and not that letter."""
+        if isinstance(message, events.Key) and message.key.startswith("alt+"):
+            message.character = None
+        super().process_message(message)
+
+
+def has_a_shell() -> bool:
+    """Whether a shell is there that takes over when this process stops, and can wake it again."""
+    try:
+        return os.getsid(os.getppid()) == os.getsid(0)
+    except OSError:
+        return False
+
+
+def stop() -> None:
+    """To the shell: all of this job stops, as Ctrl+Z does it, so that a script or `make` before us stops too."""
+    os.killpg(os.getpgrp(), signal.SIGTSTP)

@@ -148,7 +148,7 @@ async def test_a_key_made_in_vain_is_taken_away_again(
         monkeypatch.undo()
         return ""
 
-    monkeypatch.setattr("core.secrets._stored_check", nothing_yet)
+    monkeypatch.setattr("core.secrets.vault._stored_check", nothing_yet)
     with pytest.raises(WrongKey):
         await open_vault(database, elsewhere)
     assert not elsewhere.key_file.exists()
@@ -267,7 +267,7 @@ async def test_a_command_that_fails_is_named_and_never_quoted(command: str, word
 async def test_a_command_that_hangs_is_ended_with_its_children(
     vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.secrets.COMMAND_SECONDS", 0.6)
+    monkeypatch.setattr("core.secrets.logins.COMMAND_SECONDS", 0.6)
     pids = tmp_path / "pids"
     command = python(
         "import os, subprocess, sys",
@@ -286,7 +286,7 @@ async def test_a_command_that_hangs_is_ended_with_its_children(
 async def test_a_command_that_prints_without_end_does_not_fill_the_memory(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.secrets.COMMAND_SECONDS", 0.5)
+    monkeypatch.setattr("core.secrets.logins.COMMAND_SECONDS", 0.5)
     with pytest.raises(LoginRefused, match="did not end"):
         await login_for(Row(password_command="yes hunter2"), vault)
 

@@ -30,8 +30,8 @@ class Distribution:
         ids = ", ".join("?" * len(contact_ids))
         states = ", ".join("?" * len(before))
         rows = await self.database.rows(
-            "UPDATE contact SET state = 'queued', queue_id = ?, priority = ?, queued_at = ?, agent_id = NULL"
-            f" WHERE id IN ({ids}) AND state IN ({states}) RETURNING id",
+            "UPDATE contact SET state = 'queued', queue_id = ?, priority = ?, queued_at = ?, agent_id = NULL,"
+            f" held_until = NULL, held_after = NULL WHERE id IN ({ids}) AND state IN ({states}) RETURNING id",
             queue_id, priority, to_moment(self.clock.now()), *contact_ids, *before,
         )  # fmt: skip
         return len(rows)

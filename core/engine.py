@@ -56,6 +56,8 @@ class Engine:
     intake: Intake
     triage: Triage
     settling: Settling
+    wake: Callable[[], Awaitable[int]]
+    """Brings held contacts back whose time has come; how many."""
     version: str
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _delivery: Delivery | None = None
@@ -82,6 +84,7 @@ class Engine:
             "heartbeat": self._heartbeat(),
             "bell": self._pass_the_bell_on(),
             "triage": self._turn(self.triage.step),
+            "holds": self._turn(self.wake),
             "mailboxes": self._keep_mailboxes(),
             "delivery": self._deliver(),
         }

@@ -70,6 +70,7 @@ class Office:
             intake=self.intake(),
             triage=Triage(self.database, self.clock, self.distribution),
             settling=self.settling,
+            wake=self.desk.wake,
             version=version("postroom"),
         )
 

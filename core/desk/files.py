@@ -1,0 +1,131 @@
+"""Files that go out with a message and files that came with one: which may, and where they are written."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from core.errors import Refused, Wrong
+from core.mail import FileToSend
+from core.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LIMIT = 18_000_000
+"""Octets of all files of one message: in base64 they are 24.6 MB, and many servers take 25."""
+PROGRAMS = frozenset(
+    "ade adp apk appx appxbundle bat cab chm cmd com cpl diagcab diagcfg diagpkg dll dmg ex ex_ exe hta img ins iso isp"
+    " jar jnlp js jse lib lnk mde mjs msc msi msix msixbundle msp mst nsh pif ps1 scr sct shb sys vb vbe vbs vhd vxd"
+    " wsc wsf wsh xll".split()
+)
+"""What Gmail, and with it many others, does not deliver (support.google.com/mail/answer/6590), by the name's ending."""
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # nobody of that name has a home
+        return Path(text)
+
+
+def is_program(name: str) -> bool:
+    """Whether a file of this name would be run where somebody opens it."""
+    return PurePath(name.rstrip(". ")).suffix.lstrip(".").casefold() in PROGRAMS
+
+
+def size_words(octets: int) -> str:
+    """`812 bytes`, `48 kB`, `1.2 MB`."""
+    if octets < 1000:
+        return f"{octets} bytes"
+    return f"{octets / 1000:.0f} kB" if octets < 999_500 else f"{octets / 1_000_000:.1f} MB"
+
+
+def wrong_with(files: Iterable[FileToSend]) -> str:
+    """What keeps these files from leaving together, in one sentence; empty when nothing does."""
+    found = [(file.name, len(file.content)) for file in files]
+    program = next((name for name, _ in found if is_program(name)), "")
+    if program:
+        return f"{one_line(program, 60)} is a program, and mail servers refuse those: take it out"
+    total = sum(size for _, size in found)
+    return f"the files come to {size_words(total)}, and a mail holds {size_words(LIMIT)}" if total > LIMIT else ""
+
+
+def file_wrong(text: str, others: Iterable[str] = ()) -> str:
+    """What is wrong with a path as the name of one more file to send beside `others`; empty when nothing is."""
+    path = _path(text)
+    try:
+        if path.is_dir():
+            return "that is a folder: name a file in it"
+        if not path.is_file():
+            return "there is no such file"
+        if is_program(path.name):
+            return f"{one_line(path.name, 60)} is a program, and mail servers refuse those"
+        size = path.stat().st_size
+        total = size + sum(_path(one).stat().st_size for one in others if _path(one).is_file())
+        if not os.access(path, os.R_OK):
+            return "you may not read that file"
+    except (OSError, ValueError) as error:
+        return (error.strerror or str(error)) if isinstance(error, OSError) else "no file can have that name"
+    if size > LIMIT:
+        return f"{size_words(size)} is too much for a mail, which holds {size_words(LIMIT)}"
+    if total > LIMIT:
+        return f"all files together would be {size_words(total)}, and a mail holds {size_words(LIMIT)}"
+    return ""
+
+
+def read_file(text: str) -> FileToSend:
+    """A file to send. Raises Wrong when it cannot be read."""
+    path = _path(text)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Wrong(f"{path} cannot be read: {error.strerror}; take it out of the message") from error
+    return FileToSend(path.name, mimetypes.guess_type(path.name)[0] or "application/octet-stream", content)
+
+
+def safe_name(name: str) -> str:
+    """A file name of a stranger's as one that stays in its folder and hides nothing."""
+    kept = one_line(name, 120).replace("/", "_").replace("\\", "_").lstrip(".-~ ").strip()
+    return kept or "file"
+
+
+def free_place(folder: Path, name: str) -> Path:
+    """Where in this folder a file of a stranger's could go without touching another: `photo.jpg`, `photo 2.jpg`."""
+    safe = PurePath(safe_name(name))
+    place, number = folder / safe.name, 1
+    while place.exists() and number < 1000:
+        number += 1
+        place = folder / f"{safe.stem} {number}{safe.suffix}"
+    return place
+
+
+def place_wrong(text: str) -> str:
+    """What is wrong with a path as the place of a new file; empty when nothing is."""
+    path = _path(text)
+    try:
+        if path.is_dir():
+            return "that is a folder: name the file too"
+        if path.exists() or path.is_symlink():
+            return "there is a file of that name already: choose another name"
+        if not path.parent.is_dir():
+            return f"there is no folder {path.parent}"
+    except (OSError, ValueError) as error:
+        return (error.strerror or str(error)) if isinstance(error, OSError) else "no file can have that name"
+    return ""
+
+
+def write_file(text: str, content: bytes) -> Path:
+    """Write a file that was not there, for its owner alone. Raises Refused when it is, Wrong when it cannot be."""
+    path = _path(text)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise Refused(f"{path} is there already: choose another name") from error
+    except (OSError, ValueError) as error:
+        words = error.strerror if isinstance(error, OSError) else "no file can have that name"
+        raise Wrong(f"{path} cannot be written: {words}; choose another place") from error
+    return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -13,21 +14,26 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker, WorkerState
 
-from core.errors import PostroomError
+from core.errors import PostroomError, Refused
 from core.text import harmless
+from core.views.alarms import Alarm, alarms
 from core.views.standing import PersonRow, Standing, people, standing
-from tui.actions import AREAS, EVERYWHERE, bindings_of
+from tui.actions import ACTIONS, AREAS, EVERYWHERE, bindings_of
 from tui.ages import zone
-from tui.areas import FIRST, SCREENS
-from tui.dialogs import ChoiceDialog
-from tui.dialogs.help import HelpScreen
+from tui.areas import SCREENS
+from tui.beginning import where_to_begin
+from tui.dialogs.help import HelpScreen, keys_of
+from tui.dialogs.who import who_sits_here
 from tui.driver import TerminalDriver, has_a_shell, stop
 from tui.feed import follow
 from tui.keymap import keymap_path, read_keymap
 from tui.palette import ActionProvider
+from tui.remembered import choices_path, remember_theme, remembered_theme
 from tui.screens.desk import DeskScreen
+from tui.screens.first_run import FirstRunScreen
 from tui.screens.work import WorkScreen
-from tui.themes import DARK, LIGHT, THEMES
+from tui.telling import alarm_line
+from tui.themes import DARK, LIGHT, SIXTEEN, THEMES
 from tui.trouble import sentence
 
 if TYPE_CHECKING:
@@ -37,9 +43,13 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from core.office import Office
+    from tui.dialogs.form import Values
 
 Verb = Callable[[], Awaitable[object]]
 UNDO_SECONDS = 10.0
+PAUSE_SECONDS = 1.0
+KEEPING_ON = {"fresh": "keep_fresh", "feed": "follow_the_bell"}
+"""Workers that a screen stands still without: they begin again after what nobody foresaw."""
 
 
 class PostroomApp(App[None], inherit_bindings=False):
@@ -48,18 +58,26 @@ class PostroomApp(App[None], inherit_bindings=False):
     TITLE = "Postroom"
     CSS_PATH = "chrome.tcss"
     COMMANDS: ClassVar = {ActionProvider}
-    MODES: ClassVar = dict(SCREENS)
-    BINDINGS: ClassVar = [*bindings_of(EVERYWHERE), *bindings_of(AREAS)]
+    MODES: ClassVar = {**SCREENS, FirstRunScreen.AREA: FirstRunScreen}
+    BINDINGS: ClassVar = [*bindings_of(EVERYWHERE), *bindings_of(AREAS), ACTIONS["first-run.open"].binding()]
     NOTIFICATION_TIMEOUT = 6.0
 
-    def __init__(self, office: Office, login: str, *, keymap: Path | None = None) -> None:
-        """`login`: who sits here. `keymap`: a file instead of the usual one."""
-        super().__init__()
+    def __init__(
+        self, office: Office, login: str, *, keymap: Path | None = None, drafts: dict[str, Values] | None = None
+    ) -> None:
+        """`login`: who sits here. `keymap`: a file instead of the usual one. `drafts`: what was typed into forms."""
+        # Without colours Textual turns ours into greys, unless it is told that the terminal's own are meant.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.office = office
         self.login = login
         self.person: PersonRow | None = None
         self.standing: Standing | None = None
         self.keymap: dict[str, str] = {}
+        self.drafts: dict[str, Values] = {} if drafts is None else drafts
+        self.wish = ""
+        """What the person left for, where it was not to end: `first_run.SAMPLE`."""
+        self.greeting = ""
+        """What is said at the start."""
         self._keymap_path = keymap or keymap_path()
         self._undo: Verb | None = None
 
@@ -100,19 +118,34 @@ class PostroomApp(App[None], inherit_bindings=False):
         """Keys, theme, the first area; then the feed."""
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        self.theme = DARK.name
+        self.theme = self._usual_theme()
         wrong: PostroomError | None = None
         try:
             self.keymap = read_keymap(self._keymap_path)
         except PostroomError as error:
             wrong = error
         self.set_keymap(self.keymap)
-        await self.switch_mode(FIRST)
+        mode, stranger = await where_to_begin(self.office.database, self.login)
+        await self.switch_mode(mode)
         if wrong is not None:
             self.screen.call_after_refresh(self.complain, wrong)
+        if self.greeting:
+            self.notify(harmless(self.greeting, lines=False), markup=False, timeout=UNDO_SECONDS)
+        if stranger:
+            self.action_who()
         self.app_resume_signal.subscribe(self, self.back_from_the_shell)
         self.follow_the_bell()
         self.set_interval(1.0, self.say_standing)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the terminal has 16 colours or none, or whoever sits there wants none (no-color.org)."""
+        return self.no_color or self.console.color_system not in ("256", "truecolor")
+
+    def _usual_theme(self) -> str:
+        """What the person chose last; on a plain terminal always the plain one."""
+        remembered = remembered_theme(choices_path(), self.login)
+        return SIXTEEN if self.is_plain else remembered if remembered in THEMES else DARK.name
 
     # -- the feed -----------------------------------------------------------------------------------------------------
 
@@ -154,7 +187,7 @@ class PostroomApp(App[None], inherit_bindings=False):
             screen.outdate()
         self._undo = undo
         if done:
-            words = f"{done} · F9 takes it back" if undo else done
+            words = f"{done} · {keys_of(ACTIONS['app.undo'], self.keymap)} takes it back" if undo else done
             self.notify(harmless(words, lines=False), markup=False, timeout=UNDO_SECONDS if undo else 4.0)
             if undo is not None:
                 self.set_timer(UNDO_SECONDS, partial(self._too_late, undo))
@@ -172,6 +205,9 @@ class PostroomApp(App[None], inherit_bindings=False):
         """The border: whatever fails in any worker is said here, and nowhere else."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.complain(event.worker.error)
+            keeps_on = KEEPING_ON.get(event.worker.group)
+            if keeps_on and isinstance(event.worker.node, (WorkScreen, App)):
+                event.worker.node.set_timer(PAUSE_SECONDS, getattr(event.worker.node, keeps_on))
 
     # -- actions ------------------------------------------------------------------------------------------------------
 
@@ -231,16 +267,44 @@ class PostroomApp(App[None], inherit_bindings=False):
             self.do(undo, "taken back")
 
     def action_theme(self) -> None:
-        """Dark, light, 16 colours, dark."""
+        """Dark, light, 16 colours, dark; remembered, unless the terminal leaves no choice."""
+        if self.no_color:
+            self.notify("NO_COLOR is set: there are no colours to choose among", markup=False, severity="warning")
+            return
         at = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(at + 1) % len(THEMES)]
+        if not self.is_plain:
+            try:
+                remember_theme(choices_path(), self.login, self.theme)
+            except Refused as error:
+                self.complain(error)
+
+    @work(group="asking", exit_on_error=False)
+    async def action_alarms(self) -> None:
+        """All that somebody should look at, and the way to it."""
+        found = await alarms(self.office.database, self.now())
+        if not found:
+            self.notify("nothing is wrong, as far as the desk knows", markup=False)
+            return
+        choices = [(str(number), alarm_line(one, self.now())) for number, one in enumerate(found)]
+        chosen = await self.push_screen_wait(ChoiceDialog("Alarms", choices, "Enter goes to where it can be mended."))
+        if chosen is not None:
+            await self.go_to(found[int(chosen)])
+
+    async def go_to(self, alarm: Alarm) -> None:
+        """Open the work area where an alarm can be looked into, with the cursor on what it is about."""
+        await self.switch_mode(alarm.area)
+        if (screen := self.work_screen) is not None:
+            screen.call_after_refresh(screen.show_thing, alarm.thing)
 
     @work(exit_on_error=False)
     async def action_who(self) -> None:
-        """Choose who sits here among the desk's people."""
-        known = await people(self.office.database)
-        choices = [(one.login, f"{one.login}  {one.name}  {one.role}") for one in known]
-        chosen = await self.push_screen_wait(ChoiceDialog("Who sits here?", choices))
+        """Choose who sits here among the desk's people; a desk that has none is founded by the first run."""
+        if not await people(self.office.database):
+            await self.switch_mode(FirstRunScreen.AREA)
+            return
+        chosen = await who_sits_here(self)
         if chosen is not None:
             self.login = chosen
+            self.theme = self._usual_theme()
             self._changed()

@@ -1,4 +1,4 @@
-"""Explanations and sparklines: what the core knows, as text for a page or a cell."""
+"""Explanations, alarms and sparklines: what the core knows, as text for a page or a cell."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from core.text import one_line
-from tui.ages import day
+from tui.ages import age, day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
     from core.views import Step
+    from core.views.alarms import Alarm
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -49,3 +50,9 @@ def explanation(steps: Sequence[Step], zone: tzinfo, now: datetime) -> Content:
         who = "" if step.who == "now" else f"{one_line(step.who, 24)}: "
         lines += [(f"  {when}  ", "$text-muted"), (who, "bold"), f"{one_line(step.what, 2000)}\n"]
     return Content.assemble(*lines) if lines else Content("nothing is known of it")
+
+
+def alarm_line(alarm: Alarm, now: datetime) -> str:
+    """`✖ texts@acme.example: the login was refused  (4 min)`."""
+    ago = f"  ({age(alarm.since, now)})" if alarm.since else ""
+    return f"{'✖' if alarm.broken else '▲'} {one_line(alarm.words, 160)}{ago}"

@@ -11,6 +11,7 @@ EVERYWHERE = scope(
     Action("app.palette", "ctrl+p", "Palette", "Find any action by its name.", "command_palette", show=False,
            priority=True),
     Action("app.undo", "f9", "Undo", "Take back what was done last, as long as its message is shown.", show=False),
+    Action("app.alarms", "0,alt+0", "Alarms", "All that somebody should look at, and the way there.", show=False),
     Action("app.theme", "f12", "Theme", "Change between dark, light and 16 colours.", show=False),
     Action("app.who", "f11", "Who", "Say who sits here.", show=False),
     Action("app.next", "tab", "Next", "Go to the next thing on the screen.", "app.focus_next", show=False),

@@ -94,6 +94,11 @@ class AccountsScreen(WorkScreen[Found]):
                 self.lists[row.kind].rows.focus()
         self.tick()
 
+    def show_thing(self, thing: str) -> None:
+        """An account by its address."""
+        self.wanted = thing
+        self.refresh_soon()
+
     def tick(self) -> None:
         """The ages below the lists count up too."""
         row = self.current

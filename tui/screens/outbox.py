@@ -165,6 +165,10 @@ class OutboxScreen(WorkScreen[Found]):
             self.states.say(self.states.states, state)
             self._another_list()
 
+    def show_thing(self, thing: str) -> None:
+        """Messages in a state."""
+        self.show_state(thing)
+
     @on(StatesLine.Chosen)
     def _chosen(self, event: StatesLine.Chosen) -> None:
         self.show_state(event.state)

@@ -54,6 +54,8 @@ class QueuesScreen(WorkScreen[Found]):
         self.came: dict[int, ArrivalsRow] = {}
         self.read_at = 0.0
         self.shown: int | None = None
+        self.wanted: int | None = None
+        """A queue that the cursor is to go to."""
 
     def compose_work(self) -> Iterable[Widget]:
         """Queues above, contacts below."""
@@ -88,6 +90,9 @@ class QueuesScreen(WorkScreen[Found]):
         if len(found.queues) != len(self.queues.rows.keys):
             self.queues.rows.refresh(layout=True)
         self.queues.rows.show([row.id for row in found.queues], {row.id: row for row in found.queues})
+        if self.wanted is not None:
+            self.queues.rows.go_to(self.wanted)
+            self.wanted = None
         if found.queue_id != self.shown:
             self.shown = found.queue_id
             self.waiting.rows.restart()
@@ -95,6 +100,11 @@ class QueuesScreen(WorkScreen[Found]):
         row = self.queue
         self.queues.entitle(f"Queues · {sum(one.waiting for one in found.queues):,} waiting")
         self.waiting.entitle(f"{row.name} · {row.waiting:,} waiting" if row else "no queue")
+
+    def show_thing(self, thing: str) -> None:
+        """A queue by its number."""
+        self.wanted = int(thing) if thing else None
+        self.refresh_soon()
 
     @property
     def queue(self) -> QueueRow | None:

@@ -77,6 +77,9 @@ class WorkScreen(Screen[None], Generic[Found]):
     async def leave(self) -> None:
         """The app is about to end: write down what is not written yet. Raises what keeps it from that."""
 
+    def show_thing(self, thing: str) -> None:
+        """Put the cursor on what an alarm is about, as soon as it has been read."""
+
     def tick(self) -> None:
         """A second has gone: ages count up. Lists do by themselves."""
 

@@ -19,7 +19,7 @@ ALWAYS = "F1 Help"
 _NAMES = {
     "enter": "⏎", "escape": "Esc", "space": "Space", "question_mark": "?", "slash": "/", "full_stop": ".",
     "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "tab": "Tab", "home": "Home", "end": "End",
-    "comma": ",", "plus": "+", "minus": "-",
+    "comma": ",", "exclamation_mark": "!", "plus": "+", "minus": "-",
 }  # fmt: skip
 
 

@@ -1,0 +1,144 @@
+"""Alarms: everything that the desk knows to be wrong, or worth a look, and where it can be mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from core.models.fields import to_moment
+from core.views.desk import moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.store import Database
+
+SILENCE = timedelta(minutes=10)
+"""A mailbox that is polled and was not looked into for so long, or for three polls, is silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing that somebody should look at."""
+
+    broken: bool
+    """Something does not work; otherwise it is worth a look."""
+    words: str
+    """What, in one sentence without its end."""
+    since: datetime | None
+    area: str
+    """The work area where it can be mended."""
+    thing: str = ""
+    """What there: an account's address, a state of messages, a queue's number."""
+
+
+async def alarms(database: Database, now: datetime) -> list[Alarm]:
+    """All of them, the broken first."""
+    found = [
+        *await _outgoing(database, now),
+        *await _mailboxes(database, now),
+        *await _queues(database, now),
+        *await _aside(database),
+    ]
+    return sorted(found, key=lambda alarm: not alarm.broken)
+
+
+async def _outgoing(database: Database, now: datetime) -> list[Alarm]:
+    rows = await database.read(
+        "SELECT (SELECT count(*) FROM engine e JOIN lease l ON l.name = 'engine:' || e.holder AND l.until >= ?)"
+        " AS engines, (SELECT count(*) FROM account WHERE enabled = TRUE) AS accounts,"
+        " s.id, s.host, s.port, s.health, s.error, s.error_at FROM desk d LEFT JOIN outgoing_server s ON s.id = 1"
+        " WHERE d.id = 1",
+        to_moment(now),
+    )
+    counts = {
+        row["state"]: row
+        for row in await database.read(
+            "SELECT state, count(*) AS n, MIN(created_at) AS oldest FROM outbox"
+            " WHERE state <> 'sent' AND state IN ('unknown', 'failed') AND created_at >= ? GROUP BY state"
+            " UNION ALL SELECT 'unknown older', count(*), MIN(created_at) FROM outbox"
+            " WHERE state <> 'sent' AND state = 'unknown' AND created_at < ?",
+            *[to_moment(_midnight(now))] * 2,
+        )
+    }
+    found = []
+    doubtful = [row for state, row in counts.items() if state.startswith("unknown") and row["n"]]
+    if doubtful:
+        number = sum(row["n"] for row in doubtful)
+        words = "1 message is in doubt" if number == 1 else f"{number:,} messages are in doubt"
+        oldest = moment(min(row["oldest"] for row in doubtful))
+        found.append(Alarm(True, f"{words}: nobody knows whether it went; settle it", oldest, "outbox", "unknown"))
+    row = rows[0]
+    if row["health"] == "broken":
+        words = f"nothing is sent: {row['error'] or 'the outgoing server does not answer'}"
+        found.append(Alarm(True, words, moment(row["error_at"]), "accounts"))
+    if not row["engines"]:
+        found.append(Alarm(False, "no engine runs: nothing is fetched or sent", None, "accounts"))
+    if row["id"] is None and row["accounts"]:
+        found.append(Alarm(False, "there is no outgoing server: nothing leaves", None, "accounts"))
+    if "failed" in counts:
+        number = counts["failed"]["n"]
+        words = "1 message of today has failed" if number == 1 else f"{number:,} messages of today have failed"
+        found.append(Alarm(False, words, moment(counts["failed"]["oldest"]), "outbox", "failed"))
+    return found
+
+
+async def _mailboxes(database: Database, now: datetime) -> list[Alarm]:
+    rows = await database.read(
+        "SELECT a.address, a.poll_seconds, m.health, m.error, m.error_at, m.last_poll_at, l.until FROM mailbox m"
+        " JOIN account a ON a.id = m.account_id AND a.enabled = TRUE"
+        " LEFT JOIN lease l ON l.name = 'mailbox:' || CAST(a.id AS TEXT) AND l.until >= ? ORDER BY a.address",
+        to_moment(now),
+    )
+    found = []
+    for row in rows:
+        polled = moment(row["last_poll_at"])
+        if row["health"] == "broken":
+            words = f"{row['address']}: {row['error'] or 'its mailbox cannot be read'}"
+            found.append(Alarm(True, words, moment(row["error_at"]), "accounts", row["address"]))
+        elif row["until"] and polled and now - polled > max(SILENCE, 3 * timedelta(seconds=row["poll_seconds"])):
+            words = f"{row['address']}: nobody has looked into its mailbox for a long time"
+            found.append(Alarm(True, words, polled, "accounts", row["address"]))
+    return found
+
+
+async def _queues(database: Database, now: datetime) -> list[Alarm]:
+    rows = await database.read(
+        "SELECT q.id, q.name, q.service_seconds, count(*) AS n, MIN(c.received_at) AS oldest FROM contact c"
+        " JOIN queue q ON q.id = c.queue_id WHERE c.state = 'queued' AND c.received_at < ? - q.service_seconds * 1000000"
+        " GROUP BY q.id, q.name, q.service_seconds ORDER BY oldest",
+        to_moment(now),
+    )
+    return [
+        Alarm(
+            False,
+            f"{row['name']}: {row['n']:,} {'waits' if row['n'] == 1 else 'wait'} longer than the"
+            f" {row['service_seconds']} s that are promised",
+            moment(row["oldest"]),
+            "queues",
+            str(row["id"]),
+        )
+        for row in rows
+    ]
+
+
+async def _aside(database: Database) -> list[Alarm]:
+    rows = await database.read(
+        "SELECT a.address, count(*) AS n, MIN(m.taken_at) AS oldest FROM mail m JOIN account a ON a.id = m.account_id"
+        " WHERE m.outcome = 'quarantine' GROUP BY a.address ORDER BY a.address"
+    )
+    return [
+        Alarm(
+            False,
+            f"{row['address']}: {row['n']:,} {'mail is' if row['n'] == 1 else 'mails are'} set aside, not read",
+            moment(row["oldest"]),
+            "accounts",
+            row["address"],
+        )
+        for row in rows
+    ]
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -22,6 +22,7 @@ from tui.actions import ACTIONS, AREAS, EVERYWHERE, bindings_of
 from tui.ages import zone
 from tui.areas import SCREENS
 from tui.beginning import where_to_begin
+from tui.dialogs import ChoiceDialog
 from tui.dialogs.help import HelpScreen, keys_of
 from tui.dialogs.who import who_sits_here
 from tui.driver import TerminalDriver, has_a_shell, stop

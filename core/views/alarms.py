@@ -106,7 +106,8 @@ async def _mailboxes(database: Database, now: datetime) -> list[Alarm]:
 async def _queues(database: Database, now: datetime) -> list[Alarm]:
     rows = await database.read(
         "SELECT q.id, q.name, q.service_seconds, count(*) AS n, MIN(c.received_at) AS oldest FROM contact c"
-        " JOIN queue q ON q.id = c.queue_id WHERE c.state = 'queued' AND c.received_at < ? - q.service_seconds * 1000000"
+        " JOIN queue q ON q.id = c.queue_id"
+        " WHERE c.state = 'queued' AND c.received_at < ? - q.service_seconds * 1000000"
         " GROUP BY q.id, q.name, q.service_seconds ORDER BY oldest",
         to_moment(now),
     )

@@ -147,9 +147,12 @@ class Terminal:
     def until(self, state: Callable[[str], object], what: str, seconds: float = PATIENCE) -> str:
         """Wait until the screen is so; the screen. Fails with `what` and the screen that is there instead."""
         deadline = time.monotonic() + seconds
+        ended = False
         while not state(screen := self.screen()):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"not on the screen within {seconds:.0f} s: {what}\n{screen}")
+            if ended or time.monotonic() > deadline:
+                why = "the program has ended" if ended else f"not within {seconds:.0f} s"
+                raise AssertionError(f"{why}, and never on the screen: {what}\n{screen}")
+            ended = self.ask("pane_dead") == "1"
             time.sleep(0.02)
         return screen
 

@@ -1,0 +1,153 @@
+"""The text of a script: Python's colours, a mark at each line with a problem, and room for what may come next."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from core.text import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual import events
+
+ERROR, WARNING = "✖", "▲"
+INDENT = 4
+
+
+class Source(TextArea):
+    """A text area for a script. Its owner asks it what is typed and tells it where problems are.
+
+    Tab indents where a line begins and otherwise asks for what may come next; Esc is the owner's, so that nobody is
+    locked in.
+    """
+
+    DEFAULT_CSS = """
+    Source, Source:focus { border: none; padding: 0; background: $surface; }
+    Source:ansi, Source:ansi:focus { background: ansi_default; }
+    """
+
+    @dataclass
+    class CompletionWanted(Message):
+        """The person asks what may come next."""
+
+        source: Source
+
+        @property
+        def control(self) -> Source:
+            """The text."""
+            return self.source
+
+    def __init__(self, *, name: str) -> None:
+        """`name` is its id."""
+        super().__init__("", language="python", id=name, show_line_numbers=True, soft_wrap=False, tab_behavior="focus")
+        self.indent_width = INDENT
+        self.match_cursor_bracket = True
+        self._marks: dict[int, str] = {}
+
+    @property
+    def before_cursor(self) -> str:
+        """The line up to the cursor."""
+        row, column = self.cursor_location
+        return self.document.get_line(row)[:column]
+
+    def mark(self, marks: Mapping[int, str]) -> None:
+        """Show a glyph beside lines, counted from 1; whatever was marked before is not."""
+        if marks != self._marks:
+            self._marks = dict(marks)
+            self._line_cache.clear()
+            self.refresh()
+
+    def go_to(self, line: int, column: int = 1) -> None:
+        """Put the cursor on a line and column, both counted from 1; the nearest there is."""
+        row = max(0, min(line - 1, self.document.line_count - 1))
+        self.move_cursor((row, max(0, min(column - 1, len(self.document.get_line(row))))), center=True)
+
+    def find_next(self, words: str, *, backward: bool = False) -> bool:
+        """Select the next place of these words from the cursor on, round the end; whether there is one."""
+        pattern = re.compile(re.escape(words), re.IGNORECASE)
+        places = [
+            ((row, found.start()), (row, found.end()))
+            for row, line in enumerate(self.document.lines)
+            for found in pattern.finditer(line)
+            if words
+        ]
+        if not places:
+            return False
+        here = (min(self.selection), max(self.selection))
+        if backward:
+            start, end = next((place for place in reversed(places) if place < here), places[-1])
+        else:
+            start, end = next((place for place in places if place > here), places[0])
+        self.move_cursor(start, center=True)
+        self.move_cursor(end, select=True)
+        return True
+
+    def complete(self, typed: str, choice: str) -> None:
+        """Put a choice in the place of what is typed of it."""
+        row, column = self.cursor_location
+        self.replace(choice, (row, column - len(typed)), (row, column))
+
+    def _render_line(self, y: int) -> Strip:
+        strip = super()._render_line(y)
+        mark = self._marks.get(self._line_at(y))
+        if mark is None:
+            return strip
+        color = self.app.theme_variables["text-error" if mark == ERROR else "text-warning"]
+        style = Style(bold=True) if self.app.native_ansi_color else Style.parse(f"bold {color.split()[0]}")
+        at = self.gutter_width - 2  # the first of the two blanks behind the number
+        return Strip.join([strip.crop(0, at), Strip([Segment(mark, self.rich_style + style)]), strip.crop(at + 1)])
+
+    def _line_at(self, y: int) -> int:
+        try:
+            line, _ = self.wrapped_document._offset_to_line_info[y + self.scroll_offset.y]
+        except IndexError:
+            return 0
+        return line + 1
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.read_only:
+            await super()._on_key(event)
+        elif event.key == "tab":
+            event.stop()
+            event.prevent_default()
+            if self.before_cursor.strip():
+                self.post_message(self.CompletionWanted(self))
+            else:
+                self.insert(" " * (INDENT - len(self.before_cursor) % INDENT))
+        elif event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.insert("\n" + _indent_after(self.before_cursor))
+        elif event.key == "backspace" and self.before_cursor and not self.before_cursor.strip(" "):
+            event.stop()
+            event.prevent_default()
+            row, column = self.cursor_location
+            if self.selected_text:
+                self.action_delete_left()
+            else:
+                self.delete((row, column - ((column - 1) % INDENT + 1)), (row, column))
+        else:
+            await super()._on_key(event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = harmless(event.text).replace("\t", " " * INDENT)  # the text area's own handler comes next
+
+
+def _indent_after(before: str) -> str:
+    """How the next line begins: as this one, deeper after a colon, less deep after what ends a block."""
+    indent = before[: len(before) - len(before.lstrip(" "))]
+    words = before.strip()
+    if words.endswith((":", "[", "(", "{")):
+        return indent + " " * INDENT
+    if words.split(" ")[0] in ("return", "pass", "break", "continue") and not words.endswith(","):
+        return indent[:-INDENT]
+    return indent

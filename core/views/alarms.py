@@ -66,9 +66,11 @@ async def _outgoing(database: Database, now: datetime) -> list[Alarm]:
     doubtful = [row for state, row in counts.items() if state.startswith("unknown") and row["n"]]
     if doubtful:
         number = sum(row["n"] for row in doubtful)
-        words = "1 message is in doubt" if number == 1 else f"{number:,} messages are in doubt"
+        words = "1 message is" if number == 1 else f"{number:,} messages are"
         oldest = moment(min(row["oldest"] for row in doubtful))
-        found.append(Alarm(True, f"{words}: nobody knows whether it went; settle it", oldest, "outbox", "unknown"))
+        found.append(
+            Alarm(True, f"{words} in doubt: somebody must say whether the server has it", oldest, "outbox", "unknown")
+        )
     row = rows[0]
     if row["health"] == "broken":
         words = f"nothing is sent: {row['error'] or 'the outgoing server does not answer'}"
@@ -107,7 +109,7 @@ async def _queues(database: Database, now: datetime) -> list[Alarm]:
     rows = await database.read(
         "SELECT q.id, q.name, q.service_seconds, count(*) AS n, MIN(c.received_at) AS oldest FROM contact c"
         " JOIN queue q ON q.id = c.queue_id"
-        " WHERE c.state = 'queued' AND c.received_at < ? - q.service_seconds * 1000000"
+        " WHERE c.state = 'queued' AND c.received_at + q.service_seconds * CAST(1000000 AS BIGINT) < ?"
         " GROUP BY q.id, q.name, q.service_seconds ORDER BY oldest",
         to_moment(now),
     )

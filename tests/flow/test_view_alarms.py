@@ -29,6 +29,14 @@ async def at_work() -> None:
     await Engine.create(holder="me", host="h", pid=1, version="1", started_at=NOW, sessions=0)
 
 
+async def waits(queue: Queue, ago: timedelta) -> None:
+    """A contact that has come so long ago."""
+    await Contact.create(
+        account_id=1, channel=Channel.SMS, address="+447700900123", state=ContactState.QUEUED, queue=queue,
+        received_at=NOW - ago, queued_at=NOW, last_in_at=NOW,
+    )  # fmt: skip
+
+
 async def test_a_desk_at_work_has_none(office: Office) -> None:
     await at_work()
     assert await said(office) == []
@@ -45,8 +53,7 @@ async def test_a_desk_that_stands_still_says_so(office: Office) -> None:
 async def test_the_broken_come_first_each_with_its_words_and_its_place(office: Office) -> None:
     await at_work()
     front = await Queue.get(name="front")
-    await Contact.create(account_id=1, channel=Channel.SMS, address="+447700900123", state=ContactState.QUEUED,
-                         queue=front, received_at=NOW - timedelta(minutes=9), queued_at=NOW, last_in_at=NOW)  # fmt: skip
+    await waits(front, timedelta(minutes=9))
     await Mailbox.filter(account_id=2).update(
         health=Health.BROKEN, error="the login was refused", error_at=NOW - timedelta(minutes=4)
     )
@@ -75,9 +82,7 @@ async def test_what_is_old_or_off_or_in_time_is_no_alarm(office: Office) -> None
     await Account.filter(id=2).update(enabled=False)
     message_id = await put(office)
     await Outbox.filter(message_id=message_id).update(state=OutboxState.FAILED, created_at=NOW - timedelta(days=2))
-    await Contact.create(account_id=1, channel=Channel.SMS, address="+447700900123", state=ContactState.QUEUED,
-                         queue=await Queue.get(name="front"), received_at=NOW - timedelta(seconds=119), queued_at=NOW,
-                         last_in_at=NOW)  # fmt: skip
+    await waits(await Queue.get(name="front"), timedelta(seconds=119))
     assert await said(office) == []
 
 

@@ -15,7 +15,7 @@ from textual.widgets import TextArea
 from core.text import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from textual import events
 
@@ -46,12 +46,13 @@ class Source(TextArea):
             """The text."""
             return self.source
 
-    def __init__(self, *, name: str) -> None:
-        """`name` is its id."""
+    def __init__(self, *, name: str, first: Callable[[str], bool] = lambda key: False) -> None:
+        """`name` is its id; `first` sees every key before the text does, and says whether it was for another."""
         super().__init__("", language="python", id=name, show_line_numbers=True, soft_wrap=False, tab_behavior="focus")
         self.indent_width = INDENT
         self.match_cursor_bracket = True
         self._marks: dict[int, str] = {}
+        self._first = first
 
     @property
     def before_cursor(self) -> str:
@@ -114,7 +115,10 @@ class Source(TextArea):
         return line + 1
 
     async def _on_key(self, event: events.Key) -> None:
-        if self.read_only:
+        if self._first(event.key):
+            event.stop()
+            event.prevent_default()
+        elif self.read_only:
             await super()._on_key(event)
         elif event.key == "tab":
             event.stop()

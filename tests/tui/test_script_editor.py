@@ -1,0 +1,115 @@
+"""The editor of a script: choices, search, lines, and what is wrong."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from core.routing.names import DeskNames
+from tui.widgets.script_editor import ScriptEditor, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from textual.app import ComposeResult
+    from textual.pilot import Pilot
+
+SCRIPT = "\n".join(["def route(contact):", *(f"    print({n})" for n in range(2, 60)), '    return queue("front")'])
+
+
+class Bare(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.editor = ScriptEditor(name="script")
+        self.editor.names = DeskNames(queues=frozenset({"front", "morning", "mending"}))
+        self.changes = 0
+
+    def compose(self) -> ComposeResult:
+        yield self.editor
+
+    def on_script_editor_changed(self) -> None:
+        self.changes += 1
+
+    def text(self) -> str:
+        return "\n".join("".join(part.text for part in strip) for strip in self.screen._compositor.render_strips())
+
+
+@asynccontextmanager
+async def editing(text: str = "") -> AsyncIterator[tuple[Bare, ScriptEditor, Pilot[None]]]:
+    app = Bare()
+    async with app.run_test(size=(70, 12), notifications=True) as pilot:
+        app.editor.load(text)
+        app.editor.source.focus()
+        await pilot.pause()
+        yield app, app.editor, pilot
+
+
+async def test_one_choice_is_taken_at_once_and_several_are_shown() -> None:
+    async with editing() as (app, editor, pilot):
+        await pilot.press(*'queue("f', "tab")
+        assert editor.text == 'queue("front'
+        await pilot.press("backspace", *["backspace"] * 4, "m", "tab")
+        assert "mending" in app.text() and "morning" in app.text()
+        await pilot.press("down", "enter")
+        assert editor.text == 'queue("morning' and not editor.has_class("-choosing")
+
+
+async def test_typing_on_narrows_the_choices_and_esc_drops_them() -> None:
+    async with editing() as (app, editor, pilot):
+        await pilot.press(*'queue("m', "ctrl+space", *"or")
+        assert "morning" in app.text() and "mending" not in app.text()
+        await pilot.press("escape")
+        assert not editor.has_class("-choosing") and editor.source.has_focus
+        assert editor.text == 'queue("mor'
+
+
+async def test_every_change_is_told() -> None:
+    async with editing() as (app, _editor, pilot):
+        await pilot.press("a")
+        await pilot.pause()
+        before = app.changes
+        await pilot.press("b")
+        await pilot.pause()
+        assert app.changes == before + 1
+
+
+async def test_words_are_found_and_esc_leads_back() -> None:
+    async with editing(SCRIPT) as (_app, editor, pilot):
+        await pilot.press("ctrl+f", *"print(40)", "enter")
+        assert editor.source.selected_text == "print(40)"
+        await pilot.press("escape")
+        assert editor.source.has_focus and editor.source.cursor_location[0] == 39
+        await pilot.press("ctrl+f", *"nowhere", "enter")
+        assert [one.message for one in editor.app._notifications] == ["“nowhere” is not in this script"]
+
+
+async def test_a_line_is_gone_to_by_its_number() -> None:
+    async with editing(SCRIPT) as (_app, editor, pilot):
+        await pilot.press("ctrl+l", *"33", "enter")
+        assert editor.source.cursor_location == (32, 0) and editor.source.has_focus
+
+
+async def test_what_is_wrong_is_said_and_led_to() -> None:
+    async with editing(SCRIPT) as (app, editor, pilot):
+        wrong = Trouble(50, 5, 'there is no queue "mornign"; did you mean "morning"?', True)
+        editor.show_troubles([wrong, Trouble(20, 1, "never used", False)])
+        await pilot.pause()
+        assert "line 20: never used (and 1 more)" in app.text()
+        await pilot.press("f8")
+        assert editor.source.cursor_location == (19, 0)
+        await pilot.press("f8")
+        assert editor.source.cursor_location == (49, 4)
+        await pilot.pause()
+        assert 'did you mean "morning"?' in app.text()
+        editor.show_troubles([])
+        await pilot.pause()
+        assert "● in order" in app.text()
+
+
+async def test_markup_in_a_problem_is_only_words() -> None:
+    async with editing(SCRIPT) as (app, editor, pilot):
+        editor.show_troubles([Trouble(1, 1, "[red]no[/] \x1b[31m such [@click=app.quit]thing[/]", True)])
+        await pilot.pause()
+        assert "[red]no[/]" in app.text() and "\x1b" not in app.text()

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_moment(at: datetime) -> int:
+    """An aware datetime as whole microseconds since 1970 in UTC: one form on every database, right in raw SQL."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_moment(microseconds: int) -> datetime:
+    """The aware UTC datetime that `to_moment` was given."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
 
 class Clock:
     """The machine's clock, in UTC."""

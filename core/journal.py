@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from core.models import Journal
-
 if TYPE_CHECKING:
     from core.store import Database
 
@@ -15,6 +13,8 @@ async def append(
     *, actor: str, verb: str, kind: str, thing_id: int | None = None, text: str = "", at: datetime | None = None
 ) -> None:
     """Write one line in the caller's transaction. `text` is one sentence without a customer's words or a secret."""
+    from core.models import Journal
+
     await Journal.create(
         at=at or datetime.now(UTC), actor=actor[:64], verb=verb, kind=kind, thing_id=thing_id, text=text
     )

@@ -7,57 +7,124 @@ import os
 import signal
 import threading
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from importlib.metadata import version
+from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-import structlog
-
 from core.clock import Clock
-from core.desk import Desk
-from core.distribution import Distribution
-from core.drafts import Drafts
-from core.optouts import OptOuts
-from core.outbox import Outbox, Settling
-from core.secrets import Vault, open_vault
-from core.store import Database, open_database
-from core.waiting import Waiting
+from core.store import open_database, open_to_read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from core.desk import Desk
+    from core.distribution import Distribution
+    from core.drafts import Drafts
     from core.engine import Engine
     from core.intake import Intake
+    from core.optouts import OptOuts
+    from core.outbox import Outbox, Settling
+    from core.secrets import Vault
     from core.settings import Settings
+    from core.store import Database
+    from core.waiting import Waiting
 
 END_SECONDS = 9.5
 """From SIGTERM to the end of an engine's process, whatever keeps it."""
+STATIONS = ("core.outbox", "core.distribution", "core.desk", "core.waiting", "core.drafts", "core.optouts")
 
 
-@dataclass(frozen=True)
 class Office:
-    """All that a screen, a command or a test may use."""
+    """All that a screen, a command or a test may use. A station is imported and built when it is first asked for."""
 
-    settings: Settings
-    database: Database
-    clock: Clock
-    vault: Vault
-    outbox: Outbox
-    settling: Settling
-    distribution: Distribution
-    desk: Desk
-    waiting: Waiting
-    drafts: Drafts
-    optouts: OptOuts
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self._vault: Vault | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more can be done than read."""
+        return self._vault is not None
+
+    async def open(self) -> None:
+        """Let everything be done, where one could only read. Raises WrongKey, KeyExposed, StoreBusy."""
+        await self.database.connect()
+        secrets = await asyncio.to_thread(import_module, "core.secrets")
+        self._vault = await secrets.open_vault(self.database, self.settings)
+
+    async def load(self) -> None:
+        """Import the stations in a thread, so that none of them is waited for when it is needed."""
+        for station in STATIONS:
+            await asyncio.to_thread(import_module, station)
+
+    @property
+    def vault(self) -> Vault:
+        """Seals and opens passwords."""
+        if self._vault is None:
+            raise RuntimeError("the office is open for reading alone")
+        return self._vault
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is to leave."""
+        from core.outbox import Outbox
+
+        return Outbox(self.database, self.clock, self.vault)
+
+    @cached_property
+    def settling(self) -> Settling:
+        """Retries, cancels, and what became of messages in doubt."""
+        from core.outbox import Settling
+
+        return Settling(self.database, self.clock)
+
+    @cached_property
+    def distribution(self) -> Distribution:
+        """Contacts to agents."""
+        from core.distribution import Distribution
+
+        return Distribution(self.database, self.clock)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What agents do."""
+        from core.desk import Desk
+
+        return Desk(self.database, self.clock, self.outbox, self.distribution)
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        """What supervisors do with those that wait."""
+        from core.waiting import Waiting
+
+        return Waiting(self.database, self.clock)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What is typed and not sent."""
+        from core.drafts import Drafts
+
+        return Drafts(self.database, self.clock)
+
+    @cached_property
+    def optouts(self) -> OptOuts:
+        """Who wants to hear nothing."""
+        from core.optouts import OptOuts
+
+        return OptOuts(self.database, self.clock)
 
     def intake(self) -> Intake:
-        """The first station, imported only where mails are read."""
+        """The first station."""
         from core.intake import Intake
 
         return Intake(self.database, self.clock, self.outbox)
 
     def engine(self) -> Engine:
         """An engine of this process."""
+        from importlib.metadata import version
+
         from core.engine import Engine
         from core.store import Leases
         from core.triage import Triage
@@ -77,26 +144,22 @@ class Office:
 
 @asynccontextmanager
 async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Office]:
-    """Open the database and build the stations; closed at the end of the block."""
-    clock = clock or Clock()
+    """Open the database and whatever stands on it; closed at the end of the block."""
     database = await open_database(settings)
     try:
-        vault = await open_vault(database, settings)
-        outbox = Outbox(database, clock, vault)
-        distribution = Distribution(database, clock)
-        yield Office(
-            settings=settings,
-            database=database,
-            clock=clock,
-            vault=vault,
-            outbox=outbox,
-            settling=Settling(database, clock),
-            distribution=distribution,
-            desk=Desk(database, clock, outbox, distribution),
-            waiting=Waiting(database, clock),
-            drafts=Drafts(database, clock),
-            optouts=OptOuts(database, clock),
-        )
+        office = Office(settings, database, clock or Clock())
+        await office.open()
+        yield office
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_office_to_read(settings: Settings) -> AsyncIterator[Office]:
+    """As `open_office`, for a screen that shows first and works then: whoever opened it says `open`, and soon."""
+    database = await open_to_read(settings)
+    try:
+        yield Office(settings, database, Clock())
     finally:
         await database.close()
 
@@ -120,5 +183,7 @@ async def run_engine(settings: Settings) -> None:
 
 def _end_now() -> None:
     # A database that is locked or stands still would keep us as long as it likes. To end at any instant loses nothing.
+    import structlog
+
     structlog.get_logger("engine").warning("ended without signing off: the database did not answer in time")
     os._exit(0)

@@ -1,21 +1,30 @@
-"""Tables and enums; no behaviour. Screens never see these rows: they read frozen ones from `core.views`."""
+"""Tables and enums; no behaviour. Screens never see these rows: they read frozen ones from `core.views`.
 
-from core.models.bookkeeping import Bucket, Engine, Journal, Lease, OptOut
-from core.models.routing import Calendar, ScriptRun, ScriptVersion, Template, Variable
-from core.models.setup import (
-    Account,
-    AgentGroup,
-    CallClass,
-    Desk,
-    Gateway,
-    Mailbox,
-    Outcome,
-    OutgoingServer,
-    Person,
-    Queue,
-    Script,
-)
-from core.models.work import Contact, Letter, Mail, Message, Note, Outbox, RawMail, TypedDraft
+A table is imported when it is first asked for: the enums (`core.models.states`) come without Tortoise, which is dear.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.models.bookkeeping import Bucket, Engine, Journal, Lease, OptOut
+    from core.models.routing import Calendar, ScriptRun, ScriptVersion, Template, Variable
+    from core.models.setup import (
+        Account,
+        AgentGroup,
+        CallClass,
+        Desk,
+        Gateway,
+        Mailbox,
+        Outcome,
+        OutgoingServer,
+        Person,
+        Queue,
+        Script,
+    )
+    from core.models.work import Contact, Letter, Mail, Message, Note, Outbox, RawMail, TypedDraft
 
 __all__ = [
     "Account",
@@ -48,3 +57,19 @@ __all__ = [
     "TypedDraft",
     "Variable",
 ]
+
+TABLES = ("core.models.bookkeeping", "core.models.routing", "core.models.setup", "core.models.work")
+"""Where they stand."""
+
+if not TYPE_CHECKING:  # else a wrong name would pass as Any
+
+    def __getattr__(name: str) -> object:
+        """A table by its name; `__models__`, where Tortoise looks first, is all of them."""
+        if name == "__models__":
+            return [__getattr__(table) for table in __all__]
+        if name in __all__:
+            for part in TABLES:
+                module = import_module(part)
+                if hasattr(module, name):
+                    return getattr(module, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

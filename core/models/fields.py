@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import tortoise.models
 from tortoise import fields
+
+from core.clock import from_moment, to_moment
+
+__all__ = ["MomentField", "from_moment", "to_moment"]
 
 if TYPE_CHECKING:
     from tortoise.models import Model
@@ -14,19 +18,6 @@ if TYPE_CHECKING:
 # Every model imports this module first. Tortoise would read and parse each one's source for column comments, of which
 # we have none: a fifth of a cold start.
 tortoise.models._get_comments = lambda cls: {}
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def to_moment(at: datetime) -> int:
-    """An aware datetime as whole microseconds since 1970 in UTC: one form on every database, right in raw SQL."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def from_moment(microseconds: int) -> datetime:
-    """The aware UTC datetime that `to_moment` was given."""
-    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 class MomentField(fields.Field[datetime], datetime):

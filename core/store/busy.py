@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import BaseORMException, DBConnectionError
+from typing import TYPE_CHECKING
 
 from core.errors import Transient
 
@@ -26,7 +23,8 @@ _PASSING_SQLITE = frozenset(
         sqlite3.SQLITE_PROTOCOL,
     )
 )
-# By name: asyncpg is not imported where the database is SQLite. The classes of SQLSTATE 08, 40, 53, 55P03, 57, 25006.
+# By name: asyncpg is not imported where the database is SQLite, nor Tortoise where it is only read. The classes of
+# SQLSTATE 08, 40, 53, 55P03, 57, 25006.
 _PASSING_POSTGRES = frozenset(
     (
         "PostgresConnectionError",
@@ -52,9 +50,9 @@ def translated() -> Iterator[None]:
     """Turns what may pass by itself into StoreBusy. Only round a library's call: an OSError here is the database's."""
     try:
         yield
-    except (DBConnectionError, OSError) as error:
-        raise StoreBusy(f"the database cannot be reached: {error}; it is tried again") from error
     except Exception as error:
+        if isinstance(error, OSError) or "DBConnectionError" in _kinds(error):
+            raise StoreBusy(f"the database cannot be reached: {error}; it is tried again") from error
         if is_passing(error):
             raise StoreBusy(f"the database: {error}; it is tried again") from error
         raise
@@ -62,12 +60,12 @@ def translated() -> Iterator[None]:
 
 def is_passing(error: BaseException) -> bool:
     """Whether the same call may go right later with nothing changed by a person."""
-    if isinstance(error, BaseORMException) and error.args and isinstance(error.args[0], BaseException):
+    if "BaseORMException" in _kinds(error) and error.args and isinstance(error.args[0], BaseException):
         error = error.args[0]  # what Tortoise has wrapped
     if isinstance(error, sqlite3.Error):
         # The low octet is the primary code; what Python's module says itself has none.
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING_SQLITE
-    names = {kind.__name__ for kind in type(error).__mro__}
+    names = _kinds(error)
     if names & _PASSING_POSTGRES:
         return True
     # An InterfaceError is asyncpg's word for our mistakes too: for a query's wrong value, say. A connection that died
@@ -75,38 +73,5 @@ def is_passing(error: BaseException) -> bool:
     return "InterfaceError" in names and any(word in str(error) for word in ("closed", "released back to the pool"))
 
 
-def still_in(transaction: Any) -> None:
-    """Raises RuntimeError for a task that was started inside a transaction and has outlived it."""
-    while transaction is not None:
-        if getattr(transaction, "is_over", False):
-            raise RuntimeError("a task was started inside a transaction and has outlived it: start it outside")
-        transaction = getattr(transaction, "_parent", None)
-
-
-class Translating(BaseDBAsyncClient):
-    """A client of Tortoise whose errors are translated at this one edge, for raw SQL and the ORM alike."""
-
-    async def execute_insert(self, query: str, values: list[Any]) -> Any:
-        """As Tortoise's; raises StoreBusy."""
-        with translated():
-            return await super().execute_insert(query, values)
-
-    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Any]:
-        """As Tortoise's; raises StoreBusy."""
-        with translated():
-            return await super().execute_query(query, values)
-
-    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-        """As Tortoise's; raises StoreBusy."""
-        with translated():
-            return await super().execute_query_dict(query, values)
-
-    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
-        """As Tortoise's; raises StoreBusy."""
-        with translated():
-            await super().execute_many(query, values)
-
-    async def execute_script(self, query: str) -> None:
-        """As Tortoise's; raises StoreBusy."""
-        with translated():
-            await super().execute_script(query)
+def _kinds(error: BaseException) -> set[str]:
+    return {kind.__name__ for kind in type(error).__mro__}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import resources
+import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tortoise.context import TortoiseContext
-
+from core import models
 from core.errors import Wrong
 from core.settings import shown_url
 from core.store import orm
@@ -15,6 +15,17 @@ from core.store import orm
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tortoise.context import TortoiseContext
+
+SQLITE_PRAGMAS: dict[str, object] = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "busy_timeout": 15000,
+    # A log that is not cut short each time costs an fsync of data only.
+    "journal_size_limit": 67108864,
+    "wal_autocheckpoint": 4000,
+}
 CONNECTIONS = 8
 """At most, of one process to PostgreSQL."""
 IDLE_MILLISECONDS = 5_000
@@ -23,8 +34,8 @@ IDLE_MILLISECONDS = 5_000
 
 def our_migrations() -> list[str]:
     """The names of the migrations this program knows, in order."""
-    files = (item.name for item in resources.files(orm.MIGRATIONS).iterdir())
-    return sorted(name.removesuffix(".py") for name in files if name[:1].isdigit())
+    names = (name for folder in import_module(orm.MIGRATIONS).__path__ for name in os.listdir(folder))
+    return sorted(name.removesuffix(".py") for name in names if name[:1].isdigit() and name.endswith(".py"))
 
 
 def on_sqlite(path: Path, **pragmas: object) -> dict[str, Any]:
@@ -62,8 +73,21 @@ def application_name() -> str:
     return f"postroom/{our_migrations()[-1]}"[:63]
 
 
+def load_orm() -> None:
+    """Import Tortoise, our client of it and all tables: some tenths of a second, in whichever thread may spare them."""
+    for name in ("core.store.on_sqlite", *models.TABLES):
+        import_module(name)
+
+
+async def connect_sqlite(path: Path) -> TortoiseContext:
+    """Connect to a file that is up to date."""
+    return await connect(on_sqlite(path, **SQLITE_PRAGMAS), "sqlite", everywhere=True)
+
+
 async def connect(connection: dict[str, Any], label: str, *, everywhere: bool) -> TortoiseContext:
     """Connect and ask once whether anybody is there. `everywhere`: for every task of this process."""
+    from tortoise.context import TortoiseContext
+
     context = TortoiseContext()
     with context:
         await context.init(config=orm.orm_config(connection, label), _enable_global_fallback=everywhere)

@@ -9,10 +9,9 @@ from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from tortoise.transactions import in_transaction
-
 from core.store.bell import Bell
 from core.store.busy import StoreBusy, translated
+from core.store.connecting import connect_sqlite, load_orm
 from core.store.passing import CHANNEL, watch_postgres, watch_sqlite
 
 if TYPE_CHECKING:
@@ -29,13 +28,16 @@ Statement = tuple[str, "Sequence[Sequence[object]]"]
 
 
 class Database:
-    """An open database. Its label differs by backend, since Tortoise caches SQL by label."""
+    """An open database. Its label differs by backend, since Tortoise caches SQL by label.
 
-    def __init__(self, settings: Settings, context: TortoiseContext, label: str, hold: Hold | None) -> None:
+    Without a context nothing but `read` and the bell work, until `connect`.
+    """
+
+    def __init__(self, settings: Settings, hold: Hold | None, context: TortoiseContext | None = None) -> None:
         self.settings = settings
         self.bell = Bell()
         self._context = context
-        self.label = label
+        self.label = "sqlite" if self.is_sqlite else "postgres"
         self._reading: sqlite3.Connection | None = None
         # One for threads: a cancelled read goes on in its thread.
         self._reading_lock = threading.Lock()
@@ -56,12 +58,23 @@ class Database:
         """The clause that keeps a row as it is until this transaction ends."""
         return "" if self.is_sqlite else " FOR SHARE"
 
+    async def connect(self) -> None:
+        """Let it be written to, where it could only be read. The ORM comes now, in a thread: it takes a while."""
+        if self._context is None:
+            path = self.settings.sqlite_path
+            assert path is not None
+            await asyncio.to_thread(load_orm)
+            with translated():
+                self._context = await connect_sqlite(path)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
         """The only way to write more than one row. Rings the bell after the commit. No I/O and no task inside.
 
         Raises StoreBusy when the database has no room, is locked for too long or went away.
         """
+        from tortoise.transactions import in_transaction
+
         async with in_transaction(self.label):
             yield
         self.bell.ring()
@@ -72,7 +85,7 @@ class Database:
 
         Only SQLite needs it; PostgreSQL breaks such a transaction off. Nothing of ours may write inside.
         """
-        if self.is_sqlite:
+        if self.is_sqlite and self._context is not None:
             async with self._connection().acquire_connection():
                 yield
         else:
@@ -114,6 +127,8 @@ class Database:
         if self.is_sqlite:
             found = await self._commit_on_thread(changes, last)
         else:
+            from tortoise.transactions import in_transaction
+
             found = []
             async with in_transaction(self.label):
                 for sql, values in changes:
@@ -184,7 +199,8 @@ class Database:
     async def _close(self) -> None:
         try:
             await asyncio.to_thread(self._close_reading)
-            await self._context.close_connections()
+            if self._context is not None:
+                await self._context.close_connections()
         finally:
             if self._hold is not None:
                 self._hold.release()
@@ -196,6 +212,8 @@ class Database:
                 self._reading = None
 
     def _connection(self) -> BaseDBAsyncClient:
+        if self._context is None:
+            raise RuntimeError("the database was opened for reading and is not connected yet")
         return self._context.connections.get(self.label)
 
     def _placed(self, sql: str) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.models.fields import to_moment
+from core.clock import to_moment
 
 if TYPE_CHECKING:
     from core.clock import Clock

@@ -9,9 +9,6 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from tortoise.exceptions import BaseORMException
-from tortoise.transactions import in_transaction
-
 from core.errors import Permanent
 from core.store.busy import StoreBusy, translated
 from core.store.connecting import application_name, connect, on_sqlite, our_migrations
@@ -106,6 +103,8 @@ def _applied_sqlite(path: Path) -> list[str]:
 
 async def _migrate_sqlite(path: Path) -> None:
     """Migrate a copy and put it in the old one's place, which is kept: a crash at any point leaves one good file."""
+    from tortoise.exceptions import BaseORMException
+
     copy = path.with_name(path.name + ".migrating")
     try:
         _copy(path, copy)
@@ -190,6 +189,8 @@ async def settle_postgres(context: TortoiseContext, where: str) -> None:
 async def _settled_postgres(context: TortoiseContext, where: str) -> bool:
     """False while others use what must be migrated."""
     import asyncpg
+    from tortoise.exceptions import BaseORMException
+    from tortoise.transactions import in_transaction
 
     async with in_transaction("postgres") as connection:
         # Shared while we look: nobody can migrate between our look and our name being seen among those connected.

@@ -16,7 +16,8 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import NestedTransactionContext, TransactionContextPooled
 from tortoise.connection import get_connections
 
-from core.store.busy import StoreBusy, Translating, still_in, translated
+from core.store.busy import StoreBusy, translated
+from core.store.translating import Translating, still_in
 
 if TYPE_CHECKING:
     from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext

@@ -15,7 +15,8 @@ from tortoise.backends.base.client import NestedTransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 
-from core.store.busy import Translating, still_in, translated
+from core.store.busy import translated
+from core.store.translating import Translating, still_in
 
 if TYPE_CHECKING:
     import aiosqlite

@@ -5,51 +5,40 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tortoise.exceptions import BaseORMException
-
 from core.settings import shown_url
-from core.store.busy import StoreBusy, translated
-from core.store.connecting import connect, on_postgres, on_sqlite
+from core.store.busy import StoreBusy
 from core.store.database import Database
 from core.store.migrating import CannotOpen, settle_postgres, settle_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from core.settings import Settings
-
-SQLITE_PRAGMAS: dict[str, object] = {
-    "journal_mode": "WAL",
-    "synchronous": "FULL",
-    "foreign_keys": "ON",
-    "busy_timeout": 15000,
-    # A log that is not cut short each time costs an fsync of data only.
-    "journal_size_limit": 67108864,
-    "wal_autocheckpoint": 4000,
-}
 
 
 async def open_database(settings: Settings) -> Database:
     """Open, create or migrate the database. Raises NewerDatabase, InUse, CannotOpen, Wrong, StoreBusy."""
-    if settings.sqlite_path is not None:
-        return await _open_sqlite(settings, settings.sqlite_path)
-    return await _open_postgres(settings)
-
-
-async def _open_sqlite(settings: Settings, path: Path) -> Database:
-    hold = await settle_sqlite(path)
+    database = await open_to_read(settings)
     try:
-        with translated():
-            context = await connect(on_sqlite(path, **SQLITE_PRAGMAS), "sqlite", everywhere=True)
+        await database.connect()
     except BaseException:
-        hold.release()
+        await database.close()
         raise
-    return Database(settings, context, "sqlite", hold)
+    return database
+
+
+async def open_to_read(settings: Settings) -> Database:
+    """As `open_database`; an SQLite file that is up to date is opened in no time, and for `read` alone."""
+    if settings.sqlite_path is not None:
+        return Database(settings, await settle_sqlite(settings.sqlite_path))
+    return await _open_postgres(settings)
 
 
 async def _open_postgres(settings: Settings) -> Database:
     import asyncpg
+    from tortoise.exceptions import BaseORMException
+
+    from core.store.connecting import connect, on_postgres
 
     connection = on_postgres(settings.db)
     try:
@@ -62,7 +51,7 @@ async def _open_postgres(settings: Settings) -> Database:
     except BaseException:
         await context.close_connections()
         raise
-    return Database(settings, context, "postgres", None)
+    return Database(settings, None, context)
 
 
 @asynccontextmanager

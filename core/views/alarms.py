@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from core.models.fields import to_moment
+from core.clock import to_moment
 from core.views.desk import moment
 
 if TYPE_CHECKING:

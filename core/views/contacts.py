@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core import journal
+from core.clock import from_moment
 from core.errors import NotFound
-from core.models.fields import from_moment
 from core.views.desk import moment
 
 if TYPE_CHECKING:

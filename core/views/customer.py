@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.models.fields import from_moment
+from core.clock import from_moment
 from core.views.contacts import ContactFilter, ContactRow, contact, contacts
 from core.views.desk import moment
 

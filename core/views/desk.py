@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.models.fields import from_moment, to_moment
+from core.clock import from_moment, to_moment
 from core.models.states import Health
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core import journal
+from core.clock import from_moment
 from core.errors import NotFound
-from core.models.fields import from_moment
 from core.views.contacts import Step, contact, explain_contact
 from core.views.desk import accounts
 from core.views.messages import explain_message

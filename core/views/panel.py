@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core import journal
-from core.models.fields import from_moment, to_moment
+from core.clock import from_moment, to_moment
 from core.views.contacts import Step
 
 if TYPE_CHECKING:

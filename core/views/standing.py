@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.models.fields import to_moment
+from core.clock import to_moment
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import sys
 from typing import TYPE_CHECKING
 
+from core.errors import PostroomError
 from core.views.standing import standing
 
 if TYPE_CHECKING:
@@ -21,26 +23,46 @@ LOOK_SECONDS = 10.0
 
 
 async def run_screen(settings: Settings, login: str) -> None:
-    """Open the screen on a database until the person leaves; an engine of ours drains then."""
+    """Open the screen on a database until the person leaves; an engine of ours drains then.
+
+    Whoever is at the first run may leave for the sample desk, and comes back from it.
+    """
     from core.office import open_office
 
-    async with open_office(settings) as office:
-        await sit_down(office, login, engine=True)
+    drafts: dict[str, dict[str, object]] = {}
+    greeting = ""
+    while True:
+        async with open_office(settings) as office:
+            wish = await sit_down(office, login, engine=True, drafts=drafts, greeting=greeting)
+        if not wish:
+            return
+        greeting = "Back from the sample desk: nothing there has changed anything here."
+        sys.stderr.write("Opening the sample desk ...\n")
+        try:
+            await run_demo_screen(None, DEMO_PERSON, greeting="This is a sample desk. Ctrl+Q goes back to yours.")
+        except PostroomError as error:
+            greeting = f"The sample desk could not be opened: {error}"
 
 
-async def run_demo_screen(settings: Settings | None, login: str) -> None:
+async def run_demo_screen(settings: Settings | None, login: str, *, greeting: str = "") -> None:
     """Open the screen on the demo desk, where customers write and this person is the one who answers."""
     from demo.desk import open_demo
 
     async with open_demo(settings, agents=False) as demo:
-        await sit_down(demo.office, login or DEMO_PERSON, engine=False)
+        await sit_down(demo.office, login or DEMO_PERSON, engine=False, greeting=greeting)
 
 
-async def sit_down(office: Office, login: str, *, engine: bool) -> None:
-    """Open the screen on an open office. Without `engine` one runs elsewhere, and only its bell is heard."""
+async def sit_down(
+    office: Office, login: str, *, engine: bool, drafts: dict[str, dict[str, object]] | None = None, greeting: str = ""
+) -> str:
+    """Open the screen on an open office; what the person left for, empty for the end.
+
+    Without `engine` one runs elsewhere, and only its bell is heard. `drafts`: what was typed into forms and not saved.
+    """
     from tui.app import PostroomApp
 
-    app = PostroomApp(office, login or who())
+    app = PostroomApp(office, login or who(), drafts=drafts)
+    app.greeting = greeting
     async with asyncio.TaskGroup() as group:
         keeping = group.create_task(_keep_engine(office) if engine else _hear(office), name="engine of this screen")
         try:
@@ -49,6 +71,7 @@ async def sit_down(office: Office, login: str, *, engine: bool) -> None:
             keeping.cancel()
     if app.crash is not None:
         raise app.crash
+    return app.wish
 
 
 def who() -> str:

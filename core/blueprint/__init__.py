@@ -3,6 +3,7 @@
 from core.blueprint.applying import Change, apply
 from core.blueprint.entering import Stored, enter, read_keys, stored_desk, write_keys
 from core.blueprint.exporting import export
+from core.blueprint.founding import found, join
 from core.blueprint.reading import Blueprint, WrongBlueprint, parse_blueprint, read_blueprint
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "apply",
     "enter",
     "export",
+    "found",
+    "join",
     "parse_blueprint",
     "read_blueprint",
     "read_keys",

@@ -44,12 +44,12 @@ class Change:
 
 
 async def apply(
-    database: Database, vault: Vault, blueprint: Blueprint, *, actor: str, dry_run: bool = False
+    database: Database, vault: Vault, blueprint: Blueprint, *, actor: str, dry_run: bool = False, verb: str = "apply"
 ) -> list[Change]:
     """Make the desk what the file says; what the file does not speak of stays as it is. The changes made.
 
-    With `dry_run` nothing is written. Raises WrongBlueprint with every mistake when the file does not fit the
-    database (a name that does not exist, say), and then nothing is written either.
+    `verb`: what the journal calls it. With `dry_run` nothing is written. Raises WrongBlueprint with every mistake
+    when the file does not fit the database (a name that does not exist, say); then nothing is written either.
     """
     if dry_run:
         changes, _ = await _plan(vault, blueprint)
@@ -63,7 +63,7 @@ async def apply(
             await writer.write(table, change.name, values, new=change.what == "add")
         if changes:
             text = "; ".join(change.words for change in changes)
-            await journal.append(actor=actor, verb="apply", kind="desk", thing_id=1, text=text[:_MOST_WORDS])
+            await journal.append(actor=actor, verb=verb, kind="desk", thing_id=1, text=text[:_MOST_WORDS])
     return changes
 
 

@@ -8,6 +8,7 @@ from tui.actions.accounts import ACCOUNTS, ASIDE, FORM
 from tui.actions.areas import AREAS
 from tui.actions.desk import DESK
 from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
+from tui.actions.first_run import FIRST_RUN
 from tui.actions.journal import JOURNAL
 from tui.actions.outbox import OUTBOX
 from tui.actions.queues import QUEUES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 SCOPES: tuple[Scope, ...] = (
-    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, ASIDE, QUEUES, DESK, OUTBOX, JOURNAL,
+    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, ASIDE, QUEUES, DESK, OUTBOX, JOURNAL, FIRST_RUN,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
@@ -37,6 +38,7 @@ __all__ = [
     "DESK",
     "DIALOG",
     "EVERYWHERE",
+    "FIRST_RUN",
     "FORM",
     "JOURNAL",
     "LIST",

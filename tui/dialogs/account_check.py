@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.content import Content
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 class CheckDialog(Dialog[bool]):
     """Runs a check and shows it; Esc leaves it, and then it stops."""
 
-    BUTTONS = (("cancel", "Close", "primary"),)
+    BUTTONS: ClassVar[tuple[tuple[str, str, str], ...]] = (("cancel", "Close", "primary"),)
 
     def __init__(self, title: str, check: Callable[[], AsyncGenerator[Step, None]]) -> None:
         super().__init__(title)
         self.steps: list[Step] = []
         self.done = False
+        self.well = False
+        """Once it is done: whether nothing is wrong."""
         self._check = check
         self._began = monotonic()
         self._text = Static("")
@@ -62,7 +64,12 @@ class CheckDialog(Dialog[bool]):
         except PostroomError as error:
             wrong = str(error)
         self.done = True
+        self.well = not wrong and not any(step.ok is False for step in self.steps)
         self._again(wrong)
+        self.ended()
+
+    def ended(self) -> None:
+        """Nothing more comes."""
 
     def _again(self, wrong: str = "") -> None:
         if self.done and not wrong and not self.steps:

@@ -58,7 +58,9 @@ class FormDialog(Dialog[Entered]):
 
     CSS_PATH: ClassVar = ["dialog.tcss", "form.tcss"]  # type: ignore[assignment]
     BINDINGS: ClassVar = bindings_of(FORM)
-    BUTTONS = (("accept", "Save", "primary"), ("check", "Save and check", "default"), ("cancel", "Cancel", "default"))
+    BUTTONS: ClassVar[tuple[tuple[str, str, str], ...]] = (
+        ("accept", "Save", "primary"), ("check", "Save and check", "default"), ("cancel", "Cancel", "default"),
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -79,11 +81,19 @@ class FormDialog(Dialog[Entered]):
         self._widgets: dict[str, Widget] = {field.key: _widget(field, shown.get(field.key)) for field in self.fields}
         self._began: Values = {}
         self._tried = False
+        self._first = next(field for field in self.fields if field.kind != "fixed")
+        self._reason = ""
         self.hint = Static("", classes="hint")
+
+    def begin_at(self, key: str, reason: str = "") -> None:
+        """Begin with this field, and with a sentence that says why; before the form is shown."""
+        self._first = next((field for field in self.fields if field.key == key), self._first)
+        self._reason = reason
 
     def body(self) -> Iterable[Widget]:
         """Pages, and a line that explains the field that has the focus."""
-        with TabbedContent():
+        first = next(number for number, (_, fields) in enumerate(self.pages) if self._first in fields)
+        with TabbedContent(initial=f"page-{first}"):
             for number, (title, fields) in enumerate(self.pages):
                 with TabPane(title, id=f"page-{number}"):
                     for field in fields:
@@ -107,8 +117,8 @@ class FormDialog(Dialog[Entered]):
             " · ".join(f"{keys_of(ACTIONS[name], keymap)} {words}" for name, words in usable)
         )
         self._began = self.typed()
-        first = next(field for field in self.fields if field.kind != "fixed")
-        self._widgets[first.key].focus()
+        self._widgets[self._first.key].focus()
+        self.mistake(self._reason)
 
     # -- values -------------------------------------------------------------------------------------------------------
 
@@ -152,7 +162,7 @@ class FormDialog(Dialog[Entered]):
             label = self.query_one(f"#label-{field.id}", Static)
             label.set_class(field.key in shown, "-wrong")
             label.update(Content(("✖ " if field.key in shown else "") + field.label))
-        self.mistake(self._sentence(shown))
+        self.mistake(self._sentence(shown) or ("" if typed != self._began else self._reason))
         return found
 
     def _sentence(self, shown: Mapping[str, str]) -> str:

@@ -1,0 +1,195 @@
+"""The first run: `postroom` on an empty database, in a real terminal of 80x24, against real Dovecot and Postfix."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import tomllib
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.stories.running import RunningDesk, until
+from tests.stories.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.stories.conftest import PostOffice
+
+pytestmark = pytest.mark.xdist_group("corridor")
+
+NUMBER = "+447700900321"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[RunningDesk]:
+    """A machine on which Postroom has never run, somewhere in Germany, with a person called sue before it."""
+    with RunningDesk(tmp_path) as desk:
+        desk.environment |= {"TZ": "Europe/Berlin", "LOGNAME": "sue", "USER": "sue"}
+        yield desk
+
+
+def at(person: Terminal, step: str) -> None:
+    """Wait until the cursor stands before that step, and open it."""
+    person.sees(f"▸ {step}")
+    person.press("Enter")
+
+
+def write(person: Terminal, text: str) -> None:
+    """Put this into the field with the focus, in the place of what stands there; on to the next."""
+    person.press("End", "C-u")
+    if text:
+        person.type(text)
+    person.press("Tab")
+
+
+def welcome(person: Terminal) -> None:
+    """Who sits here, and the desk."""
+    person.sees("Welcome", "sample desk")
+    at(person, "1 You and your desk")
+    person.sees("Login", "Europe/Berlin", "DE")
+    for text in ("sue", "Sue Moss", "Harbour Clinic", "gb", "Europe/London"):
+        write(person, text)
+    person.press("Enter")
+    person.sees("Harbour Clinic", "sue, administrator")
+
+
+def text_in(post: PostOffice, number: str, address: str, words: str) -> None:
+    """A customer sends a text, and the gateway makes a mail of it."""
+    mail = EmailMessage()
+    sender = f"{number.lstrip('+')}@sms.example"
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = sender, address, "SMS", "<first@gate.example>"
+    mail.set_content(words)
+    post.send(sender, address, mail.as_bytes(policy=email.policy.SMTP))
+
+
+def test_from_an_empty_database_to_a_text_that_is_answered(desk: RunningDesk, post_office: PostOffice) -> None:
+    post_office.add_mailbox("clinic")
+    imap, smtp = post_office.dovecot, post_office.postfix
+    before = len(smtp.mails("handset"))
+    with Terminal(desk.environment) as person:
+        welcome(person)
+
+        # A wrong port, then a certificate that nobody trusts: one sentence each, and the form is there to mend it.
+        at(person, "2 Outgoing server")
+        person.sees("Outgoing server", "Host")
+        for text in ("127.0.0.1", "1"):
+            write(person, text)
+        person.press("F7")
+        person.sees("✖ outgoing server", "127.0.0.1:1 cannot be reached", "check host and port", "Mend it")
+        person.press("Enter")
+        person.sees("cannot be reached (Connection refused)", "Host")
+        person.press("Tab")
+        write(person, str(smtp.port))
+        person.press("F7")
+        person.sees("No trusted encryption", "certificate", "Mend it")
+        person.press("Enter")
+        person.sees("CA file")
+        write(person, smtp.ca_file)
+        person.press("F7")
+        person.sees("● outgoing server", "encrypted, TLS", "● well", "Go on")
+        person.press("Enter")
+
+        at(person, "3 Gateway")
+        person.sees("New gateway", "Recipient")
+        person.type("line")
+        person.press("Tab", "Tab")
+        person.type("{number}@sms.example")
+        person.sees("To: 447700900123@sms.example")
+        person.press("C-s")
+
+        # A wrong password.
+        at(person, "4 First account")
+        person.sees("New account", "Address")
+        person.press("Tab")
+        write(person, "clinic@desk.example")
+        person.press("F6")
+        person.sees("The IMAP server's name")
+        write(person, imap.host)
+        write(person, str(imap.tls_port))
+        person.press("Tab")
+        write(person, "clinic")
+        person.type("wrong")
+        person.press("Tab", "Tab", "Tab", "Tab")
+        write(person, imap.ca_file)
+        person.press("C-s")
+        person.sees("✖ log in", "refused the login of clinic", "check user and password", "Mend it")
+        person.press("Enter")
+        person.sees("refused the login of clinic", "Password")
+        person.type(imap.password)
+        person.press("C-s")
+        person.sees("● log in", "● test mail", "● arrival", "● well", "Go on", seconds=60)
+        person.press("Enter")
+
+        person.sees("▸ 5 First text", "clinic@desk.example", "IDLE since", "waiting for the first text")
+        check_export(desk, post_office)
+        text_in(post_office, NUMBER, "clinic@desk.example", "Is Dr Reed in on Friday?")
+        person.sees("3 Desk", "Is Dr Reed in on Friday?", "07700 900321", "is yours")
+        person.sees("from clinic@desk.example")
+        person.type("Yes, from nine to noon.")
+        person.press("C-s")
+        until("the answer is delivered", lambda: len(smtp.mails("handset")) > before, 15)
+        person.press("C-q")
+        assert person.ends() == 0
+    answer = email.message_from_bytes(smtp.mails("handset")[-1], policy=email.policy.default)
+    assert (answer["From"], answer["To"]) == ("clinic@desk.example", f"{NUMBER.lstrip('+')}@sms.example")
+    assert answer["In-Reply-To"] == "<first@gate.example>"
+    assert "Yes, from nine to noon." in str(answer.get_payload())
+    with Terminal(desk.environment) as person:
+        person.sees("2 Queues", "sue, administrator", "front")
+        person.misses("First text")
+
+
+def check_export(desk: RunningDesk, post_office: PostOffice) -> None:
+    """What was typed is what `postroom export` shows."""
+    imap, smtp = post_office.dovecot, post_office.postfix
+    exported = tomllib.loads(desk.run("export"))
+    assert exported["desk"] == {"name": "Harbour Clinic", "region": "GB", "timezone": "Europe/London"}
+    assert exported["outgoing_server"] == {
+        "host": "127.0.0.1", "port": smtp.port, "security": "starttls", "ca_file": smtp.ca_file,
+        "connections": 4, "rate_per_minute": 0,
+    }  # fmt: skip
+    assert exported["gateway"] == [{"name": "line", "dialect": "plain", "recipient": "{number}@sms.example"}]
+    assert exported["user"] == [{"login": "sue", "name": "Sue Moss", "role": "administrator"}]
+    assert [queue["name"] for queue in exported["queue"]] == ["front"]
+    (account,) = exported["account"]
+    assert account["imap"] == {
+        "host": "127.0.0.1", "port": imap.tls_port, "security": "tls", "folder": "INBOX", "after_fetch": "seen",
+        "poll_seconds": 60, "size_limit": 26214400, "ca_file": imap.ca_file,
+    }  # fmt: skip
+    del account["imap"]
+    assert account == {
+        "address": "clinic@desk.example", "kind": "sms", "enabled": True, "user": "clinic", "gateway": "line",
+        "queue": "front", "debug": False,
+    }  # fmt: skip
+
+
+def test_later_leaves_and_the_next_start_goes_on_where_it_was_left(desk: RunningDesk) -> None:
+    with Terminal(desk.environment) as person:
+        welcome(person)
+        person.sees("▸ 2 Outgoing server")
+        person.press("Escape")
+        person.misses("Five steps")
+        person.press("1")
+        person.sees("No account yet")
+        person.press("n")
+        person.sees("▸ 2 Outgoing server")
+        person.press("C-q")
+        assert person.ends() == 0
+    with Terminal(desk.environment) as person:
+        person.sees("▸ 2 Outgoing server", "● Harbour Clinic · sue, administrator")
+
+
+def test_the_sample_desk_is_looked_at_first_and_one_comes_back(desk: RunningDesk) -> None:
+    with Terminal(desk.environment) as person:
+        person.sees("Welcome")
+        person.press("d")
+        person.sees("Fernhill", "Ctrl+Q", seconds=60)
+        person.sees("orders")
+        person.press("C-q")
+        person.sees("Welcome", "▸ 1 You and your desk", seconds=60)
+        person.press("C-q")
+        assert person.ends() == 0

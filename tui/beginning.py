@@ -1,0 +1,25 @@
+"""Where a sitting begins: at the first run while the desk lacks something for its first message, else at the queues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import PostroomError
+from core.views.beginning import beginning
+from core.views.standing import people
+from tui.areas import FIRST
+from tui.screens.first_run import FirstRunScreen
+
+if TYPE_CHECKING:
+    from core.store import Database
+
+
+async def where_to_begin(database: Database, login: str) -> tuple[str, bool]:
+    """The mode to begin in, and whether the desk has people and this login is none of them."""
+    try:
+        known = {one.login: one.role for one in await people(database)}
+        lacks = (await beginning(database)).lacks
+    except PostroomError:
+        return FIRST, False  # the queues say what is wrong, and try again
+    stranger = bool(known) and login not in known
+    return FirstRunScreen.AREA if lacks and known.get(login) != "agent" else FIRST, stranger

@@ -1,35 +1,29 @@
-"""`postroom contact`: list, show, explain; take, reply, forward, note, transfer, close, reopen."""
+"""`postroom contact`: list, show, explain, its customer and its files; what changes one is in `contact_verbs`."""
 
 from __future__ import annotations
 
-import getpass
-import sys
 from dataclasses import asdict
-from pathlib import Path  # noqa: TC003 - Typer reads annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli import contact_verbs
+from cli.output import print_json, print_table, with_database
 from core.errors import Wrong
-from core.mail import FileToSend
 from core.text import harmless
 
 if TYPE_CHECKING:
-    from core.office import Office
+    from core.mail import FileToSend
     from core.store import Database
     from core.views import ContactRow, MessageRow, NoteRow
+    from core.views.customer import CustomerRow
+    from core.views.files import FileRow
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Contacts: the work itself.")
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 Id = Annotated[int, typer.Argument(metavar="ID", help="The contact's number.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
-
-
-def _who(login: str) -> str:
-    """The login given, else that of the person at the keyboard."""
-    return login or getpass.getuser()
+Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 
 
 @app.command("list")
@@ -79,7 +73,8 @@ def show(context: typer.Context, contact_id: Id, json: Json = False) -> None:
         return
     typer.echo(f"Contact {row.id}  {row.state}  {row.address} {row.name}".rstrip())
     typer.echo(f"{row.account}  queue {row.queue or '-'}  priority {row.priority}  agent {row.agent or '-'}"
-               + (f"  outcome {row.outcome}" if row.outcome else ""))  # fmt: skip
+               + (f"  outcome {row.outcome}" if row.outcome else "")
+               + (f"  until {row.held_until:%Y-%m-%d %H:%M}Z" if row.held_until else ""))  # fmt: skip
     if row.subject and row.channel == "email":
         typer.echo(f"Subject: {harmless(row.subject, lines=False)}")
     lines = [(m.at, _message_lines(m)) for m in messages] + [(n.at, [f"note by {n.author}: {n.text}"]) for n in notes]
@@ -118,128 +113,70 @@ def explain(context: typer.Context, contact_id: Id, json: Json = False) -> None:
 
 
 @app.command()
-def take(
-    context: typer.Context,
-    contact_id: Annotated[int | None, typer.Argument(metavar="[ID]", help="Which; or --queue for the next.")] = None,
-    queue: Annotated[str, typer.Option(help="Take the first that waits in this queue.")] = "",
-    login: As = "",
-) -> None:
-    """Take a contact: a chosen one, or the next of a queue."""
-    if (contact_id is None) == (not queue):
-        raise Wrong("say which contact (its ID) or --queue NAME for the next of a queue")
+def customer(context: typer.Context, contact_id: Id, json: Json = False) -> None:
+    """Who it is: what is known of the address, and its other contacts."""
 
-    async def work(office: Office) -> int | None:
-        if contact_id is not None:
-            return await office.desk.take(contact_id, login=_who(login))
-        return await office.desk.take_next(queue, login=_who(login))
+    async def work(database: Database) -> CustomerRow:
+        from core.views.customer import customer
 
-    taken = with_office(context, work)
-    if taken is None:
-        typer.echo(f"nobody waits in {queue}")
-        raise typer.Exit(1)
-    typer.echo(f"contact {taken} is yours")
+        return await customer(database, contact_id)
 
-
-@app.command()
-def reply(
-    context: typer.Context,
-    contact_id: Id,
-    text: Annotated[str, typer.Argument(help="What to say; - or nothing reads it from the standard input.")] = "-",
-    subject: Annotated[str, typer.Option(help="Of an e-mail; else the contact's.")] = "",
-    cc: Annotated[list[str] | None, typer.Option(help="One more recipient of an e-mail; again for others.")] = None,
-    attach: Annotated[list[Path] | None, typer.Option(help="A file to send with an e-mail; again for others.")] = None,
-    override: Annotated[str, typer.Option(metavar="REASON", help="Send although the customer opted out.")] = "",
-    login: As = "",
-) -> None:
-    """Answer the customer of a contact you have."""
-    words = _words(text)
-    files = [_file(path) for path in attach or []]
-
-    async def work(office: Office) -> int:
-        from core.desk import Answer
-
-        answer = Answer(words, subject, tuple(cc or ()), tuple(files), override)
-        return await office.desk.reply(contact_id, answer, login=_who(login))
-
-    typer.echo(f"message {with_office(context, work)} is in the outbox")
+    row = with_database(context, work)
+    if json:
+        print_json(row)
+        return
+    typer.echo(f"{row.address}  {harmless(row.name, lines=False)}".rstrip())
+    since = f", since {row.first_at:%Y-%m-%d}" if row.first_at else ""
+    typer.echo(f"{row.received} received, {row.sent} sent{since}")
+    if row.opted_out_at is not None:
+        typer.echo(f"opted out {row.opted_out_at:%Y-%m-%d}: {harmless(row.opted_out_by, lines=False)}")
+    columns = {"id": "ID", "state": "State", "outcome": "Outcome", "received_at": "Received", "text": "Text"}
+    print_table(columns, [asdict(one) for one in row.earlier], wide="text")
 
 
 @app.command()
-def forward(
-    context: typer.Context,
-    contact_id: Id,
-    to: Annotated[str, typer.Option(help="The e-mail address it goes to.")],
-    text: Annotated[str, typer.Argument(help="What to say above it; - reads the standard input.")] = "",
-    login: As = "",
-) -> None:
-    """Send the contact's messages on as an e-mail."""
-    words = _words(text)
-    message = with_office(context, lambda office: office.desk.forward(contact_id, to, words, login=_who(login)))
-    typer.echo(f"message {message} is in the outbox")
+def files(context: typer.Context, contact_id: Id, json: Json = False) -> None:
+    """Files that came with the messages of its thread, the newest first."""
+
+    async def work(database: Database) -> list[FileRow]:
+        from core.views.files import files_that_came
+
+        return await files_that_came(database, contact_id)
+
+    rows = with_database(context, work)
+    if json:
+        print_json(rows)
+        return
+    columns = {
+        "number": "File",
+        "name": "Name",
+        "content_type": "Type",
+        "size": "Octets",
+        "sender": "From",
+        "at": "Came",
+    }
+    print_table(columns, [asdict(row) for row in rows], wide="name")
 
 
 @app.command()
-def note(
+def save(
     context: typer.Context,
     contact_id: Id,
-    text: Annotated[str, typer.Argument(help="The note; - reads the standard input.")] = "-",
-    login: As = "",
+    number: Annotated[int, typer.Argument(metavar="FILE", help="Its number, as `contact files` says it.")],
+    to: Annotated[Path | None, typer.Option(help="Where to; else here, under its own name made safe.")] = None,
 ) -> None:
-    """Leave a line beside the thread."""
-    words = _words(text)
-    with_office(context, lambda office: office.desk.note(contact_id, words, login=_who(login)))
-    typer.echo("noted")
+    """Save a file that came with a message; never over one that is there."""
+
+    async def work(database: Database) -> FileToSend:
+        from core.views.files import content_of, files_that_came, named
+
+        return await content_of(database, named(await files_that_came(database, contact_id), number))
+
+    from core.desk.files import free_place, safe_name, write_file
+
+    file = with_database(context, work)
+    place = free_place(Path.cwd(), file.name) if to is None else to / safe_name(file.name) if to.is_dir() else to
+    typer.echo(f"saved as {write_file(str(place), file.content)}")
 
 
-@app.command()
-def transfer(
-    context: typer.Context,
-    contact_id: Id,
-    queue: Annotated[str, typer.Option(help="To this queue.")] = "",
-    agent: Annotated[str, typer.Option(help="To this agent.")] = "",
-    priority: Annotated[int | None, typer.Option(help="With this priority; else the one it has.")] = None,
-    note: Annotated[str, typer.Option(help="A note for whoever gets it.")] = "",
-    login: As = "",
-) -> None:
-    """Give a contact to a queue or to another agent."""
-
-    async def work(office: Office) -> None:
-        await office.desk.transfer(
-            contact_id, login=_who(login), queue=queue, agent=agent, note=note, priority=priority
-        )
-
-    with_office(context, work)
-    typer.echo(f"contact {contact_id} is with {queue or agent}")
-
-
-@app.command()
-def close(
-    context: typer.Context,
-    contact_id: Id,
-    outcome: Annotated[str, typer.Option(help="How it ended.")] = "done",
-    login: As = "",
-) -> None:
-    """Close a contact with an outcome."""
-    with_office(context, lambda office: office.desk.close(contact_id, outcome, login=_who(login)))
-    typer.echo(f"contact {contact_id} is closed: {outcome}")
-
-
-@app.command()
-def reopen(context: typer.Context, contact_id: Id, login: As = "") -> None:
-    """Open a closed contact again."""
-    with_office(context, lambda office: office.desk.reopen(contact_id, login=_who(login)))
-    typer.echo(f"contact {contact_id} is yours")
-
-
-def _words(text: str) -> str:
-    return sys.stdin.read().rstrip("\n") if text == "-" else text
-
-
-def _file(path: Path) -> FileToSend:
-    import mimetypes
-
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Wrong(f"{path} cannot be read: {error.strerror}") from error
-    return FileToSend(path.name, mimetypes.guess_type(path.name)[0] or "application/octet-stream", content)
+app.add_typer(contact_verbs.app)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -39,3 +40,11 @@ class FrozenClock(Clock):
     def advance(self, **by: float) -> None:
         """Move on by a `timedelta` given in its own words, as in `advance(minutes=5)`."""
         self._now += timedelta(**by)
+
+
+def zone_named(name: str) -> tzinfo:
+    """The desk's zone; UTC where the machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

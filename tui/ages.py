@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta, tzinfo
+
+from core.clock import zone_named
 
 
 def age(since: datetime | None, now: datetime) -> str:
@@ -22,10 +23,7 @@ def duration(seconds: float) -> str:
 
 def zone(name: str) -> tzinfo:
     """The desk's zone; UTC where the machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
+    return zone_named(name)
 
 
 def day(at: datetime, now: datetime) -> str:

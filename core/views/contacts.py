@@ -53,6 +53,8 @@ class ContactRow:
     received_at: datetime
     queued_at: datetime | None
     closed_at: datetime | None
+    held_until: datetime | None
+    """When it comes back by itself; None while it is not held."""
     messages: int
 
 
@@ -65,6 +67,8 @@ class MessageRow:
     channel: str
     address: str
     name: str
+    recipients: tuple[str, ...]
+    """Of an e-mail: those in To and Cc besides the account; of one that goes out those in Cc."""
     subject: str
     text: str
     quoted: str
@@ -100,7 +104,7 @@ class Step:
 
 SELECT_CONTACT = (
     "SELECT c.id, c.state, c.channel, a.address AS account, c.address, c.name, c.subject, c.preview, k.name AS class_,"
-    " q.name AS queue, c.priority, p.login AS agent, c.outcome, c.received_at, c.queued_at, c.closed_at,"
+    " q.name AS queue, c.priority, p.login AS agent, c.outcome, c.received_at, c.queued_at, c.closed_at, c.held_until,"
     " c.message_count FROM contact c JOIN account a ON a.id = c.account_id LEFT JOIN queue q ON q.id = c.queue_id"
     " LEFT JOIN call_class k ON k.id = c.call_class_id LEFT JOIN person p ON p.id = c.agent_id"
 )
@@ -138,14 +142,20 @@ async def contact(database: Database, contact_id: int) -> ContactRow:
     return contact_row(rows[0])
 
 
-async def thread(database: Database, contact_id: int) -> tuple[ContactRow, list[MessageRow], list[NoteRow]]:
-    """A contact with all messages between its account and its address, oldest first, and its notes. Raises NotFound."""
+async def thread(
+    database: Database, contact_id: int, limit: int = 0
+) -> tuple[ContactRow, list[MessageRow], list[NoteRow]]:
+    """A contact with the messages between its account and its address, oldest first, and its notes. Raises NotFound.
+
+    `limit`: only so many of the newest messages; 0 = all.
+    """
     row = await contact(database, contact_id)
+    newest = f" DESC, m.id DESC LIMIT {int(limit)}" if limit else ", m.id"
     said = await database.read(
         "SELECT m.*, p.login AS author, o.state AS out_state, o.delivery, o.reply FROM message m"
         " JOIN contact c ON c.account_id = m.account_id AND (c.address = m.address OR c.id = m.contact_id)"
         " LEFT JOIN person p ON p.id = m.author_id LEFT JOIN outbox o ON o.message_id = m.id"
-        " WHERE c.id = ? ORDER BY m.at, m.id",
+        f" WHERE c.id = ? ORDER BY m.at{newest}",
         contact_id,
     )
     noted = await database.read(
@@ -154,7 +164,7 @@ async def thread(database: Database, contact_id: int) -> tuple[ContactRow, list[
         contact_id,
     )
     notes = [NoteRow(from_moment(n["at"]), n["author"] or "", n["text"]) for n in noted]
-    return row, [_message(one) for one in said], notes
+    return row, [_message(one) for one in (reversed(said) if limit else said)], notes
 
 
 async def explain_contact(database: Database, contact_id: int) -> list[Step]:
@@ -182,6 +192,9 @@ async def explain_contact(database: Database, contact_id: int) -> list[Step]:
             contact_id,
         )
         steps.append(Step(row.received_at, "now", f"{ahead[0]['n']} before it in {row.queue}"))
+    if row.state == "held" and row.held_until is not None:
+        until = f"held until {row.held_until:%Y-%m-%d %H:%M} UTC, or until the customer writes"
+        steps.append(Step(row.received_at, "now", until))
     return sorted(steps, key=lambda step: (step.who == "now", step.at))
 
 
@@ -216,6 +229,7 @@ def contact_row(row: dict[str, Any]) -> ContactRow:
         received_at=from_moment(row["received_at"]),
         queued_at=moment(row["queued_at"]),
         closed_at=moment(row["closed_at"]),
+        held_until=moment(row["held_until"]),
         messages=row["message_count"],
     )
 
@@ -227,6 +241,7 @@ def _message(row: dict[str, Any]) -> MessageRow:
         channel=row["channel"],
         address=row["address"],
         name=row["name"],
+        recipients=tuple(json.loads(row["recipients"])),
         subject=row["subject"],
         text=row["text"],
         quoted=row["quoted"],

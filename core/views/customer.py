@@ -1,7 +1,8 @@
-"""The customer of a contact: what the desk knows of an address, and the contacts before this one."""
+"""The customer of a contact: what the desk knows of an address, its earlier contacts, and who else was written to."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -60,3 +61,25 @@ async def customer(database: Database, contact_id: int) -> CustomerRow:
         opted_out_by=out[0]["source"] if out else "",
         earlier=tuple(other for other in others if other.id != contact_id)[:EARLIER],
     )
+
+
+async def also_written_to(database: Database, contact_id: int) -> tuple[str, ...]:
+    """Who else stands on a contact's newest e-mail: its To and Cc without the customer and without our accounts.
+
+    Empty for a text. Raises NotFound.
+    """
+    row = await contact(database, contact_id)
+    newest = await database.read(
+        "SELECT recipients FROM message WHERE contact_id = ? AND direction = 'in' AND automatic = FALSE"
+        " ORDER BY at DESC, id DESC LIMIT 1",
+        contact_id,
+    )
+    if not newest or row.channel != "email":
+        return ()
+    ours = {one["address"].lower() for one in await database.read("SELECT address FROM account")}
+    found = {
+        address.lower(): address
+        for address in json.loads(newest[0]["recipients"])
+        if address.lower() not in ours and address.lower() != row.address.lower()
+    }
+    return tuple(found.values())

@@ -221,12 +221,9 @@ class FormDialog(Dialog[Entered]):
             self.call_after_refresh(self._widgets[field.key].focus)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Check and delete beside what every dialog has."""
+        """Check, beside what every dialog has: Textual asks the handler of each class by itself."""
         if event.button.id == "check":
-            event.stop()
             self.accept("check")
-        else:
-            super().on_button_pressed(event)
 
 
 def _shown(value: object) -> str:

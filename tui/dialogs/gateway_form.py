@@ -137,7 +137,4 @@ class GatewayForm(FormDialog):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Delete changes nothing here either: it is asked and done by whoever opened the form."""
         if event.button.id == "delete":
-            event.stop()
             self.dismiss(Entered(self.entered(), "delete"))
-        else:
-            super().on_button_pressed(event)

@@ -22,7 +22,7 @@ from tui.actions import ACTIONS, AREAS, EVERYWHERE, bindings_of
 from tui.ages import zone
 from tui.areas import SCREENS
 from tui.beginning import where_to_begin
-from tui.dialogs import ChoiceDialog
+from tui.dialogs.alarms import AlarmsDialog
 from tui.dialogs.help import HelpScreen, keys_of
 from tui.dialogs.who import who_sits_here
 from tui.driver import TerminalDriver, has_a_shell, stop
@@ -33,7 +33,6 @@ from tui.remembered import choices_path, remember_theme, remembered_theme
 from tui.screens.desk import DeskScreen
 from tui.screens.first_run import FirstRunScreen
 from tui.screens.work import WorkScreen
-from tui.telling import alarm_line
 from tui.themes import DARK, LIGHT, SIXTEEN, THEMES
 from tui.trouble import sentence
 
@@ -287,8 +286,7 @@ class PostroomApp(App[None], inherit_bindings=False):
         if not found:
             self.notify("nothing is wrong, as far as the desk knows", markup=False)
             return
-        choices = [(str(number), alarm_line(one, self.now())) for number, one in enumerate(found)]
-        chosen = await self.push_screen_wait(ChoiceDialog("Alarms", choices, "Enter goes to where it can be mended."))
+        chosen = await self.push_screen_wait(AlarmsDialog(found, self.now()))
         if chosen is not None:
             await self.go_to(found[int(chosen)])
 

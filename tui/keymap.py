@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from platformdirs import user_config_path
 
 from core.errors import Wrong
-from tui.actions import ACTIONS
+from tui.actions import ACTIONS, SCOPES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,4 +37,17 @@ def read_keymap(path: Path) -> dict[str, str]:
         if not isinstance(keys, str) or not keys.strip():
             raise Wrong(f'{path}: {name} needs a key, as in "{name}" = "{ACTIONS[name].keys}"')
         keymap[name] = keys
+    _refuse_twice(path, keymap)
     return keymap
+
+
+def _refuse_twice(path: Path, keymap: dict[str, str]) -> None:
+    """No key can do two things in one place."""
+    for one in SCOPES:
+        taken: dict[str, str] = {}
+        # Those that the file names stand first in the sentence.
+        for action in sorted(one.actions, key=lambda action: action.id not in keymap):
+            for key in keymap.get(action.id, action.keys).split(","):
+                other = taken.setdefault(key.strip(), action.id)
+                if other != action.id:
+                    raise Wrong(f"{path}: {other} and {action.id} are both on {key.strip()}; the usual keys stand")

@@ -53,6 +53,5 @@ def explanation(steps: Sequence[Step], zone: tzinfo, now: datetime) -> Content:
 
 
 def alarm_line(alarm: Alarm, now: datetime) -> str:
-    """`✖ texts@acme.example: the login was refused  (4 min)`."""
-    ago = f"  ({age(alarm.since, now)})" if alarm.since else ""
-    return f"{'✖' if alarm.broken else '▲'} {one_line(alarm.words, 160)}{ago}"
+    """`✖  4 min  texts@acme.example: the login was refused`."""
+    return f"{'✖' if alarm.broken else '▲'} {age(alarm.since, now):>6}  {one_line(alarm.words, 160)}"

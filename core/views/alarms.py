@@ -66,11 +66,11 @@ async def _outgoing(database: Database, now: datetime) -> list[Alarm]:
     doubtful = [row for state, row in counts.items() if state.startswith("unknown") and row["n"]]
     if doubtful:
         number = sum(row["n"] for row in doubtful)
-        words = "1 message is" if number == 1 else f"{number:,} messages are"
+        words = "1 message is in doubt: settle what became of it"
+        if number > 1:
+            words = f"{number:,} messages are in doubt: settle what became of them"
         oldest = moment(min(row["oldest"] for row in doubtful))
-        found.append(
-            Alarm(True, f"{words} in doubt: somebody must say whether the server has it", oldest, "outbox", "unknown")
-        )
+        found.append(Alarm(True, words, oldest, "outbox", "unknown"))
     row = rows[0]
     if row["health"] == "broken":
         words = f"nothing is sent: {row['error'] or 'the outgoing server does not answer'}"

@@ -65,7 +65,7 @@ async def test_the_broken_come_first_each_with_its_words_and_its_place(office: O
     await Outbox.filter(message_id=ids[2]).update(state=OutboxState.FAILED, created_at=NOW)
     await Mail.create(account_id=1, uidvalidity=1, uid=1, outcome=MailOutcome.QUARANTINE, arrived_at=NOW, taken_at=NOW)
     assert await said(office) == [
-        (True, "2 messages are in doubt: somebody must say whether the server has it", "outbox", "unknown"),
+        (True, "2 messages are in doubt: settle what became of them", "outbox", "unknown"),
         (True, "nothing is sent: 535 no", "accounts", ""),
         (True, "help@acme.example: the login was refused", "accounts", "help@acme.example"),
         (False, "1 message of today has failed", "outbox", "failed"),

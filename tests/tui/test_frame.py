@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.binding import Binding
+from textual.dom import DOMNode
 
+import tui
 from core.errors import Refused
-from core.models import Person, Queue
-from core.models.states import Role
+from core.models import Engine, Lease, Mailbox, Person, Queue
+from core.models.states import Health, Role
+from tests.flow.conftest import NOW
 from tests.tui.conftest import LARGE, SMALL
+from tests.tui.outgoing import full_outbox
+from tests.tui.seeding import contact
 from tui.actions import ACTIONS, AREAS, SCOPES
 from tui.app import PostroomApp
 from tui.areas import SCREENS
@@ -18,8 +25,12 @@ from tui.dialogs import Dialog
 from tui.dialogs.help import HelpScreen
 from tui.dialogs.page import Reading
 from tui.keymap import read_keymap
+from tui.remembered import choices_path, remember_theme, remembered_theme
+from tui.screens.accounts import AccountsScreen
+from tui.screens.outbox import OutboxScreen
+from tui.screens.queues import QueuesScreen
 from tui.screens.work import WorkScreen
-from tui.themes import THEMES
+from tui.themes import DARK, LIGHT, SIXTEEN, THEMES
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -29,13 +40,15 @@ if TYPE_CHECKING:
 
 
 def _owners() -> list[Any]:
-    found: list[Any] = [PostroomApp, Dialog, Reading, Rows]
-    waiting: list[Any] = [WorkScreen, Rows, Dialog]
+    """Every class of ours that may bind keys."""
+    for module in pkgutil.walk_packages(tui.__path__, "tui."):
+        importlib.import_module(module.name)
+    found, waiting = [], [DOMNode]
     while waiting:
-        below = waiting.pop().__subclasses__()
+        below = [one for one in waiting.pop().__subclasses__() if one not in found]
         found += below
         waiting += below
-    return found
+    return [one for one in found if one.__module__.startswith("tui.")]
 
 
 def test_every_action_is_bound_labelled_and_helped() -> None:
@@ -65,7 +78,7 @@ async def test_help_has_every_action_and_its_keys(sit: Any) -> None:
     async with sit() as person:
         await person.press("f1")
         await person.until(lambda: isinstance(person.app.screen, HelpScreen), "the help")
-        words = person.app.screen.text.plain
+        words = " ".join(person.app.screen.text.plain.split())
         assert all(action.help in words for action in ACTIONS.values())
         assert words.startswith("Here")
         await person.press("escape")
@@ -92,7 +105,11 @@ async def test_keys_can_be_bound_anew_in_a_file(sit: Any, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("said", "words"),
-    [('"list.fliter" = "f"', "did you mean list.filter"), ("[", "cannot be read"), ('"app.help" = 3', "needs a key")],
+    [
+        ('"list.fliter" = "f"', "did you mean list.filter"), ("[", "cannot be read"), ('"app.help" = 3', "needs a key"),
+        ('"queues.take" = "m"', "queues.take and queues.move are both on m"),
+        ('"queues.take" = "x"\n"queues.next" = "y,x"', "queues.take and queues.next are both on x"),
+    ],  # fmt: skip
 )
 def test_a_keymap_that_is_wrong_says_where(folder: Path, said: str, words: str) -> None:
     (folder / "keys.toml").write_text(said)
@@ -169,12 +186,144 @@ async def test_a_stranger_is_told_and_can_say_who_he_is(office: Office) -> None:
         await person.sees("zoe, administrator")
 
 
+# -- themes ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_theme_is_found_again_by_whoever_chose_it_on_this_machine(sit: Any) -> None:
+    async with sit("sue") as person:
+        await person.press("f12")
+        await person.until(lambda: person.app.theme == LIGHT.name, "the light theme")
+    async with sit("ann") as person:
+        assert person.app.theme == DARK.name
+        await person.press("f11", *"sue", "enter")
+        await person.until(lambda: person.app.theme == LIGHT.name, "sue's theme")
+    async with sit("sue") as person:
+        assert person.app.theme == LIGHT.name
+
+
+@pytest.mark.parametrize("said", ["", "[", "[1]", '{"theme": 3}', '{"theme": {"sue": 7}}', '{"theme": {"sue": "x"}}'])
+async def test_a_file_of_choices_that_says_nothing_is_as_none(sit: Any, said: str) -> None:
+    choices_path().parent.mkdir(parents=True)
+    choices_path().write_text(said)
+    async with sit("sue") as person:
+        assert person.app.theme == DARK.name
+
+
+async def test_a_theme_that_cannot_be_remembered_is_shown_all_the_same(sit: Any, folder: Path) -> None:
+    (folder / "state").write_text("in the way")
+    async with sit("sue") as person:
+        await person.press("f12")
+        await person.sees("the theme is not remembered")
+        assert "cannot be written" in person.said()[0]
+        assert person.app.theme == LIGHT.name
+
+
+async def test_a_terminal_of_16_colours_gets_the_plain_theme_and_nothing_is_remembered_of_it(
+    sit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember_theme(choices_path(), "sue", LIGHT.name)
+    monkeypatch.delenv("COLORTERM")
+    monkeypatch.setenv("TERM", "linux")
+    async with sit("sue") as person:
+        assert person.app.theme == SIXTEEN
+        await person.press("f12")
+        await person.until(lambda: person.app.theme == DARK.name, "another theme")
+    assert remembered_theme(choices_path(), "sue") == LIGHT.name
+
+
+async def test_without_colours_nothing_is_coloured_and_there_is_nothing_to_choose(
+    sit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with sit("sue") as person:
+        await person.sees("▲ no engine", "billing")
+        assert person.app.theme == SIXTEEN
+        colours = {
+            colour.name
+            for strip in person.app.screen._compositor.render_strips()
+            for segment in strip.apply_filter(person.app._filters[-1], person.app.screen.background_colors[1])
+            if segment.style
+            for colour in (segment.style.color, segment.style.bgcolor)
+            if colour is not None
+        }
+        assert colours == {"default"}
+        await person.press("f12")
+        await person.sees("NO_COLOR is set: there are no colours to choose among")
+        assert person.app.theme == SIXTEEN
+
+
+# -- alarms ----------------------------------------------------------------------------------------------------------
+
+
+async def test_0_lists_what_is_wrong_and_leads_to_it(sit: Any, office: Office) -> None:
+    ids = await full_outbox(office)
+    await contact(office, "Invoice 7 is wrong", queue="front")
+    await Mailbox.filter(account_id=2).update(health=Health.BROKEN, error="\x1b[31mno [b]login[/b]", error_at=NOW)
+    async with sit(size=LARGE) as person:
+        await person.sees("front")
+        await person.press("0")
+        await person.sees("Alarms", "✖    0 s  1 message is in doubt", "help@acme.example: ␛[31mno [b]login[/b]",
+                          "▲         no engine runs", "▲  3 min  front: 1 waits longer")  # fmt: skip
+        await person.press("enter")
+        await person.until(lambda: isinstance(person.app.screen, OutboxScreen), "the outbox")
+        await person.until(lambda: person.app.screen.listing.rows.keys == [ids["unknown"]], "those in doubt")
+        await person.press("0", *"help", "enter")
+        await person.until(lambda: isinstance(person.app.screen, AccountsScreen), "the accounts")
+        await person.sees("── help@acme.example ──")
+        await person.press("0", *"front", "enter")
+        await person.until(lambda: isinstance(person.app.screen, QueuesScreen), "the queues")
+        await person.until(lambda: person.app.screen.queue and person.app.screen.queue.name == "front", "its queue")
+
+
+async def test_a_desk_without_alarms_says_so(sit: Any) -> None:
+    await Lease.create(name="engine:me", holder="me", until=NOW.replace(hour=23))
+    await Engine.create(holder="me", host="h", pid=1, version="1", started_at=NOW, sessions=0)
+    async with sit() as person:
+        await person.press("0")
+        await person.sees("nothing is wrong, as far as the desk knows")
+
+
+# -- errors ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_screen_that_stumbled_reads_again(sit: Any, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with sit() as person:
+        screen = person.app.screen
+        await person.sees("billing")
+        read = screen.read
+
+        async def stumble() -> None:
+            monkeypatch.setattr(screen, "read", read)
+            raise RuntimeError("the inside of it")
+
+        monkeypatch.setattr(screen, "read", stumble)
+        async with office.database.transaction():
+            await Queue.create(name="refunds")
+        await person.sees("something nobody foresaw", "refunds")
+
+
+# -- keys ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_way_back_is_said_by_the_key_that_the_person_has_for_it(sit: Any, folder: Path) -> None:
+    (folder / "keys.toml").write_text('"app.undo" = "f5"\n')
+
+    async def nothing() -> None: ...
+
+    async with sit(keymap=folder / "keys.toml") as person:
+        person.app.do(nothing, "it is done", nothing)
+        await person.sees("it is done · F5 takes it back")
+        await person.press("f5")
+        await person.sees("taken back")
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 @pytest.mark.parametrize("theme", THEMES)
 async def test_the_help_looks_as_accepted(sit: Any, picture: Any, size: tuple[int, int], theme: str) -> None:
     async with sit(size=size) as person:
         person.app.theme = theme
-        await person.sees("billing")
+        await person.press("7")
+        await person.sees("Journal · every line")
         await person.press("f1")
         await person.sees("Keys", "Close")
         picture(person, f"help-{theme}-{size[0]}x{size[1]}")

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
-from core.text import one_line
+from core.text import clip, harmless
 from tui.dialogs.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class ChoiceDialog(Dialog[str]):
         self._list.clear_options()
         for number, (_, shown) in enumerate(self.choices):
             if all(word in shown.casefold() for word in words):
-                self._list.add_option(Option(Content(one_line(shown, 200)), id=str(number)))
+                self._list.add_option(Option(Content(clip(harmless(shown, lines=False), 200)), id=str(number)))
         self._list.highlighted = 0 if self._list.option_count else None
 
     def key_down(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui.actions import ACTIONS, AREAS, EVERYWHERE, SCOPES
+from tui.actions import ACTIONS, AREAS, DIALOG, EVERYWHERE, LIST, READING, SCOPES
 from tui.dialogs.page import PageDialog
 from tui.widgets.keysline import shown_key
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from tui.actions import Action
 
 
+KEYS = 15
+"""Cells for the keys before what they do."""
+FRAME = 6
+"""Cells beside the text: the dialog's frame and the bar that scrolls it."""
+WIDEST, SHARE = 100, 0.96
+"""As dialog.tcss has it."""
+
+
+COMMON = (LIST, READING, DIALOG)
+
+
 class HelpScreen(PageDialog):
     """All keys, made from the registry and the person's keymap."""
 
@@ -25,9 +37,11 @@ class HelpScreen(PageDialog):
         working = {active.binding.id for active in screen.active_bindings.values() if active.binding.id}
         everywhere = {*EVERYWHERE.actions, *AREAS.actions}
         here = [action for action in ACTIONS.values() if action.id in working and action not in everywhere]
+        here.sort(key=lambda action: any(action in scope.actions for scope in COMMON))  # what is only here comes first
         groups = [("Here", here)] if here else []
         groups += [(scope.title, [a for a in scope.actions if a not in here]) for scope in SCOPES]
-        super().__init__("Keys", Content("\n").join(_group(*group, keymap) for group in groups if group[1]))
+        room = min(WIDEST, int(screen.size.width * SHARE)) - FRAME
+        super().__init__("Keys", Content("\n").join(_group(*group, keymap, room) for group in groups if group[1]))
 
 
 def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
@@ -35,9 +49,10 @@ def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
     return " or ".join(shown_key(key.strip()) for key in keymap.get(action.id, action.keys).split(","))
 
 
-def _group(title: str, actions: Sequence[Action], keymap: Mapping[str, str]) -> Content:
+def _group(title: str, actions: Sequence[Action], keymap: Mapping[str, str], room: int) -> Content:
     lines: list[Content | tuple[str, str] | str] = [(f"{title}\n", "bold $primary")]
     for action in actions:
-        keys = keys_of(action, keymap)
-        lines += [(f"  {keys:<14}", "bold"), f"{action.help}\n"]
+        first, *more = wrap(action.help, max(20, room - KEYS))
+        lines += [(f"{keys_of(action, keymap):<{KEYS - 1}} ", "bold"), f"{first}\n"]
+        lines += [f"{' ' * KEYS}{line}\n" for line in more]
     return Content.assemble(*lines)

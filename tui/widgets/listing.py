@@ -87,6 +87,7 @@ class Listing(Vertical):
         self.title = title
         self.rows = Rows(columns, cells, name=f"{name}-rows")
         self.sortable = tuple(sortable)
+        self.rows.is_sortable = bool(self.sortable)
         self.words = ""
         self._caption = Caption()
         self._input = Input(placeholder="words to look for; Enter keeps them, Esc shows all", id=f"{name}-filter")

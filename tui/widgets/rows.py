@@ -132,6 +132,8 @@ class Rows(Widget, can_focus=True):
         self.new_below = 0
         self.sorted_by: int | None = None
         self.descending = False
+        self.is_sortable = False
+        """Whether there is another order than its own."""
         self._found: dict[Hashable, Any] = {}
         self._at: dict[Hashable, int] = {}
         self._cursor = 0
@@ -429,6 +431,10 @@ class Rows(Widget, can_focus=True):
     def action_filter(self) -> None:
         """Ask for a filter."""
         self.post_message(self.Asked(self, "filter"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a list that has other orders is sorted."""
+        return self.is_sortable or action not in ("sort", "reverse")
 
     def action_sort(self) -> None:
         """Ask for the next order."""

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.models.fields import from_moment, to_moment
+from core.clock import from_moment, to_moment
 
 if TYPE_CHECKING:
     from datetime import datetime

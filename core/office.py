@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 END_SECONDS = 9.5
 """From SIGTERM to the end of an engine's process, whatever keeps it."""
-STATIONS = ("core.outbox", "core.distribution", "core.desk", "core.waiting", "core.drafts", "core.optouts")
+STATIONS = ("core.outbox", "core.distribution", "core.desk.verbs", "core.waiting", "core.drafts", "core.optouts")
 
 
 class Office:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core import journal
+from core.clock import to_moment
 from core.desk.finding import Station, find_person, why_not
 from core.desk.finishing import NOT_HELD
 from core.errors import Refused, Wrong
 from core.models import Message
-from core.models.fields import to_moment
 from core.models.states import ContactState
 
 if TYPE_CHECKING:

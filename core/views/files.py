@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.clock import from_moment
 from core.errors import NotFound
 from core.mail import FileToSend
 from core.mime import attachment_bytes
-from core.models.fields import from_moment
 from core.views.contacts import contact
 from core.views.messages import raw_mail
 

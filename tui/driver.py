@@ -89,6 +89,13 @@ class TerminalDriver(LinuxDriver):
         if leaving.is_running:
             leaving.leave_at_once()
 
+    def _sigtstp_application(self, *_: object) -> None:
+        # All of the job stops, as where the terminal itself stops it, so that a script or `make` before us stops too;
+        # but only now that the terminal is again as it was: whoever waits for the job takes it over at once.
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        os.killpg(os.getpgrp(), signal.SIGSTOP)
+
     def _sigcont_application(self, *_: object) -> None:
         # Only what was suspended is resumed: a terminal that goes away says SIGCONT as well.
         if self._must_signal_resume:
@@ -133,5 +140,5 @@ def has_a_shell() -> bool:
 
 
 def stop() -> None:
-    """To the shell: all of this job stops, as Ctrl+Z does it, so that a script or `make` before us stops too."""
-    os.killpg(os.getpgrp(), signal.SIGTSTP)
+    """To the shell, as by Ctrl+Z."""
+    os.kill(os.getpid(), signal.SIGTSTP)

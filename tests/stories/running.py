@@ -94,9 +94,10 @@ class RunningDesk:
             sys.stderr.write(self.log.read_text()[-8000:])
 
     def check_logs(self) -> None:
-        """No traceback in the engines' log, and nothing that nobody foresaw."""
-        log = self.log.read_text() if self.log.exists() else ""
-        assert "Traceback" not in log, log[-4000:]
+        """No traceback in the log of engines or of screens, and nothing that nobody foresaw."""
+        for path in (self.log, self.folder / "state" / "postroom" / "postroom.log"):
+            log = path.read_text() if path.exists() else ""
+            assert "Traceback" not in log, log[-4000:]
         unforeseen = self.folder / "state" / "postroom" / "last-error.txt"
         assert not unforeseen.exists(), unforeseen.read_text()
 

@@ -100,6 +100,10 @@ class Terminal:
         """Type a text letter by letter."""
         self._tmux("send-keys", "-l", "--", text)
 
+    def send(self, octets: bytes) -> None:
+        """Send bytes as they are, as a terminal that speaks otherwise does."""
+        self._tmux("send-keys", "-H", *(f"{octet:02x}" for octet in octets))
+
     def resize(self, columns: int, lines: int) -> None:
         """Make the terminal another size."""
         self._tmux("resize-window", "-x", str(columns), "-y", str(lines))

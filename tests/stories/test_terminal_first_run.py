@@ -38,21 +38,25 @@ def at(person: Terminal, step: str) -> None:
     person.press("Enter")
 
 
-def write(person: Terminal, text: str) -> None:
-    """Put this into the field with the focus, in the place of what stands there; on to the next."""
-    person.press("End", "C-u")
-    if text:
-        person.type(text)
-    person.press("Tab")
+def write(person: Terminal, hint: str, text: str, *, secret: bool = False) -> None:
+    """In the field with that hint, in the place of what stands there. Keys wait for each other, as a person's do."""
+    person.sees(hint)
+    person.type(text)
+    person.sees("•" * len(text) if secret else text)
 
 
 def welcome(person: Terminal) -> None:
     """Who sits here, and the desk."""
     person.sees("Welcome", "sample desk")
     at(person, "1 You and your desk")
-    person.sees("Login", "Europe/Berlin", "DE")
-    for text in ("sue", "Sue Moss", "Harbour Clinic", "gb", "Europe/London"):
-        write(person, text)
+    person.sees("Login              sue", "Europe/Berlin", "DE")
+    for hint, text in (
+        ("As this machine knows you", "sue"), ("As your colleagues know you", "Sue Moss"),
+        ("What the desk is called", "Harbour Clinic"), ("Two letters, as in GB", "gb"),
+        ("As in Europe/London", "Europe/London"),
+    ):  # fmt: skip
+        write(person, hint, text)
+        person.press("Tab")
     person.press("Enter")
     person.sees("Harbour Clinic", "sue, administrator")
 
@@ -75,51 +79,56 @@ def test_from_an_empty_database_to_a_text_that_is_answered(desk: RunningDesk, po
 
         # A wrong port, then a certificate that nobody trusts: one sentence each, and the form is there to mend it.
         at(person, "2 Outgoing server")
-        person.sees("Outgoing server", "Host")
-        for text in ("127.0.0.1", "1"):
-            write(person, text)
+        write(person, "The server's name", "127.0.0.1")
+        person.press("Tab")
+        write(person, "Usually 587", "1")
         person.press("F7")
         person.sees("✖ outgoing server", "127.0.0.1:1 cannot be reached", "check host and port", "Mend it")
         person.press("Enter")
-        person.sees("cannot be reached (Connection refused)", "Host")
-        person.press("Tab")
-        write(person, str(smtp.port))
+        person.sees("cannot be reached (Connection refused)")
+        write(person, "Usually 587", str(smtp.port))
         person.press("F7")
         person.sees("No trusted encryption", "certificate", "Mend it")
         person.press("Enter")
-        person.sees("CA file")
-        write(person, smtp.ca_file)
+        write(person, "A file with the certificate", smtp.ca_file)
         person.press("F7")
         person.sees("● outgoing server", "encrypted, TLS", "● well", "Go on")
         person.press("Enter")
 
         at(person, "3 Gateway")
-        person.sees("New gateway", "Recipient")
-        person.type("line")
-        person.press("Tab", "Tab")
-        person.type("{number}@sms.example")
+        write(person, "What you call the provider", "line")
+        person.press("Tab")
+        person.sees("How the provider wants texts")
+        person.press("Tab")
+        write(person, "Where texts go", "{number}@sms.example")
         person.sees("To: 447700900123@sms.example")
         person.press("C-s")
 
         # A wrong password.
         at(person, "4 First account")
-        person.sees("New account", "Address")
+        person.sees("Texts or e-mails; it cannot be changed later")
         person.press("Tab")
-        write(person, "clinic@desk.example")
+        write(person, "The e-mail address that is polled", "clinic@desk.example")
         person.press("F6")
-        person.sees("The IMAP server's name")
-        write(person, imap.host)
-        write(person, str(imap.tls_port))
+        write(person, "The IMAP server's name", imap.host)
         person.press("Tab")
-        write(person, "clinic")
-        person.type("wrong")
-        person.press("Tab", "Tab", "Tab", "Tab")
-        write(person, imap.ca_file)
+        write(person, "Usually 993", str(imap.tls_port))
+        person.press("Tab")
+        person.sees("Space or ↓ opens the list")
+        person.press("Tab")
+        write(person, "Empty: the address", "clinic")
+        person.press("Tab")
+        write(person, "Kept encrypted", "wrong", secret=True)
+        for hint in ("A command that says the password", "A command that says an OAuth", "The folder that is polled"):
+            person.press("Tab")
+            person.sees(hint)
+        person.press("Tab")
+        write(person, "A file with the certificate", imap.ca_file)
         person.press("C-s")
         person.sees("✖ log in", "refused the login of clinic", "check user and password", "Mend it")
         person.press("Enter")
-        person.sees("refused the login of clinic", "Password")
-        person.type(imap.password)
+        person.sees("refused the login of clinic")
+        write(person, "Empty: the one that is stored stays", imap.password, secret=True)
         person.press("C-s")
         person.sees("● log in", "● test mail", "● arrival", "● well", "Go on", seconds=60)
         person.press("Enter")
@@ -127,7 +136,7 @@ def test_from_an_empty_database_to_a_text_that_is_answered(desk: RunningDesk, po
         person.sees("▸ 5 First text", "clinic@desk.example", "IDLE since", "waiting for the first text")
         check_export(desk, post_office)
         text_in(post_office, NUMBER, "clinic@desk.example", "Is Dr Reed in on Friday?")
-        person.sees("3 Desk", "Is Dr Reed in on Friday?", "07700 900321", "is yours")
+        person.sees("3 Desk", "Is Dr Reed in on Friday?", "07700 900321", "Your first message")
         person.sees("from clinic@desk.example")
         person.type("Yes, from nine to noon.")
         person.press("C-s")

@@ -113,8 +113,7 @@ class StepCheck(CheckDialog):
     BUTTONS = (("accept", "Go on", "primary"), ("cancel", "Stop", "default"))
 
     def on_mount(self) -> None:
-        """Nothing to go on to yet."""
-        super().on_mount()
+        """Nothing to go on to yet; Textual calls the one of the class above by itself."""
         self.query_one("#accept", Button).display = False
 
     def ended(self) -> None:

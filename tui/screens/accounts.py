@@ -141,13 +141,39 @@ class AccountsScreen(WorkScreen[Found]):
     @on(Rows.Opened)
     def _open(self, event: Rows.Opened) -> None:
         if isinstance(event.row, AccountRow):
-            self._account(event.row.address)
-
-    def action_new(self) -> None:
-        """A new account, of the kind of the list that has the focus."""
-        self._account("")
+            self._modify(event.row.address)
 
     @work(group="asking", exclusive=True, exit_on_error=False)
+    async def _modify(self, address: str) -> None:
+        await self._account(address)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_new(self) -> None:
+        """A new account, of the kind of the list that has the focus, after what it cannot do without."""
+        if await self._has_what_it_needs(self.kind):
+            await self._account("")
+
+    async def _has_what_it_needs(self, kind: str) -> bool:
+        """Whether there is, by now, what an account leaves by; the first run leads a desk without accounts there."""
+        from core.blueprint import stored_desk
+        from tui.dialogs.account_form import outgoing_form
+        from tui.dialogs.gateway_form import GatewayForm
+
+        stored = await stored_desk(self.office.database)
+        serverless = not stored.names("outgoing_server")
+        gateless = kind == "sms" and not stored.names("gateway")
+        if (serverless or gateless) and not stored.names("account"):
+            await self.app.switch_mode("first-run")
+            return False
+        if serverless:
+            self.notify("Everything leaves by the outgoing server: it comes first.", markup=False)
+            if await self._fill_in("outgoing_server", outgoing_form, new=False) is None:
+                return False
+        if gateless:
+            self.notify("Texts leave by a gateway: it comes first.", markup=False)
+            return await self._fill_in("gateway", lambda now, draft: GatewayForm(now, "", draft), new=True) is not None
+        return True
+
     async def _account(self, address: str) -> None:
         from tui.dialogs.account_form import account_form
 
@@ -193,25 +219,13 @@ class AccountsScreen(WorkScreen[Found]):
     async def _fill_in(
         self, table: str, form: Callable[[Stored, Values | None], FormDialog], *, new: bool
     ) -> Entered | None:
-        """Show a form until what it gives is taken, or the person leaves; what was typed is not lost to an error."""
-        from core.blueprint import enter, stored_desk
+        from core.blueprint import enter
+        from tui.dialogs.filling import fill_in
 
-        draft: Values | None = None
-        while True:
-            entered = await self.app.push_screen_wait(form(await stored_desk(self.office.database), draft))
-            if entered is None or entered.then == "delete":
-                return entered
-            try:
-                changes = await enter(
-                    self.office.database, self.office.vault, table, entered.values, actor=self.login, new=new
-                )
-            except PostroomError as error:
-                self.house.complain(error)
-                draft = entered.values
-                continue
-            words = "; ".join(change.words for change in changes) or "nothing was changed"
-            self.notify(words, markup=False)
-            return entered
+        database, vault = self.office.database, self.office.vault
+        return await fill_in(
+            self.house, table, form, lambda values: enter(database, vault, table, values, actor=self.login, new=new)
+        )
 
     # -- checks -------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from textual import work
 
 from core.errors import PostroomError
 from core.views.beginning import beginning
+from tui.screens.desk import DeskScreen
 from tui.screens.work import WorkScreen
 
 if TYPE_CHECKING:
@@ -169,4 +170,6 @@ class FirstRunSteps(WorkScreen[Found]):
             except PostroomError as error:
                 words = str(error)
         await self.house.open_contact(contact_id)
-        self.notify(words, markup=False)
+        if isinstance(self.house.screen, DeskScreen):
+            self.house.screen.editor.area.focus()
+        self.house.notify(words, markup=False)

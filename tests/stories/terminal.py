@@ -88,6 +88,7 @@ class Terminal:
             server = int(self.ask("pid"))
             self._tmux("kill-server")
             _until_gone(server)
+        _until_gone(self.pid)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # -- doing --------------------------------------------------------------------------------------------------------
@@ -184,9 +185,9 @@ def is_running(pid: int) -> bool:
 
 
 def _until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 5
-    while is_running(pid) and time.monotonic() < deadline:
+    deadline = time.monotonic() + 10
+    while pid and is_running(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
     with suppress(ProcessLookupError):
-        if is_running(pid):
+        if pid and is_running(pid):
             os.kill(pid, 9)

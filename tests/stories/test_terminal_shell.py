@@ -29,7 +29,7 @@ def tty_modes(terminal: Terminal, path: Path) -> str:
     terminal.sees("echo all is''said", "all issaid")
     terminal.type("clear\n")
     terminal.misses("issaid")
-    return path.read_text()
+    return path.read_text().partition("\n")[2]  # its first line has the size
 
 
 def suspend(terminal: Terminal) -> None:

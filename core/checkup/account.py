@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from core.checkup.connecting import credentials, move_folder, open_mailbox, open_outgoing
+from core.checkup.connecting import credentials, move_folder, opening_mailbox, opening_outgoing
 from core.checkup.step import Step, bad, failed, good, noted
 from core.errors import NotFound, PostroomError
 from core.gateway.smtp import Letter, Verdict
@@ -16,7 +16,7 @@ from core.models import Account, Desk, OutgoingServer
 from core.outbox.put import loop_token
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from core.gateway.imap import Mailbox
     from core.gateway.smtp import SmtpSession
@@ -44,29 +44,32 @@ async def check_account(
         step, login = await credentials(account, vault, "credentials")
         yield step
         if login is not None:
-            yield Step("connect")
-            steps, box = await open_mailbox(account, login)
-            for step in steps:
-                yield step
+            async with contextlib.aclosing(opening_mailbox(account, login)) as opening:
+                async for step, opened_box in opening:
+                    if opened_box is not None:
+                        box = opened_box
+                        stack.push_async_callback(box.close)
+                    yield step
             if box is not None:
-                stack.push_async_callback(box.close)
                 yield Step("after fetching")
                 yield await move_folder(account, login)
         yield Step("outgoing server")
         session: SmtpSession | None = None
-        async for step, opened in _outgoing(vault):
-            yield step
-            session = opened or session
-        if session is not None:
-            stack.push_async_callback(session.close)
+        async with contextlib.aclosing(_outgoing(vault)) as outgoing:
+            async for step, opened in outgoing:
+                if opened is not None:
+                    session = opened
+                    stack.push_async_callback(session.close)
+                yield step
         if box is None or session is None:
             yield noted("test mail", "left out, since not everything it needs works")
             return
-        async for step in _send_and_wait(database, account, box, session, arrival_seconds):
-            yield step
+        async with contextlib.aclosing(_send_and_wait(database, account, box, session, arrival_seconds)) as sending:
+            async for step in sending:
+                yield step
 
 
-async def _outgoing(vault: Vault) -> AsyncIterator[tuple[Step, SmtpSession | None]]:
+async def _outgoing(vault: Vault) -> AsyncGenerator[tuple[Step, SmtpSession | None], None]:
     server = await OutgoingServer.get_or_none(id=1)
     if server is None:
         yield bad("outgoing server", "none is set up", "write [outgoing_server] into desk.toml and apply it"), None
@@ -75,14 +78,14 @@ async def _outgoing(vault: Vault) -> AsyncIterator[tuple[Step, SmtpSession | Non
     yield step, None
     if login is None:
         return
-    steps, session = await open_outgoing(server, login)
-    for step in steps:
-        yield step, session
+    async with contextlib.aclosing(opening_outgoing(server, login)) as opening:
+        async for step, session in opening:
+            yield step, session
 
 
 async def _send_and_wait(
     database: Database, account: Account, box: Mailbox, session: SmtpSession, seconds: float
-) -> AsyncIterator[Step]:
+) -> AsyncGenerator[Step, None]:
     yield Step("test mail")
     try:
         since = max(await box.uids(), default=0) + 1

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core.checkup.step import Step, failed, good, noted
-from core.errors import FolderMissing, LoginRefused, PostroomError
-from core.gateway.imap import ImapServer, Mailbox, folders
+from core.errors import FolderMissing, PostroomError
+from core.gateway.imap import ImapServer, Mailbox, folders, log_in, reach
 from core.gateway.smtp import Opening, SmtpServer, SmtpSession
 from core.secrets import login_for
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from core.gateway.login import Login
     from core.models import Account, OutgoingServer
     from core.secrets import Vault
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 TIMEOUT = 15.0
 """Seconds a server may be silent while a person waits for the result."""
 
+Opened = TypeVar("Opened")
 _ENCRYPTED = {"none": "not encrypted", "starttls": "encrypted by STARTTLS", "tls": "encrypted"}
 _ABILITIES = {
     "IDLE": ("tells of new mail by itself (IDLE)", "must be asked for new mail, it has no IDLE"),
@@ -52,22 +56,59 @@ async def credentials(row: Account | OutgoingServer, vault: Vault, name: str) ->
     ), login
 
 
-async def open_mailbox(account: Account, login: Login) -> tuple[list[Step], Mailbox | None]:
-    """Steps connect, log in, folder and abilities; and the open mailbox when all went well. Close it."""
+async def opening_mailbox(account: Account, login: Login) -> AsyncGenerator[tuple[Step, Mailbox | None], None]:
+    """Steps connect, log in, folder and abilities, each as it begins and ends; with the last the open mailbox.
+
+    Close the mailbox; `aclose` the generator where it is not exhausted.
+    """
     server = imap_server(account)
-    connected = good("connect", f"{server.where}, {_ENCRYPTED[server.security]}")
-    logged_in = good("log in", f"as {login.user}")
+    yield Step("connect"), None
     try:
-        box = await Mailbox.open(server, login)
-    except LoginRefused as error:
-        return [connected, failed("log in", error)], None
-    except FolderMissing as error:
-        return [connected, logged_in, await _with_folders(failed("folder", error), server, login)], None
+        wire = await reach(server)
     except PostroomError as error:
-        return [failed("connect", error)], None
-    words = [there if name in box.capabilities else missing for name, (there, missing) in _ABILITIES.items()]
-    found = good("folder", f"{server.folder}: {box.exists} mails, UIDVALIDITY {box.uidvalidity}")
-    return [connected, logged_in, good("abilities", "; ".join(words)), found], box
+        yield failed("connect", error), None
+        return
+    handed_over = False
+    try:
+        yield good("connect", f"{server.where}, {_ENCRYPTED[server.security]}"), None
+        yield Step("log in"), None
+        try:
+            await log_in(wire, login)
+        except PostroomError as error:
+            yield failed("log in", error), None
+            return
+        yield good("log in", f"as {login.user}"), None
+        yield Step("folder"), None
+        try:
+            box = await Mailbox.select(wire, server)
+        except FolderMissing as error:
+            yield await _with_folders(failed("folder", error), server, login), None
+            return
+        except PostroomError as error:
+            yield failed("folder", error), None
+            return
+        words = [there if name in box.capabilities else missing for name, (there, missing) in _ABILITIES.items()]
+        yield good("abilities", "; ".join(words)), None
+        handed_over = True
+        yield good("folder", f"{server.folder}: {box.exists} mails, UIDVALIDITY {box.uidvalidity}"), box
+    finally:
+        if not handed_over:
+            await wire.farewell()
+
+
+async def open_mailbox(account: Account, login: Login) -> tuple[list[Step], Mailbox | None]:
+    """The steps that have ended, and the open mailbox when all went well. Close it."""
+    return await _to_the_end(opening_mailbox(account, login))
+
+
+async def _to_the_end(opening: AsyncGenerator[tuple[Step, Opened | None], None]) -> tuple[list[Step], Opened | None]:
+    steps: list[Step] = []
+    opened: Opened | None = None
+    async with aclosing(opening):
+        async for step, found in opening:
+            steps += [] if step.running else [step]
+            opened = found or opened
+    return steps, opened
 
 
 async def move_folder(account: Account, login: Login) -> Step:
@@ -103,31 +144,40 @@ def _choose(wanted: str, names: list[str]) -> str:
     return f"create it, or choose one of {', '.join(names[:10])}" if names else "create it"
 
 
-async def open_outgoing(server: OutgoingServer, login: Login) -> tuple[list[Step], SmtpSession | None]:
-    """Steps outgoing server and outgoing log in; and the session when both went well. Close it."""
+async def opening_outgoing(
+    server: OutgoingServer, login: Login
+) -> AsyncGenerator[tuple[Step, SmtpSession | None], None]:
+    """Steps outgoing server and outgoing log in, each as it begins and ends; with the last the session.
+
+    Close the session; `aclose` the generator where it is not exhausted.
+    """
     where = SmtpServer(server.host, server.port, server.security.value, timeout=TIMEOUT, ca_file=server.ca_file or None)
     opening = Opening(where)
-    steps: list[Step] = []
     name = "outgoing server"
+    handed_over = False
     try:
-        try:
-            await opening.connect()
-            protocol = await opening.encrypt()
-            await opening.greet()
-            encrypted = f"encrypted, {protocol}" if protocol else "not encrypted"
-            pipelining = (
-                "takes several commands at once" if "pipelining" in opening.extensions else "one command at a time"
-            )
-            steps.append(good(name, f"{where.where}, {encrypted}, {pipelining}"))
-            name = "outgoing log in"
-            if login.user:
-                method = await opening.log_in(login)
-                steps.append(good(name, f"as {login.user} by {method}"))
-            else:
-                steps.append(noted(name, "none is set, none was made"))
-            return steps, SmtpSession.of(opening)
-        except BaseException:
-            opening.abort()
-            raise
+        yield Step(name), None
+        await opening.connect()
+        protocol = await opening.encrypt()
+        await opening.greet()
+        encrypted = f"encrypted, {protocol}" if protocol else "not encrypted"
+        many = "takes several commands at once" if "pipelining" in opening.extensions else "one command at a time"
+        yield good(name, f"{where.where}, {encrypted}, {many}"), None
+        name = "outgoing log in"
+        step = noted(name, "none is set, none was made")
+        if login.user:
+            yield Step(name), None
+            step = good(name, f"as {login.user} by {await opening.log_in(login)}")
+        session = SmtpSession.of(opening)
+        handed_over = True
+        yield step, session
     except PostroomError as error:
-        return [*steps, failed(name, error)], None
+        yield failed(name, error), None
+    finally:
+        if not handed_over:
+            opening.abort()
+
+
+async def open_outgoing(server: OutgoingServer, login: Login) -> tuple[list[Step], SmtpSession | None]:
+    """The steps that have ended, and the session when all went well. Close it."""
+    return await _to_the_end(opening_outgoing(server, login))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from core.checkup.connecting import credentials, open_outgoing
+from core.checkup.connecting import credentials, opening_outgoing
 from core.checkup.step import Step, bad
 from core.models import OutgoingServer
 
@@ -25,8 +26,8 @@ async def check_outgoing(vault: Vault) -> AsyncGenerator[Step, None]:
     yield step
     if login is None:
         return
-    steps, session = await open_outgoing(server, login)
-    if session is not None:
-        await session.close()
-    for step in steps:
-        yield step
+    async with aclosing(opening_outgoing(server, login)) as opening:
+        async for step, session in opening:
+            if session is not None:
+                await session.close()
+            yield step

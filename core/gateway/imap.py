@@ -22,7 +22,7 @@ from core.gateway.imap_grammar import (
     searched,
     uid_sets,
 )
-from core.gateway.imap_opening import ImapServer, open_wire
+from core.gateway.imap_opening import ImapServer, log_in, open_wire, reach
 from core.gateway.imap_protocol import SELECTED, ImapWire
 from core.text import one_line
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from core.gateway.login import Login
 
-__all__ = ["Envelope", "ImapServer", "Mailbox", "MoreThanAsked", "append", "folders"]
+__all__ = ["Envelope", "ImapServer", "Mailbox", "MoreThanAsked", "append", "folders", "log_in", "reach"]
 
 MAX_UID = 2**32 - 1
 DEFAULT_BATCH = 64 * 2**20
@@ -66,7 +66,11 @@ class Mailbox:
 
         Raises ServerGone, ServerBusy, TlsFailed, LoginRefused, FolderMissing; none ever holds a secret.
         """
-        wire = await open_wire(server, login)
+        return await cls.select(await open_wire(server, login), server)
+
+    @classmethod
+    async def select(cls, wire: ImapWire, server: ImapServer) -> Self:
+        """Select the server's folder on a wire that is logged in; one that fails is closed. Raises as `open` does."""
         try:
             answer = await wire.ask("SELECT", _name(server.folder), keep=b"OK")
             if not answer.ok:

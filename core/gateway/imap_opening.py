@@ -55,19 +55,34 @@ async def open_wire(server: ImapServer, login: Login) -> ImapWire:
 
     Raises ServerGone, ServerBusy, TlsFailed, LoginRefused.
     """
+    wire = await reach(server)
+    await log_in(wire, login)
+    return wire
+
+
+async def reach(server: ImapServer) -> ImapWire:
+    """Connect and encrypt: a wire that knows nobody yet. Raises ServerGone, ServerBusy, TlsFailed."""
     wire = await _connect(server)
     try:
         await wire.greeting()
         if server.security == "starttls":
             await _encrypt(wire, server)
         await _ask_capabilities(wire)
+    except BaseException:
+        await wire.farewell()
+        raise
+    return wire
+
+
+async def log_in(wire: ImapWire, login: Login) -> None:
+    """Log in on a wire that was reached; one that fails is closed. Raises ServerGone, ServerBusy, LoginRefused."""
+    try:
         if wire.state == NONAUTH:  # else the server greeted with PREAUTH: it knows us already
             await _log_in(wire, login)
             await _ask_capabilities(wire)
     except BaseException:
         await wire.farewell()
         raise
-    return wire
 
 
 async def _connect(server: ImapServer) -> ImapWire:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import os
 import shutil
@@ -331,3 +332,32 @@ async def test_a_library_in_another_version_and_a_full_disk_are_found(
     steps = await diagnosis(place)
     assert "aioimaplib is 0.0, not 2.0.3" in steps["libraries"].detail
     assert steps["disk"].ok is False
+
+
+# -- as it happens -------------------------------------------------------------------------------------------------
+
+
+async def test_every_step_is_told_when_it_begins_and_when_it_ends(
+    office: Office, dovecot: Dovecot, mail_user: str, recorder: Recorder
+) -> None:
+    address = await set_up(office, dovecot, mail_user, outgoing_toml("127.0.0.1", recorder.port))
+    steps = check_account(office.database, office.vault, address, arrival_seconds=0.3)
+    told = [(step.name, step.running) async for step in steps]
+    for name in ("credentials", "connect", "log in", "folder", "outgoing server", "test mail", "arrival"):
+        assert told.index((name, True)) < told.index((name, False)), name
+    assert [name for name, running in told if running][:4] == ["credentials", "connect", "log in", "folder"]
+
+
+@pytest.mark.parametrize("until", ["connect", "log in", "folder", "outgoing server", "outgoing log in"])
+async def test_a_check_that_is_left_closes_what_it_holds(
+    office: Office, dovecot: Dovecot, mail_user: str, recorder: Recorder, until: str
+) -> None:
+    address = await set_up(office, dovecot, mail_user, outgoing_toml("127.0.0.1", recorder.port))
+    before = len(asyncio.all_tasks())
+    async with aclosing(check_account(office.database, office.vault, address)) as steps:
+        async for step in steps:
+            if step.name == until and not step.running:
+                break
+    await recorder.until(lambda: not recorder.open_wires)
+    assert len(asyncio.all_tasks()) == before
+    assert not recorder.letters

@@ -9,8 +9,8 @@ A module imports only from steps below its own (import-linter holds it to that):
     errors                                   one tree: Transient, Permanent, Wrong
     clock settings whereabouts               a clock that tests can freeze; where the desk lives; where we seem to be
     mail text                                frozen values of a mail; text from outside made harmless
-    mime sms                                 bytes <-> mail; numbers, segments, STOP words
-    gateway/                                 the wires: IMAP, SMTP, dialects; no database
+    mime sms calendars                       bytes <-> mail; numbers, segments, STOP words; opening hours
+    routing/ gateway/                        scripts in their sandbox; the wires: IMAP, SMTP, dialects; no database
     models/ migrations/                      tables; no behaviour
     store secrets                            open, transaction, bell, leases; encrypted credentials
     journal consent roles                    what was done and why; may this leave now; who may do what

@@ -9,7 +9,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     errors                                   one tree: Transient, Permanent, Wrong
     clock settings whereabouts               a clock that tests can freeze; where the desk lives; where we seem to be
     mail text                                frozen values of a mail; text from outside made harmless
-    mime sms calendars                       bytes <-> mail; numbers, segments, STOP words; opening hours
+    mime sms calendars templates             bytes <-> mail; segments and STOP words; opening hours; fields filled in
     routing/ gateway/                        scripts in their sandbox; the wires: IMAP, SMTP, dialects; no database
     models/ migrations/                      tables; no behaviour
     store secrets                            open, transaction, bell, leases; encrypted credentials

@@ -1,0 +1,279 @@
+"""Templates: texts and e-mails with fields, rendered by Jinja in its sandbox. Pure.
+
+A template may do what takes time in proportion to its length and no more: fields, `if`, and a few filters. It cannot
+loop, call, assign or reach into Python, so that no template can run for long or grow without end.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from core.errors import Wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Plain = str | int | float | bool | None
+Fields = Mapping[str, Plain | Mapping[str, Plain]]
+"""By name; a mapping is a group, whose fields are written `contact.name`. None is an empty text."""
+
+LONGEST_TEMPLATE = 100_000
+"""Characters of a body; a subject has 200."""
+LONGEST_SUBJECT = 200
+LONGEST_FIELD = 10_000
+LONGEST_TEXT = 200_000
+"""Characters of what is rendered."""
+MOST_PARTS = 2_000
+"""Nodes of its syntax tree."""
+DEEPEST = 20
+FILTERS = ("capitalize", "d", "default", "int", "length", "lower", "round", "title", "trim", "truncate", "upper")
+TESTS = ("defined", "undefined", "number", "string")
+_MAY_STAND = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.If,
+    nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Concat, nodes.Filter,
+    nodes.Test, nodes.Keyword,
+)  # fmt: skip
+_WORDS = {
+    nodes.For: "a loop", nodes.Call: "a call", nodes.Assign: "an assignment", nodes.AssignBlock: "an assignment",
+    nodes.Macro: "a macro", nodes.Include: "another template", nodes.Extends: "another template",
+    nodes.Import: "another template", nodes.FromImport: "another template", nodes.BinExpr: "a calculation",
+    nodes.UnaryExpr: "a calculation", nodes.List: "a list", nodes.Dict: "a table", nodes.Tuple: "a list",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateText:
+    """A template as it is written."""
+
+    name: str
+    body: str
+    subject: str = ""
+    """Of an e-mail; empty = none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What it says with its fields filled in."""
+
+    text: str
+    subject: str = ""
+    """On one line."""
+
+
+class TemplateWrong(Wrong):
+    """A template that cannot be read or filled in: says which, where, and what to do."""
+
+    def __init__(self, template: str, part: str, line: int, problem: str, field: str = "") -> None:
+        at = f", {part} line {line}" if part == "body" and line else f", {part}"
+        super().__init__(f"template {template}{at}: {problem}")
+        self.template = template
+        self.part = part
+        """`body` or `subject`."""
+        self.line = line
+        """0 where it is none in particular."""
+        self.field = field
+        """The field that is missing or wrong; empty where it is something else."""
+
+
+class _Refusal(Exception):
+    """Carried to the border of one part, and no error of ours."""
+
+    def __init__(self, problem: str, line: int = 0, field: str = "") -> None:
+        super().__init__(problem)
+        self.line = line
+        self.field = field
+
+
+class _Missing(StrictUndefined):
+    """Says its own name when it is used."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        return str(self._undefined_name)
+
+
+class _Group(dict[str, Plain]):
+    """Fields with one name before the dot."""
+
+    def __init__(self, name: str, fields: Mapping[str, Plain]) -> None:
+        super().__init__({key: _bounded(f"{name}.{key}", value) for key, value in fields.items()})
+        self.name = name
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Without anything that Python brings: a dot or a bracket finds a field of a group, and nothing else."""
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, StrictUndefined):
+            return obj
+        name = f"{obj.name}.{argument}" if isinstance(obj, _Group) else str(argument)
+        return obj[argument] if isinstance(obj, _Group) and argument in obj else self.undefined(name=name)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute)
+
+
+def check(template: TemplateText) -> None:
+    """Raise TemplateWrong for a template that cannot be read or asks for what it may not do."""
+    for part, source in _parts(template):
+        _compiled_part(template, part, source)
+
+
+def fields_of(template: TemplateText) -> frozenset[str]:
+    """The names of the fields it may use, as `order` and `contact.name`. Raises TemplateWrong."""
+    check(template)
+    found: set[str] = set()
+    for _, source in _parts(template):
+        tree = _environment().parse(source)
+        grouped = {id(node.node): node for node in tree.find_all(nodes.Getattr)}
+        for name in tree.find_all(nodes.Name):
+            group = grouped.get(id(name))
+            found.add(f"{name.name}.{group.attr}" if group is not None else name.name)
+    return frozenset(found)
+
+
+def render(template: TemplateText, fields: Fields) -> Rendered:
+    """Fill it in. Raises TemplateWrong naming the template, the line and the field where something is missing.
+
+    It takes milliseconds at most; the first time, when it is compiled, some tens of them for the longest there may be.
+    """
+    try:
+        known = {
+            name: _Group(name, value) if isinstance(value, Mapping) else _bounded(name, value)
+            for name, value in fields.items()
+        }
+    except _Refusal as refusal:
+        raise TemplateWrong(template.name, "body", 0, str(refusal), refusal.field) from None
+    said = {part: _filled_in(template, part, source, known) for part, source in _parts(template)}
+    return Rendered(said["body"].rstrip(), " ".join(said.get("subject", "").split()))
+
+
+def _parts(template: TemplateText) -> Iterator[tuple[str, str]]:
+    yield "body", template.body
+    if template.subject:
+        yield "subject", template.subject
+
+
+def _filled_in(template: TemplateText, part: str, source: str, known: Mapping[str, Plain | _Group]) -> str:
+    compiled = _compiled_part(template, part, source)
+    pieces: list[str] = []
+    size = 0
+    try:
+        for piece in compiled.generate(known):
+            size += len(piece)
+            if size > LONGEST_TEXT:
+                raise _Refusal(f"it becomes longer than {LONGEST_TEXT:,} characters")
+            pieces.append(piece)
+    except UndefinedError as error:
+        field = str(error)
+        raise TemplateWrong(template.name, part, _line(error), _no_field(field, known), field) from None
+    except _Refusal as refusal:
+        line = refusal.line or _line(refusal)
+        raise TemplateWrong(template.name, part, line, str(refusal), refusal.field) from None
+    except Exception as error:  # noqa: BLE001 - the border of one template: what a filter makes of a field may raise anything
+        raise TemplateWrong(template.name, part, _line(error), f"it cannot be filled in ({error})") from None
+    return "".join(pieces)
+
+
+def _bounded(name: str, value: Plain) -> Plain:
+    if isinstance(value, str) and len(value) > LONGEST_FIELD:
+        raise _Refusal(f"the field {name} has {len(value):,} characters, and at most {LONGEST_FIELD:,} fit", field=name)
+    return "" if value is None else value
+
+
+def _no_field(field: str, known: Mapping[str, Plain | _Group]) -> str:
+    there: list[str] = []
+    for name, value in known.items():
+        there += [f"{name}.{key}" for key in value] if isinstance(value, _Group) else [name]
+    near = difflib.get_close_matches(field, there, n=1)
+    meant = f", did you mean {near[0]}" if near else ""
+    return f"there is no field {field[:100]}{meant}; there are: {', '.join(sorted(there)[:30])}"
+
+
+def _line(error: BaseException) -> int:
+    """The template's line in a traceback that Jinja has rewritten; 0 where it is in none."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _compiled_part(template: TemplateText, part: str, source: str) -> Template:
+    limit = LONGEST_TEMPLATE if part == "body" else LONGEST_SUBJECT
+    if len(source) > limit:
+        raise TemplateWrong(
+            template.name, part, 0, f"it has {len(source):,} characters, and at most {limit:,} are read"
+        )
+    try:
+        return _compiled(source)
+    except TemplateSyntaxError as error:
+        raise TemplateWrong(template.name, part, error.lineno, _sentence(error)) from None
+    except _Refusal as refusal:
+        raise TemplateWrong(template.name, part, refusal.line, str(refusal)) from None
+    except (RecursionError, ValueError, SyntaxError, MemoryError):
+        raise TemplateWrong(
+            template.name, part, 0, "it nests too deeply, or a number in it has too many digits"
+        ) from None
+
+
+def _sentence(error: TemplateSyntaxError) -> str:
+    return "it cannot be read: " + " ".join((error.message or "something is missing").split())[:200]
+
+
+@lru_cache(maxsize=200)
+def _compiled(source: str) -> Template:
+    tree = _environment().parse(source)
+    _look_through(tree)
+    return _environment().from_string(source)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> _Environment:
+    environment = _Environment(
+        undefined=_Missing, finalize=_shown, trim_blocks=True, lstrip_blocks=True, autoescape=False, cache_size=0
+    )
+    environment.globals.clear()
+    environment.policies["truncate.leeway"] = 0
+    environment.filters = {name: environment.filters[name] for name in FILTERS}
+    environment.tests = {name: test for name, test in environment.tests.items() if name in TESTS}
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, _Group):
+        raise _Refusal(f"{value.name} is a group of fields: write {value.name}.{next(iter(value), 'name')}")
+    return "" if value is None else value
+
+
+def _look_through(tree: nodes.Template) -> None:
+    """Raise _Refusal for what may not stand in a template. Without recursion: it may nest as deeply as it likes."""
+    waiting: list[tuple[nodes.Node, int, int]] = [(tree, 0, 1)]
+    count = 0
+    while waiting:
+        node, depth, line = waiting.pop()
+        line = node.lineno or line
+        count += 1
+        if count > MOST_PARTS or depth > DEEPEST:
+            what = f"has more than {MOST_PARTS:,} parts" if count > MOST_PARTS else "nests too deeply"
+            raise _Refusal(f"it {what}: make it simpler", line)
+        if not isinstance(node, _MAY_STAND):
+            words = next((words for kind, words in _WORDS.items() if isinstance(node, kind)), "that")
+            raise _Refusal(f"{words} may not stand in a template: fields, if and filters may", line)
+        if isinstance(node, nodes.Name) and node.name == "self":
+            raise _Refusal("self is Jinja's own: name a field", line)
+        if isinstance(node, nodes.Filter) and (node.name not in FILTERS or node.dyn_args or node.dyn_kwargs):
+            raise _Refusal(f"there is no filter {node.name[:50]}; there are: {', '.join(FILTERS)}", line)
+        if isinstance(node, nodes.Test) and node.name not in TESTS:
+            raise _Refusal(f"there is no test {node.name[:50]}; there are: {', '.join(TESTS)}", line)
+        waiting += [(child, depth + 1, line) for child in node.iter_child_nodes()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Wrong
@@ -45,6 +46,8 @@ _NAMED = {
 }
 """Parameters that are names: what kind, and where the desk has them."""
 
+_STAND_IN = "something"
+"""A text where one is wanted, and a name that passes for one of the desk's."""
 _ASIDE = Place("", 0)
 
 
@@ -85,8 +88,10 @@ def _values(subject: Subject, word: str, call: ast.Call, given: dict[str, Any]) 
                     yield subject.finding(at, str(err)[0].lower() + str(err)[1:])
         return
     plain = {name: _plain(subject, word, name, node) for name, node in given.items()}
+    names = subject.names
+    there = {table: getattr(names, table) | {_STAND_IN} for table in ("queues", "classes", "templates", "users")}
     try:
-        answers.action({"action": word, **plain}, subject.names, _ASIDE)
+        answers.action({"action": word, **plain}, replace(names, **there), _ASIDE)
     except Failed as failed:
         yield subject.finding(call, failed.failure.message)
 
@@ -102,9 +107,7 @@ def _plain(subject: Subject, word: str, name: str, node: Any) -> Any:
         return known[0][1]
     if isinstance(node, ast.Constant):
         return node.value
-    there = sorted(getattr(subject.names, _NAMED[word, name][1])) if (word, name) in _NAMED else []
-    stand_ins = {"address": "someone@example.com", "priority": 0, "skills": [], "timeout": None, "login": None}
-    return stand_ins.get(name, there[0] if there else "something")
+    return {"address": "someone@example.com", "priority": 0, "skills": [], "timeout": None}.get(name, _STAND_IN)
 
 
 def _unsure(known: object) -> bool:

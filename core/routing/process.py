@@ -17,6 +17,7 @@ from core.routing.wire import BOARD_SIZE, LONGEST_ANSWER, OUT_OF_MEMORY, Board
 
 if TYPE_CHECKING:
     from core.routing.limits import Limits
+    from core.routing.wire import Standing
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _MAIN = "import sys; sys.path.insert(0, sys.argv[1]); from core.routing.worker import main; main(sys.argv[2:])"
@@ -36,7 +37,7 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         with tempfile.TemporaryFile() as page, theirs:
             page.truncate(BOARD_SIZE)
-            self.board = Board(page.fileno())
+            self._board = Board(page.fileno())
             settings = [str(os.getpid()), str(page.fileno()), str(limits.memory), str(limits.grace)]
             # A new process and not a fork: the engine has threads, and its memory is no script's business.
             self._process = subprocess.Popen(
@@ -53,6 +54,7 @@ class WorkerProcess:
         self._socket = ours
         self._received = b""
         self._silent = False
+        self._last: Standing | None = None
 
     @property
     def pid(self) -> int:
@@ -101,10 +103,16 @@ class WorkerProcess:
         self.release()
         return _why(self._process.returncode, self._silent)
 
+    @property
+    def standing(self) -> Standing:
+        """What the board says, or said last."""
+        return self._board.read() if self._last is None else self._last
+
     def release(self) -> None:
         """Give back socket and board."""
+        self._last = self._board.read()
         self._socket.close()
-        self.board.close()
+        self._board.close()
 
 
 def _why(code: int, silent: bool) -> Failure:

@@ -90,8 +90,8 @@ class Sandbox:
             found = await self._ask(program, names, question)
             if not isinstance(found, Failure):
                 return tuple(Problem.from_plain(one) for one in found)
-            seen = {"desk": question["desk"] or empty_desk(names), "settings": dict(names.settings), "contact": ""}
-            found = await self._locate(program, names, found, seen)
+            seen = {"desk": question["desk"] or empty_desk(names), "settings": dict(names.settings)}
+            found = await self._locate(program, names, found, {**seen, "contact": "", "event": "route"})
         return (Problem.of(found),)
 
     async def draw(self, program: Program) -> tuple[Node, ...]:
@@ -174,14 +174,15 @@ class Sandbox:
         """The script's index and the line at which the worker ends or stands still; 0, 0 where none was reached."""
         last, since = (0, 0), 0.0
         loop = asyncio.get_running_loop()
+        worker = None
         while True:
-            worker = self._worker
+            done = asking.done()
+            worker = worker or self._worker
             if worker is not None:
-                standing = worker.board.read()
-                now = (standing.script, standing.line)
-                if standing.line > 0 and now != last:
-                    last, since = now, loop.time()
-            if asking.done() or (since and loop.time() - since > _STANDS_STILL + self.limits.seconds / 10):
+                standing = worker.standing
+                if standing.line > 0 and (standing.script, standing.line) != last:
+                    last, since = (standing.script, standing.line), loop.time()
+            if done or (since and loop.time() - since > _STANDS_STILL):
                 return last
             await asyncio.sleep(0.01)
 

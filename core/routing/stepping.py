@@ -53,8 +53,10 @@ def expressions(source: str) -> list[tuple[int, str]]:
     return found
 
 
-def longest_line(source: str) -> int:
-    """The line with most characters: the best guess where a source cannot even be read."""
+def likely_line(source: str, event: str) -> int:
+    """The best guess where nothing better is known: the function that is called, or the longest line."""
+    if event in syntax.functions(source):
+        return syntax.function_line(source, event)
     lines = source.split("\n")
     return max(range(len(lines)), key=lambda at: len(lines[at])) + 1
 

@@ -45,6 +45,7 @@ class Worker:
         self.grace = grace
         self.deadline = Deadline()
         self.language = Language(self.deadline)
+        self.stepping = Language(self.deadline, board.at)
         self.names = DeskNames()
         self.program = Program("none", {"none": ""})
         self.environments: dict[str, tuple[str, str]] = {}
@@ -151,19 +152,20 @@ class Worker:
 
     def _locate(self, asked: dict[str, Any]) -> Any:
         """Run into the same limit again, telling the board each line on the way."""
-        names = list(self.program.sources)
         sources = dict(self.program.sources)
-        for script, name in enumerate(names):
-            self.board.at(script, stepping.longest_line(sources[name]))
+        entry, best = 0, 0
+        for script, name in enumerate(self.program.sources):
+            guess = stepping.likely_line(sources[name], asked["event"])
+            self.board.at(script, guess)
+            entry, best = (script, guess) if name == self.program.entry else (entry, best)
             parsed(name, sources[name])
             for line, probe in stepping.expressions(sources[name]):
                 self.board.at(script, line)
                 self.language.compile_alone(probe)
             sources[name] = stepping.stepped(sources[name], script)
-        self.board.at(names.index(self.program.entry), 0)
-        language = Language(self.deadline, self.board.at)
+        self.board.at(entry, best)
         try:
-            compiled = Compiled(language, Program(self.program.entry, sources), asked["desk"], asked["settings"])
+            compiled = Compiled(self.stepping, Program(self.program.entry, sources), asked["desk"], asked["settings"])
             if asked["contact"]:
                 compiled.call(asked["event"], asked["contact"])
         except Failed:

@@ -194,4 +194,12 @@ class Migration(migrations.Migration):
             "CREATE INDEX contact_timeout ON contact (timeout_at) WHERE state = 'queued' AND timeout_at IS NOT NULL",
             "DROP INDEX contact_timeout",
         ),
+        ops.RunSQL(
+            "CREATE INDEX contact_meant ON contact (for_agent_id) WHERE state = 'queued' AND for_agent_id IS NOT NULL",
+            "DROP INDEX contact_meant",
+        ),
+        ops.RunSQL(
+            "CREATE INDEX contact_closed ON contact (address, closed_at) WHERE state = 'closed'",
+            "DROP INDEX contact_closed",
+        ),
     ]

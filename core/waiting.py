@@ -53,8 +53,9 @@ class Waiting:
         values = [rows[0]["id"], to_moment(self.clock.now())]
         async with self.database.transaction():
             return await self._change(
-                "queue_id = ?, queued_at = ?", values, contact_ids, "transferred", f"to {queue}", login
-            )
+                "queue_id = ?, queued_at = ?, timeout_at = NULL, for_agent_id = NULL",
+                values, contact_ids, "transferred", f"to {queue}", login,
+            )  # fmt: skip
 
     async def close(self, contact_ids: Sequence[int], outcome: str, *, login: str) -> int:
         """Close waiting contacts with one outcome; how many. Raises Wrong for an outcome the desk does not know."""
@@ -74,7 +75,7 @@ class Waiting:
         await self._supervisor(login)
         async with self.database.transaction():
             return await self._change(
-                "state = 'queued', outcome = '', closed_at = NULL, agent_id = NULL",
+                "state = 'queued', outcome = '', closed_at = NULL, agent_id = NULL, timeout_at = NULL",
                 [], contact_ids, "put back", "into its queue", login,
                 before="state = 'closed' AND queue_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM contact newer WHERE"
                 " newer.account_id = contact.account_id AND newer.address = contact.address"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core import consent, journal
-from core.mail import Automatic
-from core.models.fields import to_moment
 from core.models.states import MailOutcome, Purpose
-from core.outbox import Draft
+from core.outbox import AnswerBudget, Draft, why_not_answered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +16,6 @@ if TYPE_CHECKING:
     from core.intake.taking import Source
     from core.outbox import Outbox
     from core.store import Database
-
-BUDGET_WINDOW = timedelta(hours=1)
-ANSWER_BUDGET = 3
-"""Automatic answers that one address gets within the window."""
 
 OPT_OUT_ANSWER = "You will get no more texts from us. Send START to get them again."
 OPT_IN_ANSWER = "You will get our texts again. Send STOP to end them."
@@ -39,6 +32,7 @@ class Answers:
         self.outbox = outbox
         self.source = source
         self.contacts = contacts
+        self.budget = AnswerBudget(database, now)
 
     async def record_consent(
         self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]], mail_ids: dict[int, int]
@@ -77,12 +71,8 @@ class Answers:
 
     async def _answer(self, reading: Reading, text: str, purpose: Purpose) -> None:
         """An automatic answer, unless this address has had enough of them."""
-        rows = await self.database.rows(
-            "SELECT count(*) AS n FROM outbox WHERE address = ? AND created_at >= ? AND lane = 1",
-            reading.address, to_moment(self.now - BUDGET_WINDOW),
-        )  # fmt: skip
         mail = reading.mail
-        if rows[0]["n"] >= ANSWER_BUDGET or mail is None or not _answerable(reading):
+        if mail is None or why_not_answered(reading.address, mail) or not await self.budget.spend(reading.address):
             return
         await self.outbox.put(
             Draft(
@@ -97,9 +87,3 @@ class Answers:
                 references=(*mail.references, *([mail.message_id] if mail.message_id else [])),
             )
         )
-
-
-def _answerable(reading: Reading) -> bool:
-    """RFC 3834: nothing automatic answers a machine, nor an address that cannot be answered."""
-    machine = reading.mail is not None and reading.mail.automatic in (Automatic.BULK, Automatic.AUTO_REPLY)
-    return not machine and ("@" in reading.address or reading.address.startswith("+"))

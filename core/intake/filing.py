@@ -9,11 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from core import journal
-from core.intake.answers import BUDGET_WINDOW, Answers
+from core.intake.answers import Answers
 from core.intake.reading import Kind, Reading
 from core.intake.reports import Reports
 from core.models.fields import to_moment
 from core.models.states import Direction, MailOutcome
+from core.outbox import BUDGET_WINDOW
 from core.text import one_line
 
 if TYPE_CHECKING:

@@ -1,9 +1,23 @@
 """The outbox: every message that is to leave is one durable row; put, claim, deliver, settle."""
 
 from core.outbox.backoff import GIVE_UP_AFTER, retry_at
+from core.outbox.budget import ANSWER_BUDGET, BUDGET_WINDOW, AnswerBudget, why_not_answered
 from core.outbox.delivery import Delivery
 from core.outbox.draft import Draft, dialect_of
 from core.outbox.put import Outbox
 from core.outbox.settling import Settlement, Settling
 
-__all__ = ["GIVE_UP_AFTER", "Delivery", "Draft", "Outbox", "Settlement", "Settling", "dialect_of", "retry_at"]
+__all__ = [
+    "ANSWER_BUDGET",
+    "BUDGET_WINDOW",
+    "GIVE_UP_AFTER",
+    "AnswerBudget",
+    "Delivery",
+    "Draft",
+    "Outbox",
+    "Settlement",
+    "Settling",
+    "dialect_of",
+    "retry_at",
+    "why_not_answered",
+]

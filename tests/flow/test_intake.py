@@ -8,11 +8,11 @@ import pytest
 
 from core.errors import Refused
 from core.intake import Source, load_source, release
-from core.intake.answers import ANSWER_BUDGET, OPT_IN_ANSWER, OPT_OUT_ANSWER
+from core.intake.answers import OPT_IN_ANSWER, OPT_OUT_ANSWER
 from core.intake.filing import ADDRESS_BUDGET, TEXT_BUDGET
 from core.models import Account, CallClass, Contact, Journal, Mail, Message, OptOut, Outbox
 from core.models.states import MailOutcome, OutboxState, Purpose
-from core.outbox import Draft
+from core.outbox import ANSWER_BUDGET, Draft
 from core.views import accounts, thread
 from tests.flow.mails import email, fetched, text_mail
 

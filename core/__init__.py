@@ -18,6 +18,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     intake triage desk optouts accounts      the stations and the set-up
     drafts waiting                           what is typed and not sent; what supervisors do with those that wait
     views checkup                            the read side; is everything in order
+    scripts                                  what routes contacts: versions, calendars, variables; try them, replay them
     blueprint engine                         desk.toml; every loop in one TaskGroup
     office                                   the composition root
 """

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from core import journal
 from core.blueprint.checking import mistakes
 from core.blueprint.picture import TABLES, Secret, picture_of_database, picture_of_file
 from core.blueprint.reading import WrongBlueprint
+from core.blueprint.routing import script_fields, wrong_scripts
 from core.blueprint.writing import Writer
+from core.scripts.turns import By
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +39,9 @@ class Change:
     fields: Mapping[str, tuple[str, str]]
     """Key of desk.toml -> old and new value as they may be shown; a secret is `(secret)`."""
 
+    remark: str = ""
+    """What did not become so: a script that is not right is saved and not activated."""
+
     @property
     def words(self) -> str:
         """`queue front added`, `account x@y changed (queue, imap.port)`."""
@@ -51,14 +57,15 @@ async def apply(
     `verb`: what the journal calls it. With `dry_run` nothing is written. Raises WrongBlueprint with every mistake
     when the file does not fit the database (a name that does not exist, say); then nothing is written either.
     """
+    wrong = await _wrong_scripts(blueprint)
     if dry_run:
-        changes, _ = await _plan(vault, blueprint)
+        changes, _ = await _plan(vault, blueprint, wrong)
         return changes
     async with database.transaction():
         # Two that apply at once take their turns: SQLite has one writer anyway.
         await database.rows("SELECT id FROM desk WHERE id = 1" + ("" if database.is_sqlite else " FOR UPDATE"))
-        changes, wanted = await _plan(vault, blueprint)
-        writer = Writer(database, vault)
+        changes, wanted = await _plan(vault, blueprint, wrong)
+        writer = Writer(database, vault, By(database, actor, datetime.now(UTC)))
         for change, (table, values) in zip(changes, wanted, strict=True):
             await writer.write(table, change.name, values, new=change.what == "add")
         if changes:
@@ -67,7 +74,24 @@ async def apply(
     return changes
 
 
-async def _plan(vault: Vault, blueprint: Blueprint) -> tuple[list[Change], list[tuple[str, Values]]]:
+async def _wrong_scripts(blueprint: Blueprint) -> dict[str, str]:
+    """Why which scripts cannot be activated: found out in a process of its own, before any transaction."""
+    if not blueprint.document.script:
+        return {}
+    from core.routing.sandbox import Sandbox
+
+    stored = await picture_of_database(None)
+    wanted = picture_of_file(blueprint, stored)
+    after = merged(stored, wanted)
+    if mistakes(stored, wanted, after):
+        return {}
+    async with Sandbox() as sandbox:
+        return await wrong_scripts(stored, wanted, after, sandbox)
+
+
+async def _plan(
+    vault: Vault, blueprint: Blueprint, wrong: Mapping[str, str]
+) -> tuple[list[Change], list[tuple[str, Values]]]:
     """The changes, and for each its table and all the values that thing shall have."""
     stored = await picture_of_database(vault)
     wanted = picture_of_file(blueprint, stored)
@@ -81,12 +105,16 @@ async def _plan(vault: Vault, blueprint: Blueprint) -> tuple[list[Change], list[
         for name in wanted[table]:
             old, new = stored[table].get(name), after[table][name]
             fields = {key: new[key] for key in new if old is None or old.get(key) != new[key]}
+            if table == "script":
+                fields = script_fields(old, wanted[table][name], wrong.get(name, ""))
             if old is not None and not fields:
                 continue
-            shown = {key: (_shown((old or {}).get(key)), _shown(value)) for key, value in fields.items()}
+            shown = {key: (_shown((old or {}).get(key), key), _shown(value, key)) for key, value in fields.items()}
+            remark = f"not activated: {wrong[name]}" if table == "script" and name in wrong else ""
             kind = _KINDS.get(table, table)
-            changes.append(Change(kind, name, "add" if old is None else "change", shown))
-            values.append((table, new if table == "gateway" or old is None else fields))
+            changes.append(Change(kind, name, "add" if old is None else "change", shown, remark))
+            whole = table == "gateway" or (old is None and table != "script")
+            values.append((table, new if whole else fields))
     return changes, values
 
 
@@ -99,8 +127,10 @@ def merged(stored: Picture, wanted: Picture) -> Picture:
     return after
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, key: str = "") -> str:
     """A value as a person reads it; never a secret."""
+    if key == "source" and isinstance(value, str):
+        return f"{value.count(chr(10))} lines"
     if isinstance(value, str | Secret):
         return str(value)
     if isinstance(value, tuple):

@@ -8,13 +8,16 @@ from core.blueprint.hints import did_you_mean
 from core.blueprint.picture import whole_overrides
 from core.blueprint.reading import place
 from core.errors import Wrong
+from core.templates import TemplateText, TemplateWrong, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.blueprint.picture import Picture, Values
 
-_REFERENCES = {"queue": "queue", "gateway": "gateway", "inbound_class": "class", "outbound_class": "class"}
+_REFERENCES = {
+    "queue": "queue", "script": "script", "gateway": "gateway", "inbound_class": "class", "outbound_class": "class",
+}  # fmt: skip
 
 
 def mistakes(stored: Picture, wanted: Picture, after: Picture) -> list[str]:
@@ -26,6 +29,11 @@ def mistakes(stored: Picture, wanted: Picture, after: Picture) -> list[str]:
         for name in wanted[table]:
             for group in after[table][name]["groups"]:  # type: ignore[attr-defined]
                 lines += _missing(place(table, name), "groups", "group", str(group), after)
+    for name in wanted["script"]:
+        if not after["script"][name].get("source"):
+            lines.append(f"{place('script', name)}: source is missing; give it, or file")
+    for name in wanted["template"]:
+        lines += _template(name, after["template"][name])
     for name in wanted["account"]:
         lines += _account(name, stored["account"].get(name), after)
     return lines
@@ -38,6 +46,18 @@ def _gateway(name: str, values: Values) -> Iterator[str]:
         dialect(str(values["dialect"]), whole_overrides(values), where=place("gateway", name))
     except Wrong as err:
         yield str(err)
+
+
+def _template(name: str, values: Values) -> Iterator[str]:
+    if not values.get("body"):
+        yield f"{place('template', name)}: body is missing; give it, or file"
+        return
+    if values["subject"] and values["channel"] == "sms":
+        yield f'{place("template", name)}: subject is for e-mails only; take it out, or make channel "email"'
+    try:
+        check(TemplateText(name, str(values["body"]), str(values["subject"])))
+    except TemplateWrong as err:
+        yield f"{place('template', name)}: {str(err).removeprefix(f'template {name}, ')}"
 
 
 def _account(name: str, old: Values | None, after: Picture) -> Iterator[str]:

@@ -2,99 +2,38 @@
 
 # Annotations are read at run time here (pydantic), so this file does not postpone them.
 
-import re
-import shlex
 from typing import Annotated, Literal, Self
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from core.blueprint.hints import did_you_mean
-from core.text import harmless
+from core.blueprint.rules import (
+    Address,
+    AfterFetch,
+    Closed,
+    Command,
+    Folder,
+    Host,
+    Hours,
+    Line,
+    Lines,
+    Login,
+    MailUser,
+    Name,
+    OtherName,
+    Path,
+    Port,
+    Region,
+    ScriptName,
+    Security,
+    Timezone,
+    TimezoneOrNone,
+    Value,
+    Values,
+    Word,
+)
 
 PASSWORD_KEYS = ("password", "password_env", "password_file", "password_command", "token_command")
 """At most one of these says how a login is proved."""
-
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-"""Our own addresses stay in ASCII: beyond it every server on the way must know SMTPUTF8, and many do not."""
-_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
-_AFTER_FETCH = re.compile(r"keep|seen|delete|move:.+")
-
-
-def _one_line(text: str) -> str:
-    if harmless(text, lines=False) != text or "\u2028" in text or "\u2029" in text:
-        raise ValueError("must be one line without control characters")
-    return text
-
-
-def _lines(text: str) -> str:
-    if harmless(text) != text:
-        raise ValueError("must be text without control characters")
-    return text
-
-
-def _name(text: str) -> str:
-    if not text or text != text.strip():
-        raise ValueError("must be a name that neither begins nor ends with a space")
-    return text
-
-
-def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
-        raise ValueError("must be an e-mail address such as texts@desk.example")
-    return text.lower()
-
-
-def _login(text: str) -> str:
-    if not _LOGIN.fullmatch(text):
-        raise ValueError("must be letters, digits and . _ @ + -, and begin with a letter or a digit")
-    return text
-
-
-def _region(text: str) -> str:
-    from phonenumbers import SUPPORTED_REGIONS  # takes a tenth of a second, and most files are read without it
-
-    if text not in SUPPORTED_REGIONS:
-        raise ValueError("must be a country's two capital letters, such as GB")
-    return text
-
-
-def _timezone(text: str) -> str:
-    zones = available_timezones()
-    if text not in zones:
-        raise ValueError(f"must be a time zone such as Europe/London{did_you_mean(text, zones)}")
-    return text
-
-
-def _after_fetch(text: str) -> str:
-    if not _AFTER_FETCH.fullmatch(text):
-        raise ValueError('must be "keep", "seen", "delete" or "move:FOLDER"')
-    return text
-
-
-def _host(text: str) -> str:
-    if not text or any(character.isspace() or character in "/@" for character in text):
-        raise ValueError("must be the name or the address of a host, such as mail.example")
-    return text
-
-
-def _command(text: str) -> str:
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        raise ValueError("must be a command whose quotes are closed") from None
-    if text and not words:
-        raise ValueError("must be a command")
-    return text
-
-
-Line = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
-Name = Annotated[str, Field(max_length=100), AfterValidator(_one_line), AfterValidator(_name)]
-Path = Annotated[str, Field(max_length=1000), AfterValidator(_one_line)]
-Command = Annotated[str, Field(max_length=4000), AfterValidator(_one_line), AfterValidator(_command)]
-Host = Annotated[str, Field(max_length=255), AfterValidator(_one_line), AfterValidator(_host)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Security = Literal["none", "starttls", "tls"]
 
 
 class Table(BaseModel):
@@ -106,7 +45,7 @@ class Table(BaseModel):
 class WithLogin(Table):
     """A table with a user and one way to prove who that is."""
 
-    user: Annotated[str, Field(max_length=255), AfterValidator(_one_line)] = ""
+    user: MailUser = ""
     password: SecretStr | None = None
     password_env: Name | None = None
     password_file: Path | None = None
@@ -123,12 +62,18 @@ class WithLogin(Table):
         return self
 
 
+def _at_most_one(entry: Table, *keys: str) -> None:
+    given = [key for key in keys if getattr(entry, key) is not None]
+    if len(given) > 1:
+        raise ValueError(f"{' and '.join(given)} are both given; say one of them")
+
+
 class DeskTable(Table):
     """The desk itself."""
 
     name: Line = ""
-    region: Annotated[str, AfterValidator(_region)] = "GB"
-    timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/London"
+    region: Region = "GB"
+    timezone: Timezone = "Europe/London"
 
 
 class OutgoingServerTable(WithLogin):
@@ -180,7 +125,7 @@ class QueueTable(Table):
 class UserTable(Table):
     """Somebody who works at the desk."""
 
-    login: Annotated[str, Field(max_length=64), AfterValidator(_login)]
+    login: Login
     name: Line = ""
     role: Literal["agent", "supervisor", "administrator"] = "agent"
     groups: list[Name] = []
@@ -200,24 +145,72 @@ class ImapTable(Table):
     port: Port
     security: Security
     ca_file: Path = ""
-    folder: Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_one_line)] = "INBOX"
-    after_fetch: Annotated[str, Field(max_length=255), AfterValidator(_one_line), AfterValidator(_after_fetch)] = "seen"
+    folder: Folder = "INBOX"
+    after_fetch: AfterFetch = "seen"
     poll_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
     size_limit: Annotated[int, Field(ge=10_000, le=2**30)] = 25 * 2**20
+
+
+class CalendarTable(Table):
+    """Opening hours."""
+
+    name: Word
+    timezone: TimezoneOrNone = ""
+    open: list[Hours] = []
+    closed: list[Closed] = []
+
+
+class VariableTable(Table):
+    """A value that every script reads."""
+
+    name: Word
+    value: Value
+
+
+class TemplateTable(Table):
+    """A text or e-mail with fields."""
+
+    name: Name
+    channel: Literal["sms", "email"]
+    subject: Line = ""
+    body: Annotated[Lines, Field(max_length=100_000)] | None = None
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_body(self) -> Self:
+        _at_most_one(self, "body", "file")
+        return self
+
+
+class ScriptTable(Table):
+    """A routing script."""
+
+    name: ScriptName
+    description: Line = ""
+    source: str | None = None
+    file: Path | None = None
+    active: bool = True
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        _at_most_one(self, "source", "file")
+        return self
 
 
 class AccountTable(WithLogin):
     """A mailbox we poll and an address we send as."""
 
     kind: Literal["sms", "email"]
-    address: Annotated[str, Field(max_length=255), AfterValidator(_one_line), AfterValidator(_address)]
+    address: Address
     description: Line = ""
     enabled: bool = True
-    gateway: Annotated[str, Field(max_length=100)] = ""
+    gateway: OtherName = ""
     queue: Name
-    inbound_class: Annotated[str, Field(max_length=100)] = ""
-    outbound_class: Annotated[str, Field(max_length=100)] = ""
-    receipt_reply: Annotated[str, Field(max_length=10_000), AfterValidator(_lines)] = ""
+    script: OtherName = ""
+    settings: Values = {}
+    inbound_class: OtherName = ""
+    outbound_class: OtherName = ""
+    receipt_reply: Annotated[Lines, Field(max_length=10_000)] = ""
     debug: bool = False
     imap: ImapTable
 
@@ -233,4 +226,8 @@ class Document(Table):
     queue: list[QueueTable] = []
     user: list[UserTable] = []
     outcome: list[OutcomeTable] = []
+    calendar: list[CalendarTable] = []
+    variable: list[VariableTable] = []
+    template: list[TemplateTable] = []
+    script: list[ScriptTable] = []
     account: list[AccountTable] = []

@@ -17,6 +17,7 @@ from core.blueprint.checking import mistakes
 from core.blueprint.document import PASSWORD_KEYS, Document
 from core.blueprint.picture import Secret, picture_of_database, picture_of_file
 from core.blueprint.reading import WrongBlueprint, parse_blueprint, place, trouble
+from core.blueprint.routing import Json
 from core.errors import Refused, Wrong
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Stored:
         """
         found = self.picture[table].get(name, {})
         return {
-            key: value
+            key: value.value if isinstance(value, Json) else value
             for key, value in found.items()
             if not isinstance(value, Secret) and (value or key not in PASSWORD_KEYS)
         }

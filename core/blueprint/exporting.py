@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 
 from core.blueprint.picture import TABLES, picture_of_database, whole_overrides
+from core.blueprint.routing import NEWEST, Json
 
 if TYPE_CHECKING:
     from tomlkit.items import Item, Table
@@ -48,11 +49,18 @@ def _entry(table: str, name: str, values: Values) -> Table:
     if table == "gateway":
         values = {"dialect": values["dialect"], **whole_overrides(values)}
     else:
-        values = {key: value for key, value in _nested(values).items() if value not in ("", ())}
+        values = {key: value for key, value in _nested(values).items() if not _unsaid(table, key, value)}
     for key, value in values.items():
         if value is not None:
             entry.add(key, _item(value, as_table=key in _SUBTABLES))
     return entry
+
+
+def _unsaid(table: str, key: str, value: object) -> bool:
+    """What the file is no poorer without: an empty value that is the key's own default."""
+    if isinstance(value, Json):
+        return key == "settings" and value == "{}"
+    return value in ("", ()) or key == NEWEST or (table == "script" and key == "active" and value is True)
 
 
 def _nested(values: Values) -> Values:
@@ -81,6 +89,17 @@ def _item(value: object, *, as_table: bool = False) -> Item:
         for each in value:
             array.append(_item(each))
         return array.multiline(len(array) > 2)
+    if isinstance(value, Json):
+        return _item(value.value)
     if isinstance(value, str):
-        return tomlkit.string(value)
+        return _text(value)
     return tomlkit.item(value)
+
+
+def _text(text: str) -> Item:
+    """Lines as lines where TOML has a form for them, else on one line with escapes."""
+    if "\n" not in text:
+        return tomlkit.string(text)
+    if "'''" not in text and not text.endswith("'"):
+        return tomlkit.value(f"'''\n{text}'''")  # a line end right behind the quotes is not of the text
+    return tomlkit.string(text)

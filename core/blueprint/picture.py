@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 from core.blueprint.document import PASSWORD_KEYS, Table
 from core.blueprint.reading import overrides_of
+from core.blueprint.routing import TABLES as ROUTING
+from core.blueprint.routing import Json, stored_routing, wanted_routing
 from core.models import Account, AgentGroup, CallClass, Desk, Gateway, Outcome, OutgoingServer, Person, Queue
+from core.routing.values import dumped
 from core.secrets import opened_overrides
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 Values = dict[str, object]
 Picture = dict[str, dict[str, Values]]
 
-TABLES = ("desk", "outgoing_server", "class", "group", "outcome", "gateway", "queue", "user", "account")
+TABLES = ("desk", "outgoing_server", "class", "group", "outcome", "gateway", "queue", "user", *ROUTING, "account")
 """In an order in which each one's references come before it."""
 _NAMES = frozenset({"name", "login", "address"})
 
@@ -70,7 +73,8 @@ async def picture_of_database(vault: Vault | None) -> Picture:
     for person in await Person.all().order_by("id").prefetch_related("groups"):
         groups = _sorted(group.name for group in person.groups)
         picture["user"][person.login] = {"name": person.name, "role": person.role.value, "groups": groups}
-    related = ("gateway", "queue", "inbound_class", "outbound_class")
+    picture |= await stored_routing()
+    related = ("gateway", "queue", "script", "inbound_class", "outbound_class")
     for account in await Account.all().order_by("id").select_related(*related):
         picture["account"][account.address] = _account(account, vault)
     return picture
@@ -114,6 +118,8 @@ def _account(row: Account, vault: Vault | None) -> Values:
         **_login(row, vault),
         "gateway": row.gateway.name if row.gateway else "",
         "queue": row.queue.name,
+        "script": row.script.name if row.script else "",
+        "settings": Json(row.script_settings),
         "inbound_class": row.inbound_class.name if row.inbound_class else "",
         "outbound_class": row.outbound_class.name if row.outbound_class else "",
         "receipt_reply": row.receipt_reply,
@@ -144,8 +150,12 @@ def picture_of_file(blueprint: Blueprint, stored: Picture) -> Picture:
             values = _flat(entry, everything=new, keep_name=table in ("desk", "user"))
             if table == "gateway":
                 values = _wanted_gateway(entry, stored["gateway"].get(name, {}))
+            elif table in ROUTING:
+                values = wanted_routing(table, name, values, blueprint)
             elif table in ("account", "outgoing_server"):
                 _complete_login(values, entry, name, new, blueprint)
+                if "settings" in values:
+                    values["settings"] = Json(dumped(values["settings"]))
             picture[table][name] = values
     return picture
 
@@ -169,8 +179,12 @@ def _flat(entry: Table, *, everything: bool, keep_name: bool, prefix: str = "") 
         if isinstance(value, Table):
             values |= _flat(value, everything=everything, keep_name=True, prefix=f"{key}.")
         else:
-            values[key] = _sorted(value) if isinstance(value, list) else value
+            values[key] = _ordered(key, value) if isinstance(value, list) else value
     return values
+
+
+def _ordered(key: str, value: list[str]) -> tuple[str, ...]:
+    return _sorted(value) if key == "groups" else tuple(value)
 
 
 def _complete_login(

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 from core.blueprint.document import PASSWORD_KEYS, Document, WithLogin
 from core.blueprint.hints import did_you_mean
 from core.errors import Wrong
-from core.text import one_line
+from core.scripts.sources import right_source
+from core.text import harmless, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 MAX_FILE = 4 * 2**20
 """Octets of a desk.toml; a desk of thousands of accounts is a tenth of that."""
 MAX_PASSWORD_FILE = 65536
+MAX_TEXT_FILE = 2**18
 
 _SINGLE = ("desk", "outgoing_server")
 _IDENTITY = {"account": "address", "user": "login"}
@@ -70,6 +72,9 @@ class Blueprint:
     logins: Mapping[str, GivenLogin]
     """By account address, "" for the outgoing server; only those that the file speaks of."""
 
+    texts: Mapping[tuple[str, str], str]
+    """What scripts and templates say, in the file or in files of their own, by table and name."""
+
     def path(self, text: str) -> str:
         """A path of the file made absolute; empty stays empty."""
         return str(_resolved(self.folder, text)) if text else ""
@@ -100,10 +105,11 @@ def parse_blueprint(text: str, *, source: str, folder: Path) -> Blueprint:
     if document is not None:
         lines += [f"{source}: {line}" for line in (*_nuls(raw), *_duplicates(document), *_dialect_keys(document))]
         logins, troubles = _logins(document, folder)
-        lines += [f"{source}: {line}" for line in troubles]
+        texts, more = _texts(document, folder)
+        lines += [f"{source}: {line}" for line in (*troubles, *more)]
     if lines or document is None:
         raise WrongBlueprint(lines)
-    return Blueprint(source, folder, document, logins)
+    return Blueprint(source, folder, document, logins, texts)
 
 
 def place(table: str, name: str) -> str:
@@ -226,6 +232,48 @@ def _dialect_keys(document: Document) -> Iterator[str]:
 def overrides_of(gateway: GatewayTable) -> dict[str, object]:
     """Every key of a gateway that is not its own but its dialect's."""
     return dict(gateway.model_extra or {})
+
+
+# -- scripts and templates -----------------------------------------------------------------------------------------
+
+
+def _texts(document: Document, folder: Path) -> tuple[dict[tuple[str, str], str], list[str]]:
+    found: dict[tuple[str, str], str] = {}
+    lines: list[str] = []
+    entries: list[tuple[str, str, str, str | None, str | None]] = [
+        *(("script", one.name, "source", one.source, one.file) for one in document.script),
+        *(("template", one.name, "body", one.body, one.file) for one in document.template),
+    ]
+    for table, name, key, text, file in entries:
+        try:
+            text = text if file is None else _file(_resolved(folder, file))
+            if text is not None:
+                found[table, name] = _right_text(table, text)
+        except Wrong as err:
+            lines.append(f"{place(table, name)}: {key if file is None else 'file'}: {err}")
+    return found, lines
+
+
+def _right_text(table: str, text: str) -> str:
+    if table == "script":
+        return right_source(text)
+    if not text.strip() or harmless(text) != text:
+        raise Wrong("must be text, not empty and without control characters")
+    return text
+
+
+def _file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_TEXT_FILE + 1)
+        text = raw.decode("utf-8-sig")
+    except OSError as err:
+        raise Wrong(f"{path} cannot be read ({err.strerror})") from err
+    except UnicodeDecodeError as err:
+        raise Wrong(f"{path} is not text in UTF-8") from err
+    if len(raw) > MAX_TEXT_FILE:
+        raise Wrong(f"{path} is larger than {MAX_TEXT_FILE // 1024} KB")
+    return text.replace("\r\n", "\n")
 
 
 # -- passwords -----------------------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.blueprint.picture import Secret, whole_overrides
+from core.blueprint.routing import columns_of, write_script
 from core.models import (
     Account,
     AgentGroup,
+    Calendar,
     CallClass,
     Desk,
     Gateway,
@@ -16,6 +18,9 @@ from core.models import (
     OutgoingServer,
     Person,
     Queue,
+    Script,
+    Template,
+    Variable,
 )
 from core.secrets import sealed_overrides
 
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from tortoise.models import Model
 
     from core.blueprint.picture import Values
+    from core.scripts.turns import By
     from core.secrets import Vault
     from core.store import Database
 
@@ -33,6 +39,9 @@ _MODELS: dict[str, tuple[type[Model], str]] = {
     "gateway": (Gateway, "name"),
     "queue": (Queue, "name"),
     "user": (Person, "login"),
+    "calendar": (Calendar, "name"),
+    "variable": (Variable, "name"),
+    "template": (Template, "name"),
     "account": (Account, "address"),
 }
 _ALONE: dict[str, type[Model]] = {"desk": Desk, "outgoing_server": OutgoingServer}
@@ -48,10 +57,12 @@ _COLUMNS = {
     "imap.poll_seconds": "poll_seconds",
     "imap.size_limit": "size_limit",
     "password": "secret",
+    "settings": "script_settings",
 }
 _REFERENCES: dict[str, tuple[str, type[Model]]] = {
     "gateway": ("gateway_id", Gateway),
     "queue": ("queue_id", Queue),
+    "script": ("script_id", Script),
     "inbound_class": ("inbound_class_id", CallClass),
     "outbound_class": ("outbound_class_id", CallClass),
 }
@@ -61,7 +72,8 @@ _ANOTHER_MAILBOX = frozenset({"imap.host", "imap.folder", "user"})
 class Writer:
     """Writes things in the caller's transaction; references must have been written before."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, vault: Vault, by: By) -> None:
+        self._by = by
         self._database = database
         self._vault = vault
 
@@ -71,7 +83,11 @@ class Writer:
             overrides = sealed_overrides(whole_overrides(values), self._vault)
             await _put(table, name, {"dialect": values["dialect"], "overrides": overrides}, new=new)
             return
-        columns = {}
+        if table == "script":
+            await write_script(self._by, name, values, new=new)
+            return
+        columns: dict[str, Any] = {}
+        values = columns_of(table, values)
         for key, value in values.items():
             if table == "account" and key in _REFERENCES:
                 column, model = _REFERENCES[key]

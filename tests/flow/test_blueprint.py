@@ -220,7 +220,7 @@ async def test_a_failure_in_the_middle_leaves_nothing(office: Office, monkeypatc
     async def broken(*_: object, **__: object) -> None:
         raise OSError("the disk is on fire")
 
-    monkeypatch.setattr("core.journal.Journal.create", broken)
+    monkeypatch.setattr("core.models.bookkeeping.Journal.create", broken)
     with pytest.raises(Exception, match="on fire"):
         await apply_text(office, DESK)
     assert await Account.all().count() == await Queue.all().count() == 0

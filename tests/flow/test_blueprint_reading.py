@@ -51,10 +51,10 @@ def test_an_empty_file_is_a_blueprint_of_nothing() -> None:
         ("[queue]\nname = 'a'", "[queue] must be written [[queue]], once for each"),
         ("queue = 'a'", "queue must be written [[queue]], once for each"),
         (
-            "[[script]]\nname = 'a'",
+            "[[skript]]\nname = 'a'",
             (
-                "[[script]] is not known here; known are [desk], [outgoing_server], [[gateway]], [[class]], [[group]], "
-                "[[queue]], [[user]], [[outcome]], [[account]]"
+                "[[skript]] is not known here; known are [desk], [outgoing_server], [[gateway]], [[class]], [[group]], "
+                "[[queue]], [[user]], [[outcome]], [[calendar]], [[variable]], [[template]], [[script]], [[account]]"
             ),
         ),
         ("[[queue]]", "[[queue]] number 1: name is missing"),

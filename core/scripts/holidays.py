@@ -1,0 +1,106 @@
+"""Days off from an iCalendar file (RFC 5545), read in a process of their own: a file may repeat itself without end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from core.errors import Wrong
+from core.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LARGEST_FILE = 2 * 2**20
+"""Octets; ten years of a country's holidays are a hundredth of that."""
+MOST_DAYS = 2_000
+LONGEST_SPAN = timedelta(days=10 * 366)
+LONGEST_EVENT = 366
+"""Days: a longer one is no holiday."""
+SECONDS = 10.0
+_MEMORY = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """One day off."""
+
+    day: date
+    name: str
+    """What the file calls it, on one line."""
+
+
+async def read_holidays(content: bytes, *, first: date, last: date) -> list[Holiday]:
+    """The days between `first` and `last` (both included) on which all-day events of an iCalendar file lie.
+
+    Cancelled events and those with a time of day are left out. Raises Wrong for what is no iCalendar file.
+    """
+    if len(content) > LARGEST_FILE:
+        raise Wrong(f"that iCalendar file is larger than {LARGEST_FILE // 2**20} MB: export the holidays alone")
+    if last < first or last - first > LONGEST_SPAN:
+        raise Wrong("holidays are read from one day to a later one, at most ten years on")
+    # -P: a file named like a module in the folder where we were started is not ours.
+    reader = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", "core.scripts.holidays", first.isoformat(), last.isoformat(),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(SECONDS):
+            written, _ = await reader.communicate(content)
+    except TimeoutError:
+        words = f"that iCalendar file took longer than {SECONDS:.0f} s to read: it repeats itself too often"
+        raise Wrong(words) from None
+    finally:
+        if reader.returncode is None:
+            reader.kill()
+            await reader.wait()
+    if reader.returncode != 0:
+        raise Wrong("that iCalendar file took too much memory to read: it repeats itself too often")
+    found = json.loads(written)
+    if "wrong" in found:
+        raise Wrong(f"that is no iCalendar file with holidays: {found['wrong']}")
+    return [Holiday(date.fromisoformat(day), name) for day, name in found["days"]]
+
+
+def _main() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    first, last = (date.fromisoformat(word) for word in sys.argv[1:3])
+    try:
+        answer: dict[str, object] = {"days": sorted(_days(sys.stdin.buffer.read(), first, last))}
+    except Exception as error:  # noqa: BLE001 - the border of a file from outside, whose library raises anything
+        answer = {"wrong": one_line(str(error) or type(error).__name__, 200)}
+    sys.stdout.write(json.dumps(answer))
+
+
+def _days(content: bytes, first: date, last: date) -> set[tuple[str, str]]:
+    from icalendar import Calendar
+    from recurring_ical_events import of
+
+    found: dict[date, str] = {}
+    for calendar in Calendar.from_ical(content, multiple=True):
+        for event in of(calendar, skip_bad_series=False).between(first, last + timedelta(days=1)):
+            if str(event.get("STATUS", "")).upper() == "CANCELLED" or isinstance(event.start, datetime):
+                continue
+            for day in _each(event.start, event.end):
+                if first <= day <= last:
+                    found.setdefault(day, one_line(str(event.get("SUMMARY", "")), 100))
+            if len(found) > MOST_DAYS:
+                raise ValueError(f"it has more than {MOST_DAYS:,} days off")
+    return {(day.isoformat(), name) for day, name in found.items()}
+
+
+def _each(start: date, end: date) -> Iterator[date]:
+    """Each day of an event; its end is the first day that is not of it (RFC 5545, 3.6.1)."""
+    days = (end - start).days
+    for number in range(max(1, days) if days <= LONGEST_EVENT else 0):
+        yield start + timedelta(days=number)
+
+
+if __name__ == "__main__":
+    _main()

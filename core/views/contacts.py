@@ -81,6 +81,9 @@ class MessageRow:
     """Of the outbox, for one that goes out; empty for one that came in."""
     delivery: str
     reply: str
+    """The server's last words."""
+    delivery_reason: str
+    """What a receipt or a bounce said."""
     mail_id: int | None
 
 
@@ -152,7 +155,7 @@ async def thread(
     row = await contact(database, contact_id)
     newest = f" DESC, m.id DESC LIMIT {int(limit)}" if limit else ", m.id"
     said = await database.read(
-        "SELECT m.*, p.login AS author, o.state AS out_state, o.delivery, o.reply FROM message m"
+        "SELECT m.*, p.login AS author, o.state AS out_state, o.delivery, o.reply, o.delivery_reason FROM message m"
         " JOIN contact c ON c.account_id = m.account_id AND (c.address = m.address OR c.id = m.contact_id)"
         " LEFT JOIN person p ON p.id = m.author_id LEFT JOIN outbox o ON o.message_id = m.id"
         f" WHERE c.id = ? ORDER BY m.at{newest}",
@@ -253,5 +256,6 @@ def _message(row: dict[str, Any]) -> MessageRow:
         state=row["out_state"] or "",
         delivery=row["delivery"] or "",
         reply=row["reply"] or "",
+        delivery_reason=row["delivery_reason"] or "",
         mail_id=row["mail_id"],
     )

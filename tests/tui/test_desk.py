@@ -16,7 +16,7 @@ from tests.tui.conftest import LARGE, SMALL
 from tests.tui.seeding import EMAIL, contact, says, small_desk
 from tui.screens.desk import DeskScreen
 from tui.themes import THEMES
-from tui.widgets.thread import LINES, thread_lines
+from tui.widgets.thread_lines import LINES, Talk, thread_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,6 +194,8 @@ async def test_an_email_has_a_subject_copies_and_files(sit: Any, office: Office,
         await person.press("f6", *str(folder / "nothing"))
         await person.sees("there is no such file")
         await person.press(*["backspace"] * 7, *"label.txt", "enter")
+        await person.sees("label.txt  text/plain  11 bytes", "1 file, 11 bytes of 18.0 MB")
+        await person.press("enter")
         await person.sees("▤ 1")
         await person.press("enter", *"Here", "ctrl+s")
         await person.sees("it is in the outbox", "label.txt")
@@ -206,11 +208,9 @@ async def test_forward_asks_for_an_address(sit: Any, office: Office) -> None:
     await small_desk(office)
     async with sit("ann") as person:
         await at_desk(person, "Ann Lee")
-        await person.press("ctrl+o", *"depot")
-        await person.sees("an e-mail address, as in")
-        await person.press(*"@example.org", "enter")
-        await person.sees("What do you say to")
-        await person.press("enter")
+        await person.press("ctrl+o", *"depot", "enter")
+        await person.sees("one e-mail address, as in")
+        await person.press(*"@example.org", "enter", *"Please look", "ctrl+s")
         await person.sees("forwarded to depot@example.org")
     assert await Outbox.filter(purpose="forward").count() == 1
 
@@ -276,6 +276,6 @@ async def test_a_thread_of_any_size_has_bounded_lines(office: Office) -> None:
     made = await contact(office, "word " * 200_000)
     row, messages, notes = await thread(office.database, made.id)
     now = office.clock.now()
-    lines = thread_lines(messages, notes, 54, now.tzinfo, now)  # type: ignore[arg-type]
+    lines = thread_lines(Talk(tuple(messages), tuple(notes)), 54, now.tzinfo, now)  # type: ignore[arg-type]
     assert len(lines) <= LINES + 5
     assert row.id == made.id

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.actions.accounts import ACCOUNTS, ASIDE, FORM
 from tui.actions.areas import AREAS
-from tui.actions.desk import DESK
+from tui.actions.desk import DESK, FILES
 from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
 from tui.actions.first_run import FIRST_RUN
 from tui.actions.journal import JOURNAL
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 SCOPES: tuple[Scope, ...] = (
-    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, ASIDE, QUEUES, DESK, OUTBOX, JOURNAL, FIRST_RUN,
+    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, ASIDE, QUEUES, DESK, FILES, OUTBOX, JOURNAL, FIRST_RUN,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
@@ -38,6 +38,7 @@ __all__ = [
     "DESK",
     "DIALOG",
     "EVERYWHERE",
+    "FILES",
     "FIRST_RUN",
     "FORM",
     "JOURNAL",

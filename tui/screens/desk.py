@@ -4,126 +4,175 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
+from textual import on
+from textual.containers import Horizontal, Vertical
 
-from core.drafts import KeptDraft
-from core.errors import NotFound, PostroomError, Refused
-from core.text import one_line
+from core.errors import NotFound
 from core.views import ContactFilter, ContactRow, contacts, thread
-from core.views.customer import CustomerRow, customer
+from core.views.customer import also_written_to, customer
 from tui.actions import DESK, bindings_of
 from tui.ages import age, day
-from tui.dialogs import PageDialog
-from tui.screens.desk_verbs import DeskVerbs, Found
+from tui.dialogs.customer import CustomerDialog
+from tui.screens.desk_files import DeskFiles
+from tui.screens.desk_lines import lines_of
+from tui.screens.desk_place import Found
+from tui.screens.desk_sending import DeskSending
+from tui.screens.desk_verbs import DeskVerbs
 from tui.telling import shown_address
-from tui.widgets.columns import Cell, Column
-from tui.widgets.editor import Editor
+from tui.widgets.customer_card import CustomerCard
+from tui.widgets.editor import Addressee, Editor
 from tui.widgets.listing import Caption, Listing, has_words
 from tui.widgets.rows import Rows
+from tui.widgets.tall_rows import TallListing, TwoLines
 from tui.widgets.thread import Thread
+from tui.widgets.thread_lines import SHOWN, Talk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-MINE = (Column("", 1), Column("Who", 8, grow=1), Column("Age", 6, right=True))
-GLYPHS = {"open": ("●", "well"), "held": ("○", "off"), "wrap-up": ("▲", "look"), "closed": ("○", "off")}
 
-
-class DeskScreen(DeskVerbs):
+class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
     """One contact at a time, with all that belongs to it."""
 
     AREA = "desk"
     CSS_PATH = "desk.tcss"
     BINDINGS: ClassVar = bindings_of(DESK)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012 - the same
 
     def __init__(self) -> None:
         super().__init__()
-        self.mine = Listing("Mine", MINE, self._cells, name="mine")
+        self.mine = TallListing("Mine", self._lines, name="mine")
         self.thread = Thread()
         self.editor = Editor()
+        self.card: CustomerCard | None = None
         self.looked_at: int | None = None
-        self.unsaved: dict[int, KeptDraft] = {}
-        self._loaded: tuple[int | None, bool] | None = None
         self._heading = Caption()
-        self._customer = Static("")
-        self._keeping = False
+        self._seen: dict[int, int] = {}
+        self._states: dict[int, str] = {}
+        self._back: set[int] = set()
 
     def compose_work(self) -> Iterable[Widget]:
         """Three panes; the right one only where there is room."""
         yield from self._panes()
 
     def _panes(self) -> ComposeResult:
+        self.card = CustomerCard(self.house.zone, name="customer")
         with Horizontal(id="desk"):
             yield self.mine
             with Vertical(id="middle"):
                 yield self._heading
                 yield self.thread
                 yield self.editor
-            with VerticalScroll(id="customer", can_focus=False):
-                yield self._customer
+            yield self.card
 
     # -- fresh --------------------------------------------------------------------------------------------------------
 
     async def read(self) -> Found:
         """My contacts, and everything about the one under the cursor."""
-        database = self.office.database
+        database, typed = self.office.database, self.typed
         rows = await contacts(database, ContactFilter(state="unclosed", agent=self.login))
+        rows.sort(key=lambda row: row.state == "held")
         shown = {row.id for row in rows} | ({self.contact.id} if self.contact else set())
         wanted = self.mine.rows.current if self.looked_at is None else self.looked_at
         if wanted not in shown and self.looked_at is None:
             wanted = rows[0].id if rows else None
         if wanted is None:
-            return Found(rows, None, [], [], None, KeptDraft())
+            return Found(rows)
         try:
-            row, messages, notes = await thread(database, wanted)
+            row, messages, notes = await thread(database, wanted, SHOWN)
         except NotFound:
             self.looked_at = None
             raise
-        found = await self.office.drafts.kept(wanted, login=self.login)
-        kept = self.unsaved.get(wanted) or (found[0].draft if found else KeptDraft())
-        return Found(rows, row, messages, notes, await customer(database, wanted), kept)
+        others = await also_written_to(database, wanted) if row.channel == "email" else ()
+        kept = self.chosen(wanted, await self.office.drafts.kept(wanted, login=self.login))
+        who = await customer(database, wanted)
+        return Found(rows, row, tuple(messages), tuple(notes), who, others, kept, typed)
 
     def paint(self, found: Found) -> None:
         """All panes."""
         self.found, self.contact = found, found.contact
-        rows = list(found.mine)
-        if found.contact is not None and found.contact.id not in {row.id for row in rows}:
-            rows.append(found.contact)
-        rows = [row for row in rows if has_words(self.mine.words, row.address, row.name, row.text)]
-        self.mine.rows.show([row.id for row in rows], {row.id: row for row in rows})
-        if found.contact is not None and self.looked_at == found.contact.id:
-            self.looked_at = None
-            self.mine.rows.go_to(found.contact.id)
-        self.mine.entitle(f"Mine {len(found.mine)}")
-        now, zone = self.house.now(), self.house.zone
-        about = found.contact.id if found.contact else None
-        self.thread.show(about, found.messages, found.notes, zone, now)
-        self._load(found)
+        self._tell_who_is_back(found)
+        self._list(found)
+        self.load_draft(found, self._addressee(found))
+        self._notice(found)
+        self._show_thread(found)
         self.tick()
-        self._customer.update(self._about(found.customer) if found.customer else Content(""))
+        if self.card is not None:
+            self.card.show(found.customer, self.house.region, self.house.zone, self.house.now())
         self.refresh_bindings()
 
-    def _load(self, found: Found) -> None:
+    def _list(self, found: Found) -> None:
+        rows = list(found.mine)
         contact = found.contact
-        said = (contact.id if contact else None, self.is_mine)
-        if said == self._loaded:
-            return
-        self._loaded = said
+        if contact is not None and contact.id not in {row.id for row in rows}:
+            rows.append(contact)
+        for row in rows:
+            self._seen.setdefault(row.id, row.messages)
+        if contact is not None:
+            self._seen[contact.id] = contact.messages
+        rows = [row for row in rows if has_words(self.mine.words, row.address, row.name, row.subject, row.text)]
+        self.mine.rows.show([row.id for row in rows], {row.id: row for row in rows})
+        if contact is not None and self.looked_at == contact.id:
+            self.looked_at = None
+            self.mine.rows.go_to(contact.id)
+        self.mine.entitle(f"Mine {len(found.mine)}")
+
+    def _tell_who_is_back(self, found: Found) -> None:
+        states = {row.id: row.state for row in found.mine}
+        for row in found.mine:
+            if row.state == "open" and self._states.get(row.id) == "held" and row.id not in self._back:
+                who = row.name or shown_address(row.address, self.house.region)
+                self.notify(f"{who} is back from hold", markup=False)
+                self.app.bell()
+        self._back -= {contact_id for contact_id, state in states.items() if state != self._states.get(contact_id)}
+        self._states = states
+
+    def _addressee(self, found: Found) -> Addressee:
+        row = found.contact
+        if row is None:
+            return Addressee(None, "nothing before you: 2 shows who waits")
+        to = f"to {shown_address(row.address, self.house.region)}"
+        closed = ""
+        if not self.is_mine:
+            take = self.key("desk.take")
+            if row.state == "closed":
+                closed = f"{take} opens this contact again, so that you can answer"
+            elif row.agent:
+                closed = f"{row.agent} has this contact"
+                closed += f": {self.key('desk.transfer')} gives it to you" if self.supervises else ""
+            else:
+                closed = f"{take} takes this contact, so that you can answer"
+        return Addressee(row.id, to, row.account, row.channel == "sms", closed)
+
+    def _notice(self, found: Found) -> None:
+        """What came from the customer while something stands here unsent."""
+        contact, kept = found.contact, found.kept
+        self.fresh = []
         if contact is None:
-            self.editor.load(
-                None, KeptDraft(), sms=True, heading="nothing before you: 2 shows who waits", account="", mine=False
-            )
+            self.editor.say("")
             return
-        to = shown_address(contact.address, self.house.region)
-        self.editor.load(contact.id, found.kept, sms=contact.channel == "sms", mine=self.is_mine,
-                         heading=f"to {to}", account=contact.account)  # fmt: skip
+        came = [one for one in found.messages if one.direction == "in" and not one.automatic]
+        newest = max((one.id for one in came), default=0)
+        if not self.editor.draft.text or not self.is_mine or self.thread.has_focus:
+            self.noticed[contact.id] = newest
+        elif contact.id not in self.noticed:
+            self.noticed[contact.id] = max((one.id for one in came if kept.at is None or one.at <= kept.at), default=0)
+        self.fresh = [one for one in came if one.id > self.noticed[contact.id]]
+        self.editor.say(f"▲ {len(self.fresh)} new" if self.fresh else self.notice_of(kept))
+
+    def _show_thread(self, found: Found) -> None:
+        row, who = found.contact, found.customer
+        older = max(0, who.received + who.sent - len(found.messages)) if who and len(found.messages) >= SHOWN else 0
+        talk = Talk(
+            found.messages, found.notes, row.address if row else "", older, frozenset(one.id for one in self.fresh),
+            self.key("desk.retry"), self.key("desk.read"), self.key("area.outbox"),
+        )  # fmt: skip
+        self.thread.show(row.id if row else None, talk, self.house.zone, self.house.now())
 
     def tick(self) -> None:
         """The age in the heading."""
@@ -133,7 +182,13 @@ class DeskScreen(DeskVerbs):
             return
         who = " · ".join(one for one in (shown_address(row.address, self.house.region), row.name, row.queue) if one)
         state = row.state if row.agent in ("", self.login) else f"{row.state}, {row.agent}"
-        self._heading.say(who, f"{state} {age(row.received_at, self.house.now())}")
+        said = f"{state} {age(row.received_at, self.house.now())}"
+        if row.state == "held" and row.held_until is not None:
+            until = row.held_until.astimezone(self.house.zone)
+            when = day(until, self.house.now().astimezone(self.house.zone))
+            said = f"held until {f'{until:%H:%M}' if when == 'Today' else f'{when} {until:%H:%M}'}"
+        below = f"{self.thread.unseen} new ↓ · " if self.thread.unseen else ""
+        self._heading.say(who, below + said)
 
     def look_at(self, contact_id: int) -> None:
         """Show a contact, whoever has it."""
@@ -143,78 +198,22 @@ class DeskScreen(DeskVerbs):
     def let_go(self, contact_id: int) -> None:
         """It leaves the list."""
         self.mine.rows.forget(contact_id)
-        self._loaded = None
+        self.refresh_soon()
 
-    def reload_draft(self) -> None:
-        """Read it anew."""
-        if self.editor.contact_id is not None:
-            self.unsaved.pop(self.editor.contact_id, None)
-        self._loaded = None
-        self.outdate()
+    def expect_back(self, contact_id: int) -> None:
+        """This person brings it back herself."""
+        self._back.add(contact_id)
 
-    def _cells(self, row: ContactRow) -> Sequence[Cell | str]:
-        glyph, style = GLYPHS.get(row.state, ("◌", "waiting"))
-        return (
-            Cell(glyph, style),
-            row.name or shown_address(row.address, self.house.region),
-            age(row.received_at, self.house.now()),
-        )
-
-    def _about(self, row: CustomerRow) -> Content:
-        now, zone = self.house.now(), self.house.zone
-        lines: list[tuple[str, str] | str] = [(f"{one_line(row.name, 60) or 'Customer'}\n", "bold $primary")]
-        lines.append(f"{shown_address(row.address, self.house.region)}\n")
-        if row.opted_out_by and row.opted_out_at:
-            when = day(row.opted_out_at.astimezone(zone), now.astimezone(zone))
-            lines.append((f"✖ opted out {when}: {one_line(row.opted_out_by, 60)}\n", "$error"))
-        lines.append((f"{row.received:,} received · {row.sent:,} sent\n", "$text-muted"))
-        if row.first_at is not None:
-            first = row.first_at.astimezone(zone)
-            lines.append((f"since {first.day} {first:%b %Y}\n", "$text-muted"))
-        lines.append(("\nEarlier contacts\n" if row.earlier else "\nNo earlier contacts\n", "bold"))
-        for one in row.earlier:
-            when = day(one.received_at.astimezone(zone), now.astimezone(zone))
-            ended = f"○ {one.outcome}" if one.state == "closed" else f"◌ {one.state}"
-            lines += [
-                (f"{when}  {one_line(ended, 40)}\n", "$text-muted"),
-                f"  {one_line(one.subject or one.text, 80)}\n",
-            ]
-        return Content.assemble(*lines)
-
-    # -- typing -------------------------------------------------------------------------------------------------------
-
-    @on(Editor.Typed)
-    def _typed(self, event: Editor.Typed) -> None:
-        self.unsaved[event.contact_id] = event.draft
-        self.keep_drafts()
-
-    @work(group="drafts", exit_on_error=False)
-    async def keep_drafts(self) -> None:
-        """Write what was typed; while it is being written, more may be typed, and that is written next."""
-        if self._keeping:
-            return
-        self._keeping = True
-        try:
-            await self.write_drafts()
-        finally:
-            self._keeping = False
-
-    async def write_drafts(self) -> None:
-        """Every draft that is not in the database yet; what cannot be written stays to be written."""
-        while self.unsaved:
-            contact_id, draft = next(iter(self.unsaved.items()))
-            await self.office.drafts.keep(contact_id, draft, login=self.login)
-            if self.unsaved.get(contact_id) is draft:
-                del self.unsaved[contact_id]
-
-    async def leave(self) -> None:
-        """Before the app ends: nothing typed is lost."""
-        try:
-            await self.write_drafts()
-        except PostroomError as error:
-            raise Refused(f"what you typed cannot be written down yet, so Postroom stays open: {error}") from error
+    def _lines(self, row: ContactRow) -> TwoLines:
+        news = max(0, row.messages - self._seen.get(row.id, row.messages))
+        return lines_of(row, self.house.now(), self.house.region, self.login, news)
 
     # -- moving about -------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Keys as this person has them."""
+        self.editor.plain_key = self.key("desk.plain")
+        super().on_mount()
 
     @on(Rows.Moved, "#mine-rows")
     @on(Listing.Reordered)
@@ -228,11 +227,27 @@ class DeskScreen(DeskVerbs):
         else:
             self.thread.focus()
 
+    @on(Rows.Opened, "#earlier-rows")
+    def _open_earlier(self, event: Rows.Opened) -> None:
+        self.mine.rows.focus()
+        self.look_at(event.row.id)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Who goes to the thread looks at what is new in it."""
+        if event.widget is self.thread:
+            self.look()
+
     def action_back(self) -> None:
         """To the list."""
         self.mine.rows.focus()
 
-    def action_customer(self) -> None:
-        """The right pane, as a page where there is no room for it."""
-        if self.found is not None and self.found.customer is not None:
-            self.app.push_screen(PageDialog("Customer", self._about(self.found.customer)))
+    async def action_customer(self) -> None:
+        """To the right pane; a dialog where there is no room for it."""
+        if self.found is None or self.found.customer is None or self.card is None:
+            return
+        if self.has_class("-wide"):
+            self.card.earlier.rows.focus()
+            return
+        house = self.house
+        dialog = CustomerDialog(self.found.customer, house.region, house.zone, house.now())
+        await self.app.push_screen(dialog, lambda chosen: self.look_at(chosen) if chosen is not None else None)

@@ -1,118 +1,34 @@
-"""What a person does with the contact before him: one core verb each, with a way back where there is one."""
+"""What a person does with the contact before her: one core verb each, with a way back where there is one."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
 
-from core.desk import Answer
-from core.mime import attachment_bytes
-from core.views import ContactRow, MessageRow, NoteRow, queues, raw_mail
+from core.desk.waking import wake_time
+from core.text import one_line
+from core.views import queues
 from core.views.standing import outcomes, people
+from tui.ages import day
 from tui.dialogs import ChoiceDialog, PageDialog, TextDialog
 from tui.dialogs.explained import explained
-from tui.dialogs.heading import HeadingDialog, copies
-from tui.files import file_wrong, read_file, safe_name, write_file
-from tui.screens.work import WorkScreen
+from tui.dialogs.holding import HoldDialog
+from tui.dialogs.passing_on import TransferDialog
+from tui.screens.desk_place import DeskPlace
+from tui.widgets.thread_lines import LINES
 
 if TYPE_CHECKING:
-    from core.drafts import KeptDraft
-    from core.views.customer import CustomerRow
-    from tui.widgets.editor import Editor
+    from core.views import MessageRow
 
 QUEUE, AGENT = "queue:", "agent:"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One reading of the desk."""
-
-    mine: list[ContactRow]
-    contact: ContactRow | None
-    messages: list[MessageRow]
-    notes: list[NoteRow]
-    customer: CustomerRow | None
-    kept: KeptDraft
-
-
-class DeskVerbs(WorkScreen[Found]):
-    """The actions of the desk."""
-
-    editor: Editor
-    found: Found | None = None
-    contact: ContactRow | None = None
-    """The contact before the person."""
-
-    def let_go(self, contact_id: int) -> None:
-        """It leaves this person's list."""
-        raise NotImplementedError
-
-    def reload_draft(self) -> None:
-        """Read the kept draft again, since something else than typing changed it."""
-        raise NotImplementedError
-
-    @property
-    def is_mine(self) -> bool:
-        """Whether this person has the contact in hand."""
-        return self.contact is not None and self.contact.agent == self.login and self.contact.state != "closed"
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that cannot work now are not shown."""
-        if action in {"send", "note", "transfer", "close", "forward", "explain", "read", "customer", "save"}:
-            return self.contact is not None
-        if action in {"heading", "attach"}:
-            return self.contact is not None and self.contact.channel == "email"
-        if action == "plain":
-            return self.contact is not None and self.contact.channel == "sms"
-        if action == "take":
-            return self.contact is not None and not self.is_mine
-        return True
-
-    @work(group="verbs", exclusive=True, exit_on_error=False)
-    async def action_send(self) -> None:
-        """Send what is written."""
-        contact, draft, login = self.contact, self.editor.draft, self.login
-        if contact is None:
-            return
-        override = ""
-        customer = self.found.customer if self.found else None
-        if customer is not None and customer.opted_out_by:
-            reason = await self.app.push_screen_wait(
-                TextDialog("This customer has opted out", "Why is it sent all the same? The journal keeps the reason.")
-            )
-            if not reason:
-                return
-            override = reason
-        files = tuple(await asyncio.to_thread(lambda: [read_file(path) for path in draft.files]))
-        answer = Answer(draft.text, draft.subject, copies(draft.cc), files, override)
-        desk, settling, drafts = self.office.desk, self.office.settling, self.office.drafts
-        self.editor.area.read_only = True
-        sent: list[int] = []
-
-        async def send() -> None:
-            try:
-                sent.append(await desk.reply(contact.id, answer, login=login))
-                self.reload_draft()
-            finally:
-                self.editor.area.read_only = not self.is_mine
-
-        async def back() -> None:
-            await settling.cancel(sent[0], actor=login)
-            await drafts.keep(contact.id, draft, login=login)
-            self.reload_draft()
-
-        self.house.do(send, "it is in the outbox", back)
-
-    def action_plain(self) -> None:
-        """Plain twins."""
-        self.editor.make_plain()
+class DeskVerbs(DeskPlace):
+    """The actions by which a contact comes, goes, and is asked about."""
 
     def action_take(self) -> None:
-        """Take what waits, open again what is closed."""
+        """Take what waits, bring back what is held, open again what is closed."""
         contact, login, desk = self.contact, self.login, self.office.desk
         if contact is None:
             return
@@ -120,14 +36,29 @@ class DeskVerbs(WorkScreen[Found]):
         async def take() -> None:
             if contact.state == "closed":
                 await desk.reopen(contact.id, login=login)
+            elif contact.state == "held":
+                await desk.resume(contact.id, login=login)
             else:
                 await desk.take(contact.id, login=login)
 
-        self.house.do(take, f"contact {contact.id} is yours")
+        async def back() -> None:
+            if contact.state == "closed":
+                await desk.close(contact.id, contact.outcome, login=login)
+            elif contact.state == "held" and contact.held_until is not None:
+                await desk.hold(contact.id, contact.held_until, login=login)
+            else:
+                await desk.transfer(contact.id, queue=contact.queue, login=login)
+
+        self.expect_back(contact.id)
+        self.house.do(take, f"contact {contact.id} is yours", back if contact.state != "new" else None)
+
+    def expect_back(self, contact_id: int) -> None:
+        """This person brings it back herself: nobody need tell her."""
+        raise NotImplementedError
 
     @work(group="asking", exit_on_error=False)
     async def action_transfer(self) -> None:
-        """To a queue or an agent."""
+        """To a queue or an agent, with a note."""
         contact, login, desk = self.contact, self.login, self.office.desk
         if contact is None:
             return
@@ -136,25 +67,58 @@ class DeskVerbs(WorkScreen[Found]):
         choices += [
             (AGENT + one.login, f"agent {one.login}  {one.name}")
             for one in await people(database)
-            if one.login != login
+            if one.login != contact.agent
         ]
-        to = await self.app.push_screen_wait(ChoiceDialog(f"Transfer contact {contact.id}", choices))
+        dialog = TransferDialog(f"Transfer contact {contact.id}", choices)
+        to = await self.app.push_screen_wait(dialog)
         if to is None:
             return
-        name = to.partition(":")[2]
+        name, note = to.partition(":")[2], dialog.note
 
         async def transfer() -> None:
             if to.startswith(QUEUE):
-                await desk.transfer(contact.id, queue=name, login=login)
+                await desk.transfer(contact.id, queue=name, note=note, login=login)
             else:
-                await desk.transfer(contact.id, agent=name, login=login)
-            self.let_go(contact.id)
+                await desk.transfer(contact.id, agent=name, note=note, login=login)
+            if contact.agent == login:
+                self.let_go(contact.id)
 
         async def back() -> None:
-            await desk.take(contact.id, login=login)
+            if to.startswith(QUEUE) and contact.agent == login:
+                await desk.take(contact.id, login=login)
+            elif contact.agent:
+                await desk.transfer(contact.id, agent=contact.agent, login=login)
+            else:
+                await desk.transfer(contact.id, queue=contact.queue, login=login)
 
-        undo = back if to.startswith(QUEUE) and contact.agent == login else None
-        self.house.do(transfer, f"contact {contact.id} is with {name}", undo)
+        can_undo = self.supervises or (to.startswith(QUEUE) and contact.agent == login)
+        self.house.do(transfer, f"contact {contact.id} is with {name}", back if can_undo else None)
+
+    @work(group="asking", exit_on_error=False)
+    async def action_hold(self) -> None:
+        """Aside, until a time."""
+        contact, login, desk = self.contact, self.login, self.office.desk
+        if contact is None:
+            return
+        zone = self.house.zone
+        said = await self.app.push_screen_wait(HoldDialog(f"Hold contact {contact.id}", self.house.now(), zone))
+        if said is None:
+            return
+        at = wake_time(said, self.house.now(), zone)
+
+        async def hold() -> None:
+            await desk.hold(contact.id, at, login=login)
+
+        async def back() -> None:
+            if contact.held_until is not None:
+                await desk.hold(contact.id, contact.held_until, login=login)
+            else:
+                await desk.resume(contact.id, login=login)
+
+        self.expect_back(contact.id)
+        local = at.astimezone(zone)
+        when = f"{day(local, self.house.now().astimezone(zone))} {local:%H:%M}"
+        self.house.do(hold, f"contact {contact.id} is held until {when}", back)
 
     @work(group="asking", exit_on_error=False)
     async def action_close(self) -> None:
@@ -162,6 +126,7 @@ class DeskVerbs(WorkScreen[Found]):
         contact, login, desk = self.contact, self.login, self.office.desk
         if contact is None:
             return
+        found = self.found
         known = await outcomes(self.office.database)
         unsent = " What you have written is not sent, and is kept." if self.editor.draft.text.strip() else ""
         outcome = await self.app.push_screen_wait(
@@ -170,10 +135,12 @@ class DeskVerbs(WorkScreen[Found]):
         )  # fmt: skip
         if outcome is None:
             return
+        seen = self.seen_of(contact, found)
 
         async def close() -> None:
-            await desk.close(contact.id, outcome, login=login, seen=contact.messages)
-            self.let_go(contact.id)
+            await desk.close(contact.id, outcome, login=login, seen=seen)
+            if contact.agent == login:
+                self.let_go(contact.id)
 
         async def back() -> None:
             await desk.reopen(contact.id, login=login)
@@ -186,91 +153,34 @@ class DeskVerbs(WorkScreen[Found]):
         contact, login, desk = self.contact, self.login, self.office.desk
         if contact is not None:
             text = await self.app.push_screen_wait(TextDialog("Note", "It stays at the desk."))
-            if text:
+            if text and text.strip():
                 self.house.do(lambda: desk.note(contact.id, text, login=login), "noted")
 
     @work(group="asking", exit_on_error=False)
-    async def action_forward(self) -> None:
-        """The contact as an e-mail to somebody."""
-        contact, login, desk = self.contact, self.login, self.office.desk
-        if contact is None:
-            return
-        to = await self.app.push_screen_wait(
-            TextDialog(
-                "Forward", "To which e-mail address? Both sides of the contact go with it.", check=_address_wrong
-            )
-        )
-        if to is None:
-            return
-        words = await self.app.push_screen_wait(TextDialog("Forward", f"What do you say to {to}? It may be nothing."))
-        if words is not None:
-            self.house.do(lambda: desk.forward(contact.id, to, words, login=login), f"forwarded to {to}")
-
-    @work(group="asking", exit_on_error=False)
     async def action_read(self) -> None:
-        """The newest message in full."""
-        said = [one for one in (self.found.messages if self.found else []) if one.direction == "in"]
-        if said:
-            quoted = f"\n\n── quoted ──\n{said[-1].quoted}" if said[-1].quoted else ""
-            title = said[-1].subject or f"Message {said[-1].id}"
-            await self.app.push_screen_wait(PageDialog(title, said[-1].text + quoted))
+        """A message in full: the newest, or the one that is chosen where several are longer than the thread shows."""
+        said = [one for one in (self.found.messages if self.found else ()) if one.direction == "in"]
+        if not said:
+            self.notify("the customer has not written yet", markup=False)
+            return
+        longer = [one for one in said if one.quoted or one.text.count("\n") >= LINES or len(one.text) > 20 * LINES]
+        which: MessageRow | None = said[-1]
+        if len(longer) > 1 or (longer and longer[-1] is not said[-1]):
+            offered = list(reversed(longer if said[-1] in longer else [*longer, said[-1]]))
+            zone = self.house.zone
+            choices = [
+                (str(one.id), f"{one.at.astimezone(zone):%d %b %H:%M}  {one_line(one.subject or one.text, 100)}")
+                for one in offered
+            ]
+            chosen = await self.app.push_screen_wait(ChoiceDialog("Read whole", choices, "The newest is first."))
+            which = next((one for one in offered if str(one.id) == chosen), None)
+        if which is not None:
+            quoted = f"\n\n── quoted ──\n{which.quoted}" if which.quoted else ""
+            title = which.subject or f"Message {which.id}"
+            await self.app.push_screen_wait(PageDialog(title, which.text + quoted))
 
     @work(group="asking", exit_on_error=False)
     async def action_explain(self) -> None:
         """What happened to it."""
         if self.contact is not None:
             await self.app.push_screen_wait(await explained(self.house, "contact", self.contact.id))
-
-    @work(group="asking", exit_on_error=False)
-    async def action_heading(self) -> None:
-        """Subject and copies."""
-        contact, draft = self.contact, self.editor.draft
-        if contact is None:
-            return
-        said = await self.app.push_screen_wait(HeadingDialog(draft.subject, draft.cc, f"Re: {contact.subject}"))
-        if said is not None and self.editor.contact_id == contact.id:
-            self.editor.change(replace(self.editor.draft, subject=said[0], cc=said[1]))
-
-    @work(group="asking", exit_on_error=False)
-    async def action_attach(self) -> None:
-        """A file more, or one less."""
-        contact, files = self.contact, self.editor.draft.files
-        if contact is None:
-            return
-        question = "Attached: " + ", ".join(files) + ". One of these again takes it out." if files else "Which file?"
-        path = await self.app.push_screen_wait(
-            TextDialog("Attach a file", question, placeholder="path of the file",
-                       check=lambda text: "" if text in files else file_wrong(text))
-        )  # fmt: skip
-        if path and self.editor.contact_id == contact.id:
-            kept = tuple(one for one in files if one != path)
-            self.editor.change(replace(self.editor.draft, files=kept if path in files else (*files, path)))
-
-    @work(group="asking", exit_on_error=False)
-    async def action_save(self) -> None:
-        """A file that came, to this machine's disk."""
-        offered = [
-            (message.mail_id, file)
-            for message in reversed(self.found.messages if self.found else [])
-            if message.mail_id is not None
-            for file in message.files
-        ]
-        if not offered:
-            self.notify("no file came with these messages", markup=False)
-            return
-        choices = [(str(n), f"{file['name']}  {file['size']:,} bytes") for n, (_, file) in enumerate(offered)]
-        chosen = await self.app.push_screen_wait(ChoiceDialog("Save a file", choices, "A stranger sent it."))
-        if chosen is None:
-            return
-        mail_id, file = offered[int(chosen)]
-        place = str(Path.home() / safe_name(str(file["name"])))
-        path = await self.app.push_screen_wait(TextDialog("Save a file", "Where to?", value=place))
-        if path:
-            content = attachment_bytes(await raw_mail(self.office.database, mail_id), int(file["part"]))
-            written = await asyncio.to_thread(write_file, path, content)
-            self.notify(f"saved as {written}", markup=False)
-
-
-def _address_wrong(text: str) -> str:
-    fine = "@" in text.strip() and not any(char.isspace() for char in text.strip())
-    return "" if fine else "an e-mail address, as in name@example.org"

@@ -20,27 +20,40 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-def cost(text: str, *, sms: bool) -> tuple[str, str]:
+def cost(text: str, *, sms: bool, key: str = "Ctrl+G") -> tuple[str, str]:
     """What the counter says, and its style: parts and units of a text; the character that makes it dear."""
     if not sms:
-        return f"{len(text):,} characters", "$text-muted"
+        return f"{len(text):,} character{'' if len(text) == 1 else 's'}", "$text-muted"
     count = count_parts(text)
     room = count.units + count.left if count.parts == 1 else count.parts * count.per_part
     words = f"{count.units} of {room} · {count.parts} part{'s' if count.parts > 1 else ''}"
     if not count.forcing:
         return words, "$text-muted" if count.parts == 1 else "$warning"
-    char = count.forcing[0][0]
+    char = next((char for char, plain in count.forcing if plain), count.forcing[0][0])
     more = f" +{len(count.forcing) - 1}" if len(count.forcing) > 1 else ""
-    shown = one_line(char, 12) or f"U+{ord(char):04X}"
-    hint = ": Ctrl+G" if any(plain for _, plain in count.forcing) else ""
+    shown = char if char.isprintable() and not char.isspace() and one_line(char, 12) == char else f"U+{ord(char):04X}"
+    hint = f": {key} plain" if plain_twin(text) != text else ""
     return f"▲ {words} · {shown}{more} makes it UCS-2{hint}", "$warning"
 
 
-class Answer(TextArea):
+class AnswerArea(TextArea):
     """A text area into which nothing can be pasted that would steer a terminal."""
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = harmless(event.text)  # the text area's own handler comes next
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """For whom an answer is written."""
+
+    contact_id: int | None = None
+    heading: str = ""
+    """Who gets it, or why there is nobody."""
+    account: str = ""
+    sms: bool = True
+    closed_to: str = ""
+    """Why nothing can be written; empty = it can."""
 
 
 class Editor(Vertical):
@@ -66,12 +79,13 @@ class Editor(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="editor")
-        self.contact_id: int | None = None
-        self.sms = True
-        self.heading = ""
-        self.account = ""
+        self.addressee = Addressee()
         self.draft = KeptDraft()
-        self.area = Answer(id="answer", show_line_numbers=False, soft_wrap=True)
+        self.notice = ""
+        """What the person should know before she sends: shown before the heading."""
+        self.plain_key = "Ctrl+G"
+        """The key that makes it plain, as this person has it."""
+        self.area = AnswerArea(id="answer", show_line_numbers=False, soft_wrap=True)
         self._line = Static("", classes="line")
         self._counter = Static("", classes="line")
 
@@ -81,38 +95,52 @@ class Editor(Vertical):
         yield self.area
         yield self._counter
 
-    def load(
-        self, contact_id: int | None, draft: KeptDraft, *, sms: bool, heading: str, account: str, mine: bool
-    ) -> None:
+    @property
+    def contact_id(self) -> int | None:
+        """Whom it is for."""
+        return self.addressee.contact_id
+
+    def load(self, addressee: Addressee, draft: KeptDraft) -> None:
         """Write for another contact; its kept draft comes back exactly."""
-        self.contact_id, self.sms, self.draft, self.account = contact_id, sms, draft, account
-        self.area.read_only = not mine
+        self.addressee, self.draft = addressee, draft
+        self.area.read_only = bool(addressee.closed_to) or addressee.contact_id is None
         if self.area.text != draft.text:
             self.area.load_text(draft.text)
             self.area.move_cursor(self.area.document.end)
-        self.entitle(heading)
+        self.entitle()
 
-    def entitle(self, heading: str) -> None:
+    def say(self, notice: str) -> None:
+        """Another notice; drawn only where it differs."""
+        if notice != self.notice:
+            self.notice = notice
+            self.entitle()
+
+    def on_resize(self) -> None:
+        """The heading fills the line."""
+        self.entitle()
+
+    def entitle(self) -> None:
         """Who gets it, and what is on it besides the text."""
-        self.heading = heading
-        parts = [self.heading]
-        if not self.sms:
+        parts = [self.addressee.heading]
+        if not self.addressee.sms:
             parts += [f"▤ {len(self.draft.files)}"] if self.draft.files else []
-            parts += [f"“{self.draft.subject}”"] if self.draft.subject else []
+            parts += [f"“{one_line(self.draft.subject, 24)}”"] if self.draft.subject else []
             parts += [f"cc {self.draft.cc}"] if self.draft.cc else []
-        parts += [f"from {self.account}"] if self.account else []
-        said = f"── {one_line(' · '.join(parts), max(20, self.size.width - 6))} "
-        self._line.update(Content(said + "─" * max(0, self.size.width - len(said))))
+        parts += [f"from {self.addressee.account}"] if self.addressee.account else []
+        notice = f"{self.notice} · " if self.notice else ""
+        said = one_line(" · ".join(parts), max(20, self.size.width - 6 - len(notice)))
+        rule = "─" * max(0, self.size.width - len(notice) - len(said) - 4)
+        self._line.update(Content.assemble("── ", (notice, "$warning"), f"{said} {rule}"))
         self._count()
 
     def _count(self) -> None:
-        if self.contact_id is None or self.area.read_only:
-            words, style = (
-                ("F8 takes this contact, so that you can answer", "$text-muted") if self.contact_id else ("", "")
-            )
+        if self.addressee.closed_to:
+            words, style = self.addressee.closed_to, "$text-muted"
+        elif self.contact_id is None:
+            words, style = "", ""
         else:
-            words, style = cost(self.area.text, sms=self.sms)
-        self._counter.update(Content.assemble((f" {words}", style)))
+            words, style = cost(self.area.text, sms=self.addressee.sms, key=self.plain_key)
+        self._counter.update(Content.assemble((f" {one_line(words, 200)}", style)))
 
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
@@ -123,12 +151,19 @@ class Editor(Vertical):
     def change(self, draft: KeptDraft) -> None:
         """Another draft: shown, counted and told."""
         self.draft = draft
+        if draft.text != self.area.text:
+            self.area.load_text(draft.text)
+            self.area.move_cursor(self.area.document.end)
         if self.contact_id is not None:
             self.post_message(self.Typed(self.contact_id, draft))
-        self.entitle(self.heading)
+        self.entitle()
+
+    @property
+    def can_be_plainer(self) -> bool:
+        """Whether something in it has a plain twin."""
+        return self.addressee.sms and not self.area.read_only and plain_twin(self.area.text) != self.area.text
 
     def make_plain(self) -> None:
         """Plain twins in the place of what forces UCS-2."""
-        plain = plain_twin(self.area.text)
-        if plain != self.area.text and not self.area.read_only:
-            self.area.replace(plain, (0, 0), self.area.document.end)
+        if self.can_be_plainer:
+            self.area.replace(plain_twin(self.area.text), (0, 0), self.area.document.end)

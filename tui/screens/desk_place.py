@@ -1,0 +1,117 @@
+"""What every part of the desk screen shares: one reading of it, the contact before the person, when a key works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.drafts import KeptDraft
+from tui.actions import ACTIONS
+from tui.dialogs.help import keys_of
+from tui.screens.work import WorkScreen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.drafts import SeatDraft
+    from core.views import ContactRow, MessageRow, NoteRow
+    from core.views.customer import CustomerRow
+    from tui.widgets.editor import Editor
+
+ALWAYS_FOR_ONE = {"note", "explain", "read", "customer", "save"}
+"""What can be done with any contact, whoever has it and however it stands."""
+IN_HAND = {"send", "forward", "close", "transfer", "hold", "plain", "reply_all", "heading", "attach", "retry", "drafts"}
+FOR_EMAILS = {"heading", "attach", "reply_all"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What this person has typed for a contact, as it was read."""
+
+    draft: KeptDraft = field(default_factory=KeptDraft)
+    adopted: SeatDraft | None = None
+    """The draft of another seat, where the one to show is that one."""
+    beside: tuple[SeatDraft, ...] = ()
+    """What was typed at other seats and says something else."""
+    own: bool = False
+    """Whether this seat has a draft in the database."""
+    at: datetime | None = None
+    """When it was typed last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One reading of the desk."""
+
+    mine: list[ContactRow]
+    contact: ContactRow | None = None
+    messages: tuple[MessageRow, ...] = ()
+    notes: tuple[NoteRow, ...] = ()
+    customer: CustomerRow | None = None
+    others: tuple[str, ...] = ()
+    """Who else got the customer's newest e-mail."""
+    kept: Kept = field(default_factory=Kept)
+    typed: int = 0
+    """How often something had been typed here when it was read."""
+
+
+class DeskPlace(WorkScreen[Found]):
+    """The desk before anything is done at it."""
+
+    editor: Editor
+    found: Found | None = None
+    contact: ContactRow | None = None
+    """The contact before the person."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent_here: dict[int, list[int]] = {}
+        """By contact: ids of the messages that were sent from this screen."""
+
+    def seen_of(self, contact: ContactRow, found: Found | None) -> int:
+        """How many messages this person has seen: those that stood there, and her own that are not shown yet."""
+        newest = max((message.id for message in found.messages), default=0) if found is not None else 0
+        return contact.messages + sum(sent > newest for sent in self.sent_here.get(contact.id, ()))
+
+    def let_go(self, contact_id: int) -> None:
+        """It leaves this person's list."""
+        raise NotImplementedError
+
+    def look_at(self, contact_id: int) -> None:
+        """Show a contact, whoever has it."""
+        raise NotImplementedError
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether this person has the contact in hand."""
+        return self.contact is not None and self.contact.agent == self.login and self.contact.state != "closed"
+
+    @property
+    def supervises(self) -> bool:
+        """Whether this person may do with other people's contacts what those may."""
+        return self.house.person is not None and self.house.person.role != "agent"
+
+    def key(self, action: str) -> str:
+        """The key of an action, as this person has it and as people write it."""
+        return keys_of(ACTIONS[action], self.house.keymap).partition(" or ")[0]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that cannot work now are not shown."""
+        row = self.contact
+        if action in ALWAYS_FOR_ONE:
+            return row is not None
+        if action == "take":
+            return row is not None and (not self.is_mine or row.state == "held")
+        if action not in IN_HAND:
+            return True
+        if row is None or row.state == "closed":
+            return False
+        if action in FOR_EMAILS and row.channel != "email":
+            return False
+        if action == "plain" and row.channel != "sms":
+            return False
+        if action in {"close", "transfer"}:
+            return self.is_mine or self.supervises
+        if action == "hold":
+            return row.state in ("open", "held") and (self.is_mine or self.supervises)
+        return self.is_mine or (action == "retry" and self.supervises)

@@ -1,0 +1,199 @@
+"""What leaves the desk: answers, what is forwarded, and what is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from core.desk.files import read_file, size_words
+from core.sms import count_parts
+from core.text import clip, one_line
+from core.views.files import content_of, files_that_came
+from tui.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
+from tui.dialogs.heading import HeadingDialog, copies, with_all, without
+from tui.dialogs.passing_on import ForwardDialog
+from tui.screens.desk_drafts import DeskDrafts
+
+if TYPE_CHECKING:
+    from core.drafts import KeptDraft
+    from core.views import ContactRow, MessageRow
+
+
+class DeskSending(DeskDrafts):
+    """Send, and what is sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noticed: dict[int, int] = {}
+        """By contact: the newest message of the customer's that the person has certainly seen."""
+        self.fresh: list[MessageRow] = []
+        """Those of the contact before her that came since, while something was written."""
+        self._sending = False
+
+    def look(self) -> None:
+        """The person has looked at what is new."""
+        if self.contact is not None and self.fresh:
+            self.noticed[self.contact.id] = max(message.id for message in self.fresh)
+            self.fresh = []
+            self.refresh_soon()
+
+    @work(group="sending", exit_on_error=False)
+    async def action_send(self) -> None:
+        """Send what is written."""
+        contact, draft = self.contact, self.editor.draft
+        if contact is None or self._sending or self.editor.contact_id != contact.id:
+            return
+        if not draft.text.strip():
+            self.notify("there is nothing to send yet: write something first", markup=False, severity="warning")
+            return
+        self._sending = True
+        try:
+            if not await self._sure(contact):
+                self._sending = False
+                return
+            override = await self._reason()
+            if override is None:
+                self._sending = False
+                return
+            files = tuple(await asyncio.to_thread(lambda: [read_file(path) for path in draft.files]))
+        except BaseException:
+            self._sending = False
+            raise
+        self._send(contact, draft, files, override)
+
+    async def _sure(self, contact: ContactRow) -> bool:
+        """Whether it is to be sent although the customer has written meanwhile."""
+        if not self.fresh:
+            return True
+        said = "\n\n".join(clip(message.text, 400) for message in self.fresh[-3:])
+        who = contact.name or contact.address
+        sure = await self.app.push_screen_wait(
+            ConfirmDialog(f"{one_line(who, 40)} has written since you began", said, "Send all the same")
+        )
+        self.look()
+        return bool(sure)
+
+    async def _reason(self) -> str | None:
+        """Why one who has opted out is written to; empty for one who has not, None to leave it."""
+        customer = self.found.customer if self.found else None
+        if customer is None or not customer.opted_out_by:
+            return ""
+        asked = TextDialog("This customer has opted out", "Why is it sent all the same? The journal keeps the reason.")
+        return (await self.app.push_screen_wait(asked)) or None
+
+    def _send(self, contact: ContactRow, draft: KeptDraft, files: tuple[object, ...], override: str) -> None:
+        from core.desk import Answer  # dear to import, and not needed before something leaves
+
+        answer = Answer(draft.text, draft.subject, copies(draft.cc), files, override, self.seat)  # type: ignore[arg-type]
+        login, desk, settling, drafts = self.login, self.office.desk, self.office.settling, self.office.drafts
+        seen = self.seen_of(self.contact or contact, self.found)
+        self.editor.area.read_only = True
+        sent: list[int] = []
+
+        async def send() -> None:
+            try:
+                await self.write_drafts()  # else one on its way into the database would be there again after this
+                sent.append(await desk.reply(contact.id, answer, login=login, seen=seen))
+                self.sent_here.setdefault(contact.id, []).append(sent[0])
+                self.reload_draft(contact.id)
+            finally:
+                self._sending = False
+                self.editor.area.read_only = not self.is_mine
+
+        async def back() -> None:
+            await settling.cancel(sent[0], actor=login)
+            await drafts.keep(contact.id, draft, login=login, seat=self.seat)
+            self.reload_draft(contact.id)
+
+        self.house.do(send, "it is in the outbox", back)
+
+    def action_plain(self) -> None:
+        """Plain twins; what has none is named."""
+        self.editor.make_plain()
+        left = [char for char, _ in count_parts(self.editor.area.text).forcing]
+        if left:
+            shown = " ".join(f"{one_line(char, 12)} (U+{ord(char):04X})" for char in left[:4])
+            self.notify(f"no plain twin for {shown}", markup=False, severity="warning")
+
+    @work(group="asking", exit_on_error=False)
+    async def action_heading(self) -> None:
+        """Subject and copies."""
+        contact, draft = self.contact, self.editor.draft
+        if contact is None:
+            return
+        from core.mime import reply_subject
+
+        others = self.found.others if self.found else ()
+        said = await self.app.push_screen_wait(
+            HeadingDialog(draft.subject, draft.cc, reply_subject(contact.subject), others)
+        )
+        if said is not None and self.editor.contact_id == contact.id:
+            self.editor.change(replace(self.editor.draft, subject=said[0], cc=said[1]))
+
+    def action_reply_all(self) -> None:
+        """Copies to all who got the customer's e-mail; once more, and to none of them."""
+        others, draft = self.found.others if self.found else (), self.editor.draft
+        if not others:
+            self.notify("the customer wrote to nobody but us", markup=False)
+            return
+        everybody = with_all(draft.cc, others)
+        to_all = everybody != draft.cc
+        self.editor.change(replace(draft, cc=everybody if to_all else without(draft.cc, others)))
+        who = one_line(", ".join(others), 100)
+        self.notify(f"it goes to {who} too" if to_all else "it goes to the customer alone", markup=False)
+
+    @work(group="asking", exit_on_error=False)
+    async def action_forward(self) -> None:
+        """The contact as an e-mail to somebody."""
+        contact, login, database = self.contact, self.login, self.office.database
+        if contact is None:
+            return
+        files = await files_that_came(database, contact.id, own=True)
+        many = f"{len(files)} file{'s' if len(files) > 1 else ''}, {size_words(sum(one.size for one in files))}"
+        said = await self.app.push_screen_wait(
+            ForwardDialog(
+                "Both sides of the contact go with it, as an e-mail. The contact stays with you.", many if files else ""
+            )
+        )
+        if said is None:
+            return
+        desk, settling, sent = self.office.desk, self.office.settling, list[int]()
+
+        async def forward() -> None:
+            attachments = [await content_of(database, one) for one in files] if said.files else []
+            sent.append(await desk.forward(contact.id, said.to, said.text, login=login, attachments=attachments))
+
+        async def back() -> None:
+            await settling.cancel(sent[0], actor=login)
+
+        self.house.do(forward, f"forwarded to {said.to}", back)
+
+    @work(group="asking", exit_on_error=False)
+    async def action_retry(self) -> None:
+        """Try again what failed; of several the person chooses."""
+        desk, login = self.office.desk, self.login
+        out = [one for one in (self.found.messages if self.found else ()) if one.direction == "out"]
+        failed = [one for one in out if one.state == "failed"]
+        if not failed:
+            doubt = any(one.state == "unknown" for one in out)
+            came_back = any(one.delivery == "failed" for one in out)
+            words = (
+                "whether it went is in doubt: a supervisor settles it in the outbox" if doubt
+                else "it left and was not delivered: write again, or to another address" if came_back
+                else "nothing has failed here"
+            )  # fmt: skip
+            self.notify(words, markup=False)
+            return
+        which = failed[-1].id
+        if len(failed) > 1:
+            choices = [
+                (str(one.id), f"{one_line(one.text, 60)}  {one_line(one.reply, 60)}") for one in reversed(failed)
+            ]
+            said = await self.app.push_screen_wait(ChoiceDialog("Send again", choices, "Which of those that failed?"))
+            if said is None:
+                return
+            which = int(said)
+        self.house.do(lambda: desk.retry(which, login=login), "it is tried again")

@@ -1,0 +1,83 @@
+"""The customer beside a thread: what is known of the address, and its other contacts, each of which opens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from core.text import one_line
+from tui.ages import day
+from tui.telling import shown_address
+from tui.widgets.columns import Cell
+from tui.widgets.tall_rows import TallListing, TwoLines
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from textual.app import ComposeResult
+
+    from core.views import ContactRow
+    from core.views.customer import CustomerRow
+
+
+class CustomerCard(Vertical):
+    """Details above, earlier contacts below; Enter on one of those is `Rows.Opened` of `#earlier-rows`."""
+
+    DEFAULT_CSS = """
+    CustomerCard {
+        & > Static { height: auto; padding: 0 1; margin: 0 0 1 0; }
+        & > Listing { height: 1fr; }
+    }
+    """
+
+    def __init__(self, zone: tzinfo, *, name: str) -> None:
+        """`zone`: the desk's. `name`: its id."""
+        super().__init__(id=name)
+        self.zone = zone
+        self.now: datetime | None = None
+        self.earlier = TallListing("Earlier contacts", self._lines, name="earlier")
+        self._details = Static("")
+        self._about: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """Details, list."""
+        yield self._details
+        yield self.earlier
+
+    def show(self, row: CustomerRow | None, region: str, zone: tzinfo, now: datetime) -> None:
+        """Show a customer, None for nobody."""
+        self.zone, self.now = zone, now
+        self._details.update(details(row, region, zone, now) if row else Content(""))
+        about = row.address if row else None
+        if about != self._about:
+            self._about = about
+            self.earlier.rows.restart()
+        earlier = row.earlier if row else ()
+        self.earlier.rows.show([one.id for one in earlier], {one.id: one for one in earlier})
+        self.earlier.entitle(f"Earlier contacts {len(earlier)}" if earlier else "No earlier contacts")
+
+    def _lines(self, row: ContactRow) -> TwoLines:
+        closed = row.state == "closed"
+        when = day(row.received_at.astimezone(self.zone), (self.now or row.received_at).astimezone(self.zone))
+        ended = (row.outcome or "closed") if closed else row.state
+        said = one_line(row.subject or row.text, 100)
+        return TwoLines(Cell("○", "off") if closed else Cell("●", "well"), when, ended, Cell(said, "dim"))
+
+
+def details(row: CustomerRow, region: str, zone: tzinfo, now: datetime) -> Content:
+    """Name, address, consent and counts, on a few lines."""
+    lines: list[tuple[str, str] | str] = [
+        (one_line(row.name, 60) or "no name known", "bold $primary"),
+        f"\n{one_line(shown_address(row.address, region), 100)}",
+    ]
+    if row.opted_out_by and row.opted_out_at:
+        when = day(row.opted_out_at.astimezone(zone), now.astimezone(zone))
+        lines.append((f"\n✖ opted out {when}: {one_line(row.opted_out_by, 60)}", "$error"))
+    lines.append((f"\n{row.received:,} received · {row.sent:,} sent", "$text-muted"))
+    if row.first_at is not None:
+        first = row.first_at.astimezone(zone)
+        lines.append((f"\nsince {first.day} {first:%b %Y}", "$text-muted"))
+    return Content.assemble(*lines)

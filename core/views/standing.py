@@ -20,6 +20,8 @@ class Standing:
     desk: str
     timezone: str
     region: str
+    people: int
+    """How many work at it; none before it is founded."""
     engines: int
     """Engines that run now, in any process."""
     accounts: int
@@ -44,7 +46,7 @@ class PersonRow:
 async def standing(database: Database, now: datetime) -> Standing:
     """The desk at a glance."""
     rows = await database.read(
-        "SELECT d.name, d.timezone, d.region,"
+        "SELECT d.name, d.timezone, d.region, (SELECT count(*) FROM person) AS people,"
         " (SELECT count(*) FROM engine e JOIN lease l ON l.name = 'engine:' || e.holder AND l.until >= ?) AS engines,"
         " (SELECT count(*) FROM account WHERE enabled = TRUE) AS accounts,"
         " (SELECT count(*) FROM mailbox m JOIN account a ON a.id = m.account_id AND a.enabled = TRUE"
@@ -58,6 +60,7 @@ async def standing(database: Database, now: datetime) -> Standing:
         desk=row["name"],
         timezone=row["timezone"],
         region=row["region"],
+        people=row["people"],
         engines=row["engines"],
         accounts=row["accounts"],
         broken=row["broken"],

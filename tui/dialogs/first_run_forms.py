@@ -76,7 +76,7 @@ def desk_form(stored: Stored, login: str, draft: Values | None = None) -> DeskFo
         found = {"desk" if key == "name" else key: words for key, words in wrong.items()}
         return {**stored.mistakes("user", person_of(entered), new=new), **found}
 
-    return DeskForm("You and your desk", (("You and your desk", fields),), values, judged, draft=draft)
+    return DeskForm("You and your desk", (("Who and where", fields),), values, judged, draft=draft)
 
 
 def newcomer_form(stored: Stored, login: str, draft: Values | None = None) -> FormDialog:
@@ -85,7 +85,7 @@ def newcomer_form(stored: Stored, login: str, draft: Values | None = None) -> Fo
     values: Values = {"login": "" if known else login, "name": "" if known else _own_name()}
     fields = [Field("login", "Login", _LOGIN), Field("name", "Your name", "As your colleagues know you.")]
     form = DeskNewcomer(
-        "Somebody new", (("Somebody new", fields),), values,
+        "Somebody new", (("Who", fields),), values,
         lambda entered: stored.mistakes("user", entered, new=True), draft=draft,
     )  # fmt: skip
     return form

@@ -111,7 +111,9 @@ class FormDialog(Dialog[Entered]):
         keymap = getattr(self.app, "keymap", {})
         names = [("form.next-page", "next page"), ("dialog.accept", "save"), ("form.check", "save and check"),
                  ("dialog.cancel", "leave")]  # fmt: skip
-        usable = [pair for pair in names if pair[0] != "form.check" or any(b[0] == "check" for b in self.BUTTONS)]
+        without = set() if any(name == "check" for name, _, _ in self.BUTTONS) else {"form.check"}
+        without |= {"form.next-page"} if len(self.pages) == 1 else set()
+        usable = [pair for pair in names if pair[0] not in without]
         frame = self.query_one("FormDialog > Vertical")
         frame.border_subtitle = Content(
             " · ".join(f"{keys_of(ACTIONS[name], keymap)} {words}" for name, words in usable)

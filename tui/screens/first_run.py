@@ -152,7 +152,7 @@ class FirstRunScreen(FirstRunSteps):
         self.caption.say(f"{STEPS.index(here) + 1} {titles[here]}", "")
         said = [
             (self.intro, welcome(seen)),
-            (self.about, step_detail(here, seen)),
+            (self.about, step_detail(here, seen, self.house.zone)),
             (self.mailbox, mailbox_now(here, seen, now, self.house.zone)),
         ]
         for widget, words in said:

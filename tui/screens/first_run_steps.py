@@ -59,7 +59,10 @@ class FirstRunSteps(WorkScreen[Found]):
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def do_step(self, step: str) -> None:
         """Open the form of a step; then on to the next one where it was done."""
-        steps = {"desk": self._desk, "server": self._server, "gateway": self._gateway, "account": self._account}
+        steps = {
+            "desk": self._desk, "server": self._server, "gateway": self._gateway, "account": self._account,
+            "text": self._mailbox,
+        }  # fmt: skip
         if step in steps and await steps[step]():
             self.moving_on = True
         self.outdate()
@@ -107,11 +110,20 @@ class FirstRunSteps(WorkScreen[Found]):
             return False
         return entered is not None
 
-    async def _account(self) -> bool:
+    async def _mailbox(self) -> bool:
+        """The account whose mailbox is waited for, where that cannot be reached."""
+        row = self.found.account if self.found else None
+        if row is None or row.status != "broken":
+            return False
+        from core.checkup import Step
+        from tui.dialogs.first_run_forms import trouble
+
+        return await self._account(trouble([Step("log in" if "login" in row.error else "connect", False, row.error)]))
+
+    async def _account(self, wrong: Trouble | None = None) -> bool:
         from core.checkup import check_account
         from tui.dialogs.first_run_forms import first_account_form
 
-        wrong: Trouble | None = None
         office = self.office
         while True:
             address = (await beginning(office.database)).account

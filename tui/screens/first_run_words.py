@@ -86,7 +86,7 @@ def step_state(step: str, seen: Sight, now: datetime) -> tuple[str, str]:
     return glyph, "next" if step == seen.next else ""
 
 
-def step_detail(step: str, seen: Sight) -> Content:
+def step_detail(step: str, seen: Sight, zone: tzinfo) -> Content:
     """What a step is about and what to have at hand."""
     email = seen.kind == "email"
     match step:
@@ -107,15 +107,20 @@ def step_detail(step: str, seen: Sight) -> Content:
                      " queue comes with it, in which they wait. All is tried out: a test mail goes from the address"
                      " to itself.")  # fmt: skip
         case _:
-            return _asked(seen)
+            return _asked(seen, zone)
     return Content(words)
 
 
-def _asked(seen: Sight) -> Content:
-    """What to send where."""
+def _asked(seen: Sight, zone: tzinfo) -> Content:
+    """What to send where; while the mailbox cannot be reached, why, and where that is mended."""
     row = seen.account
     if row is None:
         return Content("Once there is an account, this says where to send a first message, and shows it arrive.")
+    if row.status == "broken":
+        again = f" It is tried again at {row.retry_at.astimezone(zone):%H:%M:%S}." if row.retry_at else ""
+        return Content.assemble(
+            (f"✖ {one_line(row.error, 300)}", STYLES["✖"]), f"\nEnter opens the account to mend it.{again}"
+        )
     if row.kind == "email":
         return Content.styled(f"Send an e-mail to {row.address} now, from any other address.", "bold")
     return Content.styled(
@@ -131,13 +136,13 @@ def mailbox_now(step: str, seen: Sight, now: datetime, zone: tzinfo) -> Content:
     if row is None or step != "text":
         return Content("")
     glyph, _, word = health(row, now).text.partition(" ")
-    looked = f" {_LOOKED.get(glyph, '✖ not connected')}"
+    looked = f" {_LOOKED.get(glyph, '')}"
     if glyph == "●":
         looked += f", looked at {word} ago" if row.last_poll else ""
         looked += "; the server tells of new mail by itself" if row.idle_since else ""
-    lines = [Content.styled(looked, STYLES[looked[1]])]
-    if row.status != "off":
-        lines.append(account_detail(row, seen.place, now, zone))
+    lines = [Content.styled(looked, STYLES[glyph])] if glyph in _LOOKED else []
+    if row.status in ("ok", "waiting"):
+        lines += account_detail(row, seen.place, now, zone).split("\n")[:3]
     if seen.waiting_since is not None:
         thing = "e-mail" if row.kind == "email" else "text"
         lines += [Content.styled(f" ◌ waiting for the first {thing}, {age(seen.waiting_since, now)}",
@@ -148,7 +153,7 @@ def mailbox_now(step: str, seen: Sight, now: datetime, zone: tzinfo) -> Content:
 def _desk_words(seen: Sight) -> str:
     parts = []
     if seen.standing is not None:
-        parts = [seen.standing.desk, f"{seen.standing.region}, {seen.standing.timezone}"]
+        parts = [seen.standing.desk, f"{seen.standing.timezone}, {seen.standing.region}"]
     if seen.person is not None:
         parts.insert(1, f"{seen.person.login}, {seen.person.role}")
     return " · ".join(part for part in parts if part)

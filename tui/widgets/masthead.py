@@ -42,7 +42,11 @@ def head_line(
 ) -> tuple[str, str, str]:
     """The first line in three pieces: desk and person, alarms, clock; cut so that clock and the first alarm stay."""
     desk = one_line(standing.desk, 40) if standing else ""
-    who = f"{one_line(person.login, 24)}, {person.role}" if person else f"{one_line(login, 24)} (not a user here)"
+    who = one_line(login, 24)
+    if person:
+        who = f"{one_line(person.login, 24)}, {person.role}"
+    elif standing and standing.people:
+        who += " (not a user here)"
     clock = f"{now.astimezone(zone(standing.timezone)):%H:%M %Z}" if standing else ""
     said = alarms(standing) if standing else []
     left = " Postroom" + (f" · {desk}" if desk else "")

@@ -6,20 +6,25 @@ import asyncio
 import getpass
 import os
 import sys
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from core.errors import PostroomError
-from core.views.standing import standing
+from tui.areas import load_areas
 
 if TYPE_CHECKING:
     from core.engine import Engine
     from core.office import Office
     from core.settings import Settings
+    from tui.app import PostroomApp
 
 DEMO_PERSON = "sue"
 """The demo's supervisor, who may do everything."""
 LOOK_SECONDS = 10.0
 """How often a screen without an engine looks whether the other process still runs one."""
+PATIENCE_SECONDS = 3.0
+"""After this the rest is opened, though nothing could be shown yet."""
 
 
 async def run_screen(settings: Settings, login: str) -> None:
@@ -27,12 +32,12 @@ async def run_screen(settings: Settings, login: str) -> None:
 
     Whoever is at the first run may leave for the sample desk, and comes back from it.
     """
-    from core.office import open_office
+    from core.office import open_office_to_read
 
     drafts: dict[str, dict[str, object]] = {}
     greeting = ""
     while True:
-        async with open_office(settings) as office:
+        async with open_office_to_read(settings) as office:
             wish = await sit_down(office, login, engine=True, drafts=drafts, greeting=greeting)
         if not wish:
             return
@@ -55,7 +60,7 @@ async def run_demo_screen(settings: Settings | None, login: str, *, greeting: st
 async def sit_down(
     office: Office, login: str, *, engine: bool, drafts: dict[str, dict[str, object]] | None = None, greeting: str = ""
 ) -> str:
-    """Open the screen on an open office; what the person left for, empty for the end.
+    """Open the screen on an office, which is opened behind it where it is not; what the person left for, or "".
 
     Without `engine` one runs elsewhere, and only its bell is heard. `drafts`: what was typed into forms and not saved.
     """
@@ -63,14 +68,17 @@ async def sit_down(
 
     app = PostroomApp(office, login or who(), drafts=drafts)
     app.greeting = greeting
-    async with asyncio.TaskGroup() as group:
-        keeping = group.create_task(_keep_engine(office) if engine else _hear(office), name="engine of this screen")
-        try:
-            await app.run_async()
-        finally:
-            keeping.cancel()
+    behind = asyncio.create_task(_behind(app, office, engine=engine), name="behind the screen")
+    behind.add_done_callback(lambda _: app.exit() if app.is_running else None)  # what is behind ends only by an error
+    try:
+        await app.run_async()
+    finally:
+        behind.cancel()
+        await asyncio.wait([behind])
     if app.crash is not None:
         raise app.crash
+    if not behind.cancelled():
+        behind.result()
     return app.wish
 
 
@@ -79,12 +87,28 @@ def who() -> str:
     return os.environ.get("POSTROOM_AS") or getpass.getuser()
 
 
+async def _behind(app: PostroomApp, office: Office, *, engine: bool) -> None:
+    """What the first frame does not need: logs, the rest of the office, the other work areas, an engine."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await app.shown.wait()
+    if not office.is_open:
+        logs = await asyncio.to_thread(import_module, "cli.logs")
+        logs.log_beside_the_screen()
+        await office.open()
+    await office.load()
+    await asyncio.to_thread(load_areas)
+    await (_keep_engine(office) if engine else _hear(office))
+
+
 async def _hear(office: Office) -> None:
     await office.database.pass_the_bell_on()
 
 
 async def _keep_engine(office: Office) -> None:
     """Run an engine whenever no other process does; when cancelled it finishes what is on its way."""
+    from core.views.standing import standing
+
     while (await standing(office.database, office.clock.now())).engines:
         hearing = asyncio.ensure_future(_hear(office))
         try:

@@ -42,6 +42,7 @@ class Office:
         self.database = database
         self.clock = clock
         self._vault: Vault | None = None
+        self._opened = asyncio.Event()
 
     @property
     def is_open(self) -> bool:
@@ -53,6 +54,11 @@ class Office:
         await self.database.connect()
         secrets = await asyncio.to_thread(import_module, "core.secrets")
         self._vault = await secrets.open_vault(self.database, self.settings)
+        self._opened.set()
+
+    async def opened(self) -> None:
+        """Wait until more can be done than read."""
+        await self._opened.wait()
 
     async def load(self) -> None:
         """Import the stations in a thread, so that none of them is waited for when it is needed."""
@@ -156,10 +162,16 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIt
 
 @asynccontextmanager
 async def open_office_to_read(settings: Settings) -> AsyncIterator[Office]:
-    """As `open_office`, for a screen that shows first and works then: whoever opened it says `open`, and soon."""
+    """As `open_office`, for a screen that shows first and works then: whoever opened it says `open`, and soon.
+
+    A new desk has nothing to show, and is open.
+    """
     database = await open_to_read(settings)
     try:
-        yield Office(settings, database, Clock())
+        office = Office(settings, database, Clock())
+        if not await database.read("SELECT 1 FROM desk WHERE key_check <> ''"):
+            await office.open()
+        yield office
     finally:
         await database.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -16,33 +16,31 @@ from textual.worker import Worker, WorkerState
 
 from core.errors import PostroomError, Refused
 from core.text import harmless
-from core.views.alarms import Alarm, alarms
 from core.views.standing import PersonRow, Standing, people, standing
 from tui.actions import ACTIONS, AREAS, EVERYWHERE, bindings_of
 from tui.ages import zone
-from tui.areas import SCREENS
+from tui.areas import FIRST, FIRST_RUN, MODES
 from tui.beginning import where_to_begin
-from tui.dialogs.alarms import AlarmsDialog
-from tui.dialogs.help import HelpScreen, keys_of
-from tui.dialogs.who import who_sits_here
 from tui.driver import TerminalDriver, has_a_shell, stop
 from tui.feed import follow
 from tui.keymap import keymap_path, read_keymap
 from tui.palette import ActionProvider
 from tui.remembered import choices_path, remember_theme, remembered_theme
-from tui.screens.desk import DeskScreen
-from tui.screens.first_run import FirstRunScreen
 from tui.screens.work import WorkScreen
 from tui.themes import DARK, LIGHT, SIXTEEN, THEMES
 from tui.trouble import sentence
+from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
     from textual.driver import Driver
 
     from core.office import Office
+    from core.views.alarms import Alarm
     from tui.dialogs.form import Values
 
 Verb = Callable[[], Awaitable[object]]
@@ -56,9 +54,10 @@ class PostroomApp(App[None], inherit_bindings=False):
     """Postroom on a terminal, for one person."""
 
     TITLE = "Postroom"
-    CSS_PATH = "chrome.tcss"
+    CSS_PATH: ClassVar = ["chrome.tcss", "screens/queues.tcss"]  # what is read later makes Textual parse all anew
     COMMANDS: ClassVar = {ActionProvider}
-    MODES: ClassVar = {**SCREENS, FirstRunScreen.AREA: FirstRunScreen}
+    MODES: ClassVar = dict(MODES)
+    DEFAULT_MODE = FIRST
     BINDINGS: ClassVar = [*bindings_of(EVERYWHERE), *bindings_of(AREAS), ACTIONS["first-run.open"].binding()]
     NOTIFICATION_TIMEOUT = 6.0
 
@@ -78,8 +77,18 @@ class PostroomApp(App[None], inherit_bindings=False):
         """What the person left for, where it was not to end: `first_run.SAMPLE`."""
         self.greeting = ""
         """What is said at the start."""
-        self._keymap_path = keymap or keymap_path()
+        self.shown = asyncio.Event()
+        """Set when the first frame with something of the desk on it has been painted."""
         self._undo: Verb | None = None
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = self._usual_theme()
+        self._wrong_keys: PostroomError | None = None
+        try:
+            self.keymap = read_keymap(keymap or keymap_path())
+        except PostroomError as error:
+            self._wrong_keys = error
+        self.set_keymap(self.keymap)
 
     def get_driver_class(self) -> type[Driver]:
         """Ours, where Textual's is for a terminal."""
@@ -115,20 +124,11 @@ class PostroomApp(App[None], inherit_bindings=False):
         return self.office.clock.now()
 
     async def on_mount(self) -> None:
-        """Keys, theme, the first area; then the feed."""
-        for theme in (DARK, LIGHT):
-            self.register_theme(theme)
-        self.theme = self._usual_theme()
-        wrong: PostroomError | None = None
-        try:
-            self.keymap = read_keymap(self._keymap_path)
-        except PostroomError as error:
-            wrong = error
-        self.set_keymap(self.keymap)
+        """The first area where it is another than usual; then the feed."""
         mode, stranger = await where_to_begin(self.office.database, self.login)
         await self.switch_mode(mode)
-        if wrong is not None:
-            self.screen.call_after_refresh(self.complain, wrong)
+        if self._wrong_keys is not None:
+            self.screen.call_after_refresh(self.complain, self._wrong_keys)
         if self.greeting:
             self.notify(harmless(self.greeting, lines=False), markup=False, timeout=UNDO_SECONDS)
         if stranger:
@@ -187,6 +187,8 @@ class PostroomApp(App[None], inherit_bindings=False):
             screen.outdate()
         self._undo = undo
         if done:
+            from tui.dialogs.help import keys_of
+
             words = f"{done} · {keys_of(ACTIONS['app.undo'], self.keymap)} takes it back" if undo else done
             self.notify(harmless(words, lines=False), markup=False, timeout=UNDO_SECONDS if undo else 4.0)
             if undo is not None:
@@ -209,6 +211,17 @@ class PostroomApp(App[None], inherit_bindings=False):
             if keeps_on and isinstance(event.worker.node, (WorkScreen, App)):
                 event.worker.node.set_timer(PAUSE_SECONDS, getattr(event.worker.node, keeps_on))
 
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """As Textual's. Just after the first frame lists can be moved in, and all else waits for the office."""
+        if not self.office.is_open and action != "quit" and not isinstance(default_namespace, Rows):
+            await self.office.opened()
+        return await super().run_action(action, default_namespace, namespaces)
+
     # -- actions ------------------------------------------------------------------------------------------------------
 
     async def action_area(self, mode: str) -> None:
@@ -217,6 +230,8 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     async def open_contact(self, contact_id: int) -> None:
         """Put a contact before the person, on the desk, whoever has it."""
+        from tui.screens.desk import DeskScreen
+
         await self.switch_mode("desk")
         if isinstance(self.screen, DeskScreen):
             self.screen.look_at(contact_id)
@@ -255,6 +270,8 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     async def action_help(self) -> None:
         """All keys."""
+        from tui.dialogs.help import HelpScreen
+
         if not isinstance(self.screen, HelpScreen):
             await self.push_screen(HelpScreen(self.screen, self.keymap))
 
@@ -282,6 +299,9 @@ class PostroomApp(App[None], inherit_bindings=False):
     @work(group="asking", exit_on_error=False)
     async def action_alarms(self) -> None:
         """All that somebody should look at, and the way to it."""
+        from core.views.alarms import alarms
+        from tui.dialogs.alarms import AlarmsDialog
+
         found = await alarms(self.office.database, self.now())
         if not found:
             self.notify("nothing is wrong, as far as the desk knows", markup=False)
@@ -300,8 +320,10 @@ class PostroomApp(App[None], inherit_bindings=False):
     async def action_who(self) -> None:
         """Choose who sits here among the desk's people; a desk that has none is founded by the first run."""
         if not await people(self.office.database):
-            await self.switch_mode(FirstRunScreen.AREA)
+            await self.switch_mode(FIRST_RUN)
             return
+        from tui.dialogs.who import who_sits_here
+
         chosen = await who_sits_here(self)
         if chosen is not None:
             self.login = chosen

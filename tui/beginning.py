@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from core.errors import PostroomError
 from core.views.beginning import beginning
 from core.views.standing import people
-from tui.areas import FIRST
-from tui.screens.first_run import FirstRunScreen
+from tui.areas import FIRST, FIRST_RUN
 
 if TYPE_CHECKING:
     from core.store import Database
@@ -22,4 +21,4 @@ async def where_to_begin(database: Database, login: str) -> tuple[str, bool]:
     except PostroomError:
         return FIRST, False  # the queues say what is wrong, and try again
     stranger = bool(known) and login not in known
-    return FirstRunScreen.AREA if lacks and known.get(login) != "agent" else FIRST, stranger
+    return FIRST_RUN if lacks and known.get(login) != "agent" else FIRST, stranger

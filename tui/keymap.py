@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
@@ -23,10 +21,17 @@ def keymap_path() -> Path:
 def read_keymap(path: Path) -> dict[str, str]:
     """Action id -> keys; empty where there is no file. Raises Wrong for what cannot be read or is no action."""
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
+        raise Wrong(f"{path} cannot be read: {error}; the usual keys stand") from error
+    import tomllib  # few people have such a file
+    from difflib import get_close_matches
+
+    try:
+        said = tomllib.loads(text)
+    except ValueError as error:
         raise Wrong(f"{path} cannot be read: {error}; the usual keys stand") from error
     keymap: dict[str, str] = {}
     for name, keys in said.items():

@@ -11,8 +11,8 @@ from core.views import ContactRow, QueueRow, explain_contact, queues
 from core.views.arrivals import ArrivalsRow, arrivals
 from core.views.standing import outcomes, people
 from core.views.waiting import contacts_by_id, waiting_ids
+from tui import dialogs
 from tui.actions import QUEUES, bindings_of
-from tui.dialogs import ChoiceDialog, ConfirmDialog, PageDialog, TextDialog
 from tui.screens.queue_columns import CONTACT_COLUMNS, CONTACT_ORDERS, QUEUE_COLUMNS, contact_cells, queue_cells
 from tui.screens.work import WorkScreen
 from tui.telling import explanation
@@ -187,7 +187,7 @@ class QueuesScreen(WorkScreen[Found]):
         choices = [(QUEUE + name, f"queue {name}") for name in names]
         if len(ids) == 1:
             choices += [(AGENT + one.login, f"agent {one.login}  {one.name}") for one in await people(database)]
-        to = await self.app.push_screen_wait(ChoiceDialog(_many("Move", ids), choices))
+        to = await self.app.push_screen_wait(dialogs.ChoiceDialog(_many("Move", ids), choices))
         if to is None:
             return
         login, waiting, desk = self.login, self.office.waiting, self.office.desk
@@ -219,7 +219,9 @@ class QueuesScreen(WorkScreen[Found]):
         now = sorted(set(before.values()))
         question = f"It is {now[0]} now." if len(now) == 1 else f"They are {now[0]} to {now[-1]} now."
         said = await self.app.push_screen_wait(
-            TextDialog(_many("Priority of", ids), f"{question} A higher one is given out first.", check=_priority_wrong)
+            dialogs.TextDialog(
+                _many("Priority of", ids), f"{question} A higher one is given out first.", check=_priority_wrong
+            )
         )
         if said is None:
             return
@@ -241,12 +243,14 @@ class QueuesScreen(WorkScreen[Found]):
             return
         known = await outcomes(self.office.database)
         outcome = await self.app.push_screen_wait(
-            ChoiceDialog(_many("Close", ids), [(one, one) for one in known], "With which outcome?", free=not known)
+            dialogs.ChoiceDialog(
+                _many("Close", ids), [(one, one) for one in known], "With which outcome?", free=not known
+            )
         )
         if outcome is None:
             return
         question = f"Close {_contacts(ids)} with the outcome {outcome}? Nobody will answer them."
-        if not await self.app.push_screen_wait(ConfirmDialog("Close", question, f"Close {len(ids):,}")):
+        if not await self.app.push_screen_wait(dialogs.ConfirmDialog("Close", question, f"Close {len(ids):,}")):
             return
         waiting, login = self.office.waiting, self.login
 
@@ -266,7 +270,7 @@ class QueuesScreen(WorkScreen[Found]):
         if contact_id is not None:
             steps = await explain_contact(self.office.database, contact_id)
             page = explanation(steps, self.house.zone, self.house.now())
-            await self.app.push_screen_wait(PageDialog(f"Why contact {contact_id} is here", page))
+            await self.app.push_screen_wait(dialogs.PageDialog(f"Why contact {contact_id} is here", page))
 
 
 def _contacts(ids: Sequence[int]) -> str:

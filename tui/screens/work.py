@@ -132,4 +132,6 @@ class WorkScreen(Screen[None], Generic[Found]):
                 continue
             with self.app.batch_update():
                 self.paint(found)
+            if not self.house.shown.is_set():
+                self.call_after_refresh(self.house.shown.set)
             await asyncio.sleep(min(LONGEST_REST, REST * (monotonic() - began)))

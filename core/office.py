@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.intake import Intake
     from core.optouts import OptOuts
     from core.outbox import Outbox, Settling
+    from core.scripts import Workshop
     from core.secrets import Vault
     from core.settings import Settings
     from core.store import Database
@@ -121,6 +122,18 @@ class Office:
 
         return OptOuts(self.database, self.clock)
 
+    @cached_property
+    def routing(self) -> Workshop:
+        """Scripts, calendars, variables and templates: set up, tried, replayed."""
+        from core.scripts import Workshop
+
+        return Workshop(self.database, self.clock)
+
+    async def close(self) -> None:
+        """End what runs beside this process."""
+        if "routing" in self.__dict__:
+            await self.routing.close()
+
     def intake(self) -> Intake:
         """The first station."""
         from core.intake import Intake
@@ -152,12 +165,15 @@ class Office:
 async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Office]:
     """Open the database and whatever stands on it; closed at the end of the block."""
     database = await open_database(settings)
+    office = Office(settings, database, clock or Clock())
     try:
-        office = Office(settings, database, clock or Clock())
         await office.open()
         yield office
     finally:
-        await database.close()
+        try:
+            await office.close()
+        finally:
+            await database.close()
 
 
 @asynccontextmanager
@@ -167,35 +183,7 @@ async def open_office_to_read(settings: Settings) -> AsyncIterator[Office]:
     A new desk has nothing to show, and is open.
     """
     database = await open_to_read(settings)
+    office = Office(settings, database, Clock())
     try:
-        office = Office(settings, database, Clock())
         if not await database.read("SELECT 1 FROM desk WHERE key_check <> ''"):
             await office.open()
-        yield office
-    finally:
-        await database.close()
-
-
-async def run_engine(settings: Settings) -> None:
-    """Run an engine alone until SIGTERM or SIGINT; then it drains, and this process ends within `END_SECONDS`."""
-    async with open_office(settings) as office:
-        engine = office.engine()
-
-        def end() -> None:
-            engine.stop()
-            last = threading.Timer(END_SECONDS, _end_now)
-            last.daemon = True
-            last.start()
-
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, end)
-        await engine.run()
-
-
-def _end_now() -> None:
-    # A database that is locked or stands still would keep us as long as it likes. To end at any instant loses nothing.
-    import structlog
-
-    structlog.get_logger("engine").warning("ended without signing off: the database did not answer in time")
-    os._exit(0)

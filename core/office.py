@@ -187,3 +187,34 @@ async def open_office_to_read(settings: Settings) -> AsyncIterator[Office]:
     try:
         if not await database.read("SELECT 1 FROM desk WHERE key_check <> ''"):
             await office.open()
+        yield office
+    finally:
+        try:
+            await office.close()
+        finally:
+            await database.close()
+
+
+async def run_engine(settings: Settings) -> None:
+    """Run an engine alone until SIGTERM or SIGINT; then it drains, and this process ends within `END_SECONDS`."""
+    async with open_office(settings) as office:
+        engine = office.engine()
+
+        def end() -> None:
+            engine.stop()
+            last = threading.Timer(END_SECONDS, _end_now)
+            last.daemon = True
+            last.start()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, end)
+        await engine.run()
+
+
+def _end_now() -> None:
+    # A database that is locked or stands still would keep us as long as it likes. To end at any instant loses nothing.
+    import structlog
+
+    structlog.get_logger("engine").warning("ended without signing off: the database did not answer in time")
+    os._exit(0)

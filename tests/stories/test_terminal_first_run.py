@@ -17,18 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.servers.dovecot import Dovecot
+    from tests.servers.postfix import Postfix
     from tests.stories.conftest import PostOffice
 
 pytestmark = pytest.mark.xdist_group("corridor")
 
 NUMBER = "+447700900321"
+MACHINE = {"TZ": "Europe/Berlin", "LOGNAME": "sue", "USER": "sue"}
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[RunningDesk]:
     """A machine on which Postroom has never run, somewhere in Germany, with a person called sue before it."""
     with RunningDesk(tmp_path) as desk:
-        desk.environment |= {"TZ": "Europe/Berlin", "LOGNAME": "sue", "USER": "sue"}
+        desk.environment |= MACHINE
         yield desk
 
 
@@ -70,75 +73,86 @@ def text_in(post: PostOffice, number: str, address: str, words: str) -> None:
     post.send(sender, address, mail.as_bytes(policy=email.policy.SMTP))
 
 
+def outgoing_server(person: Terminal, smtp: Postfix) -> None:
+    """With mistakes: each gives one sentence, and the form is there to mend it."""
+    # A wrong port, then a certificate that nobody trusts.
+    at(person, "2 Outgoing server")
+    write(person, "The server's name", "127.0.0.1")
+    person.press("Tab")
+    write(person, "Usually 587", "1")
+    person.press("F7")
+    person.sees("✖ outgoing server", "127.0.0.1:1 cannot be reached", "check host and port", "Mend it")
+    person.press("Enter")
+    person.sees("cannot be reached (Connection refused)")
+    write(person, "Usually 587", str(smtp.port))
+    person.press("F7")
+    person.sees("No trusted encryption", "certificate", "Mend it")
+    person.press("Enter")
+    write(person, "A file with the certificate", smtp.ca_file)
+    person.press("F7")
+    person.sees("● outgoing server", "encrypted, TLS", "● well", "Go on")
+    person.press("Enter")
+
+
+def gateway(person: Terminal) -> None:
+    """Its sample lives while it is typed."""
+    at(person, "3 Gateway")
+    write(person, "What you call the provider", "line")
+    person.press("Tab")
+    person.sees("How the provider wants texts")
+    person.press("Tab")
+    write(person, "Where texts go", "{number}@sms.example")
+    person.sees("To: 447700900123@sms.example")
+    person.press("C-s")
+
+
+def first_account(person: Terminal, imap: Dovecot) -> None:
+    """With a wrong password."""
+    at(person, "4 First account")
+    person.sees("Texts or e-mails; it cannot be changed later")
+    person.press("Tab")
+    write(person, "The e-mail address that is polled", "clinic@desk.example")
+    person.press("F6")
+    write(person, "The IMAP server's name", imap.host)
+    person.press("Tab")
+    write(person, "Usually 993", str(imap.tls_port))
+    person.press("Tab")
+    person.sees("Space or ↓ opens the list")
+    person.press("Tab")
+    write(person, "Empty: the address", "clinic")
+    person.press("Tab")
+    write(person, "Kept encrypted", "wrong", secret=True)
+    for hint in ("A command that says the password", "A command that says an OAuth", "The folder that is polled"):
+        person.press("Tab")
+        person.sees(hint)
+    person.press("Tab")
+    write(person, "A file with the certificate", imap.ca_file)
+    person.press("C-s")
+    person.sees("✖ log in", "refused the login of clinic", "check user and password", "Mend it")
+    person.press("Enter")
+    person.sees("refused the login of clinic")
+    write(person, "Empty: the one that is stored stays", imap.password, secret=True)
+    person.press("C-s")
+    person.sees("● log in", "● test mail", "● arrival", "● well", "Go on", seconds=60)
+    person.press("Enter")
+
+
 def test_from_an_empty_database_to_a_text_that_is_answered(desk: RunningDesk, post_office: PostOffice) -> None:
     post_office.add_mailbox("clinic")
     imap, smtp = post_office.dovecot, post_office.postfix
     before = len(smtp.mails("handset"))
     with Terminal(desk.environment) as person:
         welcome(person)
-
-        # A wrong port, then a certificate that nobody trusts: one sentence each, and the form is there to mend it.
-        at(person, "2 Outgoing server")
-        write(person, "The server's name", "127.0.0.1")
-        person.press("Tab")
-        write(person, "Usually 587", "1")
-        person.press("F7")
-        person.sees("✖ outgoing server", "127.0.0.1:1 cannot be reached", "check host and port", "Mend it")
-        person.press("Enter")
-        person.sees("cannot be reached (Connection refused)")
-        write(person, "Usually 587", str(smtp.port))
-        person.press("F7")
-        person.sees("No trusted encryption", "certificate", "Mend it")
-        person.press("Enter")
-        write(person, "A file with the certificate", smtp.ca_file)
-        person.press("F7")
-        person.sees("● outgoing server", "encrypted, TLS", "● well", "Go on")
-        person.press("Enter")
-
-        at(person, "3 Gateway")
-        write(person, "What you call the provider", "line")
-        person.press("Tab")
-        person.sees("How the provider wants texts")
-        person.press("Tab")
-        write(person, "Where texts go", "{number}@sms.example")
-        person.sees("To: 447700900123@sms.example")
-        person.press("C-s")
-
-        # A wrong password.
-        at(person, "4 First account")
-        person.sees("Texts or e-mails; it cannot be changed later")
-        person.press("Tab")
-        write(person, "The e-mail address that is polled", "clinic@desk.example")
-        person.press("F6")
-        write(person, "The IMAP server's name", imap.host)
-        person.press("Tab")
-        write(person, "Usually 993", str(imap.tls_port))
-        person.press("Tab")
-        person.sees("Space or ↓ opens the list")
-        person.press("Tab")
-        write(person, "Empty: the address", "clinic")
-        person.press("Tab")
-        write(person, "Kept encrypted", "wrong", secret=True)
-        for hint in ("A command that says the password", "A command that says an OAuth", "The folder that is polled"):
-            person.press("Tab")
-            person.sees(hint)
-        person.press("Tab")
-        write(person, "A file with the certificate", imap.ca_file)
-        person.press("C-s")
-        person.sees("✖ log in", "refused the login of clinic", "check user and password", "Mend it")
-        person.press("Enter")
-        person.sees("refused the login of clinic")
-        write(person, "Empty: the one that is stored stays", imap.password, secret=True)
-        person.press("C-s")
-        person.sees("● log in", "● test mail", "● arrival", "● well", "Go on", seconds=60)
-        person.press("Enter")
-
+        outgoing_server(person, smtp)
+        gateway(person)
+        first_account(person, imap)
         person.sees("▸ 5 First text", "clinic@desk.example", "IDLE since", "waiting for the first text")
         check_export(desk, post_office)
         text_in(post_office, NUMBER, "clinic@desk.example", "Is Dr Reed in on Friday?")
         person.sees("3 Desk", "Is Dr Reed in on Friday?", "07700 900321", "Your first message")
         person.sees("from clinic@desk.example")
         person.type("Yes, from nine to noon.")
+        person.sees("Yes, from nine to noon.")
         person.press("C-s")
         until("the answer is delivered", lambda: len(smtp.mails("handset")) > before, 15)
         person.press("C-q")
@@ -192,13 +206,35 @@ def test_later_leaves_and_the_next_start_goes_on_where_it_was_left(desk: Running
         person.sees("▸ 2 Outgoing server", "● Harbour Clinic · sue, administrator")
 
 
-def test_the_sample_desk_is_looked_at_first_and_one_comes_back(desk: RunningDesk) -> None:
+def look_at_the_sample_desk(desk: RunningDesk) -> None:
     with Terminal(desk.environment) as person:
         person.sees("Welcome")
+        at(person, "1 You and your desk")
+        person.sees("As this machine knows you")
+        person.press("Tab")
+        person.sees("As your colleagues know you")
+        person.press("Tab")
+        write(person, "What the desk is called", "Harbour Clinic")
+        person.press("Escape")
+        person.sees("▸ 1 You and your desk")
         person.press("d")
-        person.sees("Fernhill", "Ctrl+Q", seconds=60)
-        person.sees("orders")
+        person.sees("Fernhill", "sue, supervisor", "Ctrl+Q goes back to yours", seconds=60)
         person.press("C-q")
-        person.sees("Welcome", "▸ 1 You and your desk", seconds=60)
+        person.sees("Welcome", "▸ 1 You and your desk", "Back from the sample desk", seconds=60)
+        person.press("Enter")
+        person.sees("Harbour Clinic")  # typed before, and still there
+        person.press("Escape")
+        person.sees("▸ 1 You and your desk")
         person.press("C-q")
         assert person.ends() == 0
+    assert desk.count("SELECT count(*) FROM person") == desk.count("SELECT count(*) FROM account") == 0
+
+
+def test_the_sample_desk_is_looked_at_first_and_one_comes_back(desk: RunningDesk) -> None:
+    look_at_the_sample_desk(desk)
+
+
+def test_the_sample_desk_comes_and_goes_beside_a_desk_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    with RunningDesk(tmp_path, postgres_url) as desk:
+        desk.environment |= MACHINE
+        look_at_the_sample_desk(desk)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from core.office import Office
     from core.views.alarms import Alarm
+    from core.views.journal import JournalFilter
     from tui.dialogs.form import Values
 
 Verb = Callable[[], Awaitable[object]]
@@ -235,6 +236,14 @@ class PostroomApp(App[None], inherit_bindings=False):
         await self.switch_mode("desk")
         if isinstance(self.screen, DeskScreen):
             self.screen.look_at(contact_id)
+
+    async def open_journal(self, chosen: JournalFilter) -> None:
+        """The journal, of what a filter leaves."""
+        from tui.screens.journal import JournalScreen
+
+        await self.switch_mode("journal")
+        if isinstance(self.screen, JournalScreen):
+            self.screen.show_only(chosen)
 
     async def action_quit(self) -> None:
         """Leave, once every screen has written down what it must; one that cannot keeps the app open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from core.views import Step
     from core.views.alarms import Alarm
 
+HANG = 12
+"""Cells before the words of a step."""
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -36,8 +39,8 @@ def sparkline(counts: Sequence[int]) -> str:
     return "".join(BARS[-(-count * (len(BARS) - 1) // top)] if top else BARS[0] for count in counts)
 
 
-def explanation(steps: Sequence[Step], zone: tzinfo, now: datetime) -> Content:
-    """Steps as lines under the days they happened on; times in the desk's zone."""
+def explanation(steps: Sequence[Step], zone: tzinfo, now: datetime, room: int = 0) -> Content:
+    """Steps as lines under the days they happened on; times in the desk's zone. `room`: cells to wrap long ones in."""
     lines: list[str | tuple[str, str]] = []
     last = ""
     for step in steps:
@@ -48,7 +51,10 @@ def explanation(steps: Sequence[Step], zone: tzinfo, now: datetime) -> Content:
             last = name
         when = "now     " if step.who == "now" else f"{at:%H:%M:%S}"
         who = "" if step.who == "now" else f"{one_line(step.who, 24)}: "
-        lines += [(f"  {when}  ", "$text-muted"), (who, "bold"), f"{one_line(step.what, 2000)}\n"]
+        words = who + one_line(step.what, 2000)
+        first, *more = wrap(words, max(20, room - HANG)) if room else [words]
+        lines += [(f"  {when}  ", "$text-muted"), (first[: len(who)], "bold"), f"{first[len(who) :]}\n"]
+        lines += [f"{' ' * HANG}{line}\n" for line in more]
     return Content.assemble(*lines) if lines else Content("nothing is known of it")
 
 

@@ -11,6 +11,7 @@ from core.errors import NotFound
 from core.views.contacts import Step, contact, explain_contact
 from core.views.desk import accounts
 from core.views.messages import explain_message
+from core.views.panel import explain_account
 from core.views.stretch import Stretch, all_of, with_words
 
 if TYPE_CHECKING:
@@ -203,14 +204,7 @@ async def _account(database: Database, account_id: int, now: datetime) -> Explan
         f" + {row.duplicates:,} duplicates + {row.quarantined:,} set aside",
         unfetched=f"{row.unfetched:,}" if row.unfetched else "",
     )  # fmt: skip
-    lines = await database.read(
-        "SELECT at, actor, verb, text FROM journal WHERE kind = 'account' AND thing_id = ?"
-        f" ORDER BY at DESC, id DESC LIMIT {LINES_OF_AN_ACCOUNT}",
-        account_id,
-    )
-    steps = _steps(lines[::-1])
-    if row.last_poll is not None:
-        steps.append(Step(row.last_poll, "mailbox", "looked for new mail"))
+    steps = (await explain_account(database, account_id, row.address))[-LINES_OF_AN_ACCOUNT:]
     if row.retry_at is not None and row.retry_at > now:
         steps.append(Step(row.retry_at, "mailbox", "to be tried again"))
     return Explanation(f"account {row.address}", facts, "", sorted(steps, key=lambda step: step.at))

@@ -31,6 +31,10 @@ class PlaceRow:
     poll_seconds: int
     after_fetch: str
     outbound_class: str
+    script: str
+    """Its routing script; empty: what arrives goes to the account's own queue."""
+    debug: bool
+    receipt_reply: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,14 @@ async def places(database: Database) -> dict[int, PlaceRow]:
     """By account id."""
     rows = await database.read(
         "SELECT a.id, a.imap_host, a.imap_port, a.imap_security, a.imap_folder, a.poll_seconds, a.after_fetch,"
-        " c.name AS outbound_class FROM account a LEFT JOIN call_class c ON c.id = a.outbound_class_id"
+        " a.debug, a.receipt_reply, c.name AS outbound_class, s.name AS script FROM account a"
+        " LEFT JOIN call_class c ON c.id = a.outbound_class_id LEFT JOIN script s ON s.id = a.script_id"
     )
     return {
         row["id"]: PlaceRow(
             row["id"], row["imap_host"], row["imap_port"], row["imap_security"], row["imap_folder"],
-            row["poll_seconds"], row["after_fetch"], row["outbound_class"] or "",
+            row["poll_seconds"], row["after_fetch"], row["outbound_class"] or "", row["script"] or "",
+            bool(row["debug"]), row["receipt_reply"],
         )
         for row in rows
     }  # fmt: skip

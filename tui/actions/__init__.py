@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.actions.accounts import ACCOUNTS, ASIDE, FORM
+from tui.actions.accounts import ACCOUNTS, ASIDE, FORM, SCRIPT_MENU
 from tui.actions.areas import AREAS
 from tui.actions.desk import DESK, FILES
 from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
@@ -13,12 +13,14 @@ from tui.actions.journal import JOURNAL
 from tui.actions.outbox import OUTBOX
 from tui.actions.queues import QUEUES
 from tui.actions.registry import Action, Scope
+from tui.actions.scripts import SOURCE
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
 SCOPES: tuple[Scope, ...] = (
-    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, ASIDE, QUEUES, DESK, FILES, OUTBOX, JOURNAL, FIRST_RUN,
+    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, FILES, OUTBOX, JOURNAL,
+    FIRST_RUN, SOURCE,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
@@ -47,6 +49,8 @@ __all__ = [
     "QUEUES",
     "READING",
     "SCOPES",
+    "SCRIPT_MENU",
+    "SOURCE",
     "Action",
     "Scope",
     "bindings_of",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from core.text import clip, harmless, one_line
 from core.views.journal import explain
-from tui.dialogs.page import LIMIT, PageDialog
+from tui.dialogs.page import LIMIT, PageDialog, room_of
 from tui.telling import explanation
 
 if TYPE_CHECKING:
@@ -26,18 +27,21 @@ async def explained(house: PostroomApp, kind: str, thing_id: int) -> PageDialog:
     """The page for a `contact`, a `message` or an `account`. Raises NotFound."""
     now = house.now()
     told = await explain(house.office.database, kind, thing_id, now)
-    return PageDialog(told.title[:1].upper() + told.title[1:], page_of(told, house.zone, now))
+    page = page_of(told, house.zone, now, room_of(house.size.width))
+    return PageDialog(told.title[:1].upper() + told.title[1:], page)
 
 
-def page_of(told: Explanation, zone: tzinfo, now: datetime) -> Content:
-    """Facts, the whole text, and what happened, oldest first."""
-    parts: list[Content] = [
-        Content.assemble((f"{name:<{LABEL}}", "$text-muted"), one_line(value, 1000)) for name, value in told.facts
-    ]
+def page_of(told: Explanation, zone: tzinfo, now: datetime, room: int) -> Content:
+    """Facts, the whole text, and what happened, oldest first; wrapped to so many cells."""
+    parts: list[Content] = []
+    for name, value in told.facts:
+        first, *more = wrap(one_line(value, 1000), max(20, room - LABEL)) or [""]
+        parts.append(Content.assemble((f"{name:<{LABEL}}", "$text-muted"), first))
+        parts += [Content(f"{' ' * LABEL}{line}") for line in more]
     if told.text:
         parts += [Content(""), Content(clip(harmless(told.text), LIMIT))]
     left_out = len(told.steps) - STEPS
     if left_out > 0:
         parts += [Content(""), Content(f"{left_out:,} earlier steps are left out")]
-    parts += [Content(""), explanation(told.steps[-STEPS:], zone, now)]
+    parts += [Content(""), explanation(told.steps[-STEPS:], zone, now, room)]
     return Content("\n").join(parts)

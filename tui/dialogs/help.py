@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui.actions import ACTIONS, AREAS, DIALOG, EVERYWHERE, LIST, READING, SCOPES
-from tui.dialogs.page import PageDialog
+from tui.dialogs.page import PageDialog, room_of
 from tui.widgets.keysline import shown_key
 
 if TYPE_CHECKING:
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
 KEYS = 15
 """Cells for the keys before what they do."""
-FRAME = 6
-"""Cells beside the text: the dialog's frame and the bar that scrolls it."""
-WIDEST, SHARE = 100, 0.96
-"""As dialog.tcss has it."""
-
-
 COMMON = (LIST, READING, DIALOG)
 
 
@@ -40,7 +34,7 @@ class HelpScreen(PageDialog):
         here.sort(key=lambda action: any(action in scope.actions for scope in COMMON))  # what is only here comes first
         groups = [("Here", here)] if here else []
         groups += [(scope.title, [a for a in scope.actions if a not in here]) for scope in SCOPES]
-        room = min(WIDEST, int(screen.size.width * SHARE)) - FRAME
+        room = room_of(screen.size.width)
         super().__init__("Keys", Content("\n").join(_group(*group, keymap, room) for group in groups if group[1]))
 
 

@@ -21,6 +21,15 @@ LIMIT = 100_000
 """Characters that a page shows; what is longer says how much is left out."""
 
 
+WIDEST, SHARE, FRAME = 100, 0.96, 6
+"""Cells of a page at most, its share of the screen (as dialog.tcss has both), and those beside its text."""
+
+
+def room_of(width: int) -> int:
+    """Cells in a line of a page, on a screen of this width."""
+    return min(WIDEST, int(width * SHARE)) - FRAME
+
+
 class Reading(VerticalScroll, inherit_bindings=False):
     """Scrolls with the keys of the registry."""
 

@@ -9,26 +9,33 @@ from textual.content import Content
 
 from core.text import one_line
 from tui.ages import age
+from tui.telling import explanation
 from tui.widgets.columns import Cell, Column
+from tui.widgets.plate import COLOURS, heading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
-    from core.views import AccountRow
+    from core.views import AccountRow, Step
     from core.views.panel import OutgoingRow, PlaceRow
 
 COLUMNS = (
-    Column("Account", 22, grow=3),
-    Column("User", 8, drop=4, grow=1),
+    Column("Account", 18, grow=3),
+    Column("User", 5, drop=4, grow=1),
+    Column("Campaigns", 9, drop=5),
     Column("Gateway", 9, drop=3, grow=1),
-    Column("Queue", 9, grow=1),
-    Column("Class", 8, drop=2, grow=1),
-    Column("In", 6, right=True, drop=6),
-    Column("Out", 6, right=True, drop=7),
-    Column("Waiting", 7, right=True, drop=5),
-    Column("Health", 12, grow=3),
+    Column("Script", 9, drop=1, grow=1),
+    Column("Class", 7, drop=2, grow=1),
+    Column("Queue", 7, drop=9, grow=1),
+    Column("In", 5, right=True, drop=7),
+    Column("Out", 5, right=True, drop=8),
+    Column("Waiting", 7, right=True, drop=6),
+    Column("Health", 9, grow=3),
 )
+NONE = Cell("-", "dim")
+LATELY = 8
+"""Steps of an account's story that the pane shows."""
 _PLACE = re.compile(r"^\S{1,255}:[0-9]{1,5}:? ")
 NOTHING = (
     " No account yet. Set up the outgoing server (o) and, for texts, a gateway (g);\n"
@@ -36,14 +43,16 @@ NOTHING = (
 )
 
 
-def account_cells(row: AccountRow, now: datetime) -> Sequence[Cell | str]:
-    """One account in the columns."""
+def account_cells(row: AccountRow, place: PlaceRow | None, now: datetime) -> Sequence[Cell | str]:
+    """One account in the columns. No campaign sends as any account yet."""
     return (
         Cell(row.address, "strong" if row.enabled else "off"),
-        row.user,
-        row.gateway,
+        row.user or NONE,
+        NONE,
+        row.gateway or NONE,
+        f"{place.script}▾" if place and place.script else NONE,
+        row.inbound_class or NONE,
         row.queue,
-        row.inbound_class,
         f"{row.today_in:,}",
         f"{row.today_out:,}",
         Cell(f"{row.waiting:,}", "waiting" if row.waiting else "off"),
@@ -67,8 +76,8 @@ def health(row: AccountRow, now: datetime) -> Cell:
 def account_detail(row: AccountRow, place: PlaceRow | None, now: datetime, zone: tzinfo) -> Content:
     """Four lines: today, where every mail on the server went, how it is polled, what is wrong."""
     width = 37
-    kept = f"on server {row.on_server:,} = {row.contacts:,} kept + {row.receipts:,} receipts"
-    rest = f"+ {row.duplicates:,} duplicates + {row.quarantined:,} set aside"
+    kept = f"on server {row.on_server:,} = {row.contacts:,} kept + {_many(row.receipts, 'receipt')}"
+    rest = f"+ {_many(row.duplicates, 'duplicate')} + {row.quarantined:,} set aside"
     if row.accounted < row.on_server:
         rest += f" + {row.on_server - row.accounted:,} to fetch"
     today = f"today {row.today_in:,} in · {row.today_out:,} out · {row.waiting:,} waiting"
@@ -85,9 +94,61 @@ def account_detail(row: AccountRow, place: PlaceRow | None, now: datetime, zone:
         lines.append(Content(" ○ off: its mailbox is left alone; what waits in the outbox leaves all the same"))
     else:
         outbound = f", out {place.outbound_class}" if place and place.outbound_class else ""
-        words = f"class in {row.inbound_class or '-'}{outbound}  {row.description}"
-        lines.append(Content(f" {one_line(words, 300)}"))
+        words = f"class in {row.inbound_class or '-'}{outbound}"
+        lines.append(Content(f" {one_line(words, 100):<{width}}{_routed(row, place)}"))
     return Content("\n").join(lines)
+
+
+def account_pane(
+    row: AccountRow, place: PlaceRow | None, lately: Sequence[Step], now: datetime, zone: tzinfo, room: int
+) -> list[Content]:
+    """All that is known of an account, for the right pane, which has so many cells in a line."""
+    state = health(row, now)
+    wrong = row.error if row.error and row.status != "ok" else ""
+    lines = [Content.styled(row.address, "bold $primary")]
+    lines += [Content(one_line(row.description, 200))] if row.description else []
+    lines.append(Content.styled(f"✖ {one_line(wrong, 400)}" if wrong else state.text, COLOURS[state.style]))
+    if wrong and row.retry_at:
+        lines.append(Content(f"tried again at {row.retry_at.astimezone(zone):%H:%M:%S}"))
+    to_fetch = row.on_server - row.accounted
+    aside = (f"set aside {row.quarantined:,}  (v view)", "$warning") if row.quarantined else "set aside 0"
+    lines += [
+        heading("Today"),
+        Content(f"{row.today_in:,} in · {row.today_out:,} out · {row.waiting:,} waiting"),
+        heading(f"On its server {row.on_server:,}"),
+        Content(f"kept {row.contacts:,} · receipts {row.receipts:,} · duplicates {row.duplicates:,}"),
+        Content.assemble(aside, f" · to fetch {max(0, to_fetch):,}"),
+        Content(f"oldest unfetched: {age(row.oldest_unfetched, now) or 'none'}"),
+    ]
+    if place is not None:
+        lines += [
+            heading("Mailbox"),
+            Content(one_line(f"{place.host}:{place.port} {_security(place.security)}", 200)),
+            Content(one_line(f"{place.folder}, then {place.after_fetch}", 200)),
+            Content(_polling(row, place, zone)),
+            heading("What arrives"),
+            Content(one_line(_routed(row, place), 200)),
+            Content(one_line(f"class in {row.inbound_class or '-'}, out {place.outbound_class or '-'}", 200)),
+            Content(one_line(f"receipt reply: {place.receipt_reply or 'none'}", 120)),
+        ]
+    lines += [Content.assemble("\n", explanation(list(lately)[-LATELY:], zone, now, room))] if lately else []
+    return lines
+
+
+def _routed(row: AccountRow, place: PlaceRow | None) -> str:
+    """`script front-door`, or the queue it goes to without one."""
+    debug = ", debug on" if place and place.debug else ""
+    if place and place.script:
+        return one_line(f"script {place.script}, queue {row.queue}{debug}", 200)
+    return one_line(f"no script: to queue {row.queue}{debug}", 200)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _security(said: str) -> str:
+    return "not encrypted" if said == "none" else said.upper()
 
 
 def _aside(row: AccountRow) -> tuple[str, str]:

@@ -17,7 +17,6 @@ from tui.actions import OUTBOX, bindings_of
 from tui.dialogs import ChoiceDialog, ConfirmDialog
 from tui.dialogs.explained import explained
 from tui.screens.outbox_columns import (
-    COLOURS,
     COLUMNS,
     MINUTE,
     STATES,
@@ -30,7 +29,7 @@ from tui.screens.work import WorkScreen
 from tui.telling import shown_address
 from tui.widgets.listing import Caption, Listing
 from tui.widgets.paging import Paging
-from tui.widgets.plate import Plate
+from tui.widgets.plate import COLOURS, Plate
 from tui.widgets.rows import Rows
 from tui.widgets.states import StatesLine
 

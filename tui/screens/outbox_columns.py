@@ -12,6 +12,7 @@ from core.text import one_line
 from tui.ages import age, duration
 from tui.telling import shown_address
 from tui.widgets.columns import Cell, Column
+from tui.widgets.plate import COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,6 @@ STATES = {
 }  # fmt: skip
 REPORTS = {"delivered": ("●", "well"), "delayed": ("▲", "look"), "failed": ("✖", "broken")}
 HEALTH = {"ok": "●", "broken": "✖", "waiting": "◌"}
-COLOURS = {"well": "$success", "look": "$warning", "broken": "$error", "waiting": "$primary", "off": "$text-muted"}
 MINUTE = timedelta(minutes=1)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+COLOURS = {"well": "$success", "look": "$warning", "broken": "$error", "waiting": "$primary", "off": "$text-muted"}
+"""The colour of each state of a `Cell`, where it stands in a text."""
+
 
 class Plate(Static):
     """Lines of fixed height; what they say changes, the layout never does."""
@@ -22,3 +25,22 @@ class Plate(Static):
         if said != self._said:
             self._said = said
             self.update(Content("\n").join(lines), layout=False)
+
+
+class Pane(Plate):
+    """The right pane: as many lines as fit, wrapped, about the row under the cursor. Only where there is room."""
+
+    DEFAULT_CSS = """
+    Pane { width: 32%; height: 1fr; padding: 0 1; text-wrap: wrap; border-left: solid $panel; display: none; }
+    Pane:ansi { border-left: solid ansi_default; }
+    """
+
+    @property
+    def room(self) -> int:
+        """Cells in a line of it."""
+        return max(20, self.content_size.width)
+
+
+def heading(words: str) -> Content:
+    """A heading in a pane, with a blank line before it."""
+    return Content.assemble("\n", (words, "bold $primary"))

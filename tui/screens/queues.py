@@ -154,7 +154,7 @@ class QueuesScreen(WorkScreen[Found]):
 
         async def take() -> None:
             await desk.take(contact_id, login=login)
-            self.waiting.rows.forget(contact_id)
+            await self._onto_the_desk(contact_id)
 
         async def back() -> None:
             await desk.transfer(contact_id, queue=queue, login=login)
@@ -173,8 +173,13 @@ class QueuesScreen(WorkScreen[Found]):
         if contact_id is None:
             self.notify(f"nobody waits in {queue}", markup=False)
             return
-        self.waiting.rows.forget(contact_id)
+        await self._onto_the_desk(contact_id)
         self.notify(f"contact {contact_id} is yours", markup=False)
+
+    async def _onto_the_desk(self, contact_id: int) -> None:
+        self.waiting.rows.forget(contact_id)
+        if self.is_current:
+            await self.house.open_contact(contact_id)
 
     @work(group="asking", exit_on_error=False)
     async def action_move(self) -> None:

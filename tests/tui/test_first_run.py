@@ -518,6 +518,8 @@ async def test_a_first_text_waits_for_a_form_to_be_closed(sit: Any, office: Offi
         async with office.database.transaction():
             await arrives()
         await person.until(lambda: screen.found and screen.found.beginning.contact, "the text to be read")
+        await person.until(lambda: screen.next == "", "the steps to be drawn")
+        assert not [one for one in person.app.workers if one.name == "open_first"]
         assert isinstance(person.app.screen, AccountForm)
         await person.press("escape")
         await person.until(lambda: isinstance(person.app.screen, DeskScreen), "the desk")

@@ -6,21 +6,16 @@ import asyncio
 import json
 import sys
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
 
+from core.calendars import days_off
 from core.errors import Wrong
 from core.text import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LARGEST_FILE = 2 * 2**20
 """Octets; ten years of a country's holidays are a hundredth of that."""
 MOST_DAYS = 2_000
 LONGEST_SPAN = timedelta(days=10 * 366)
-LONGEST_EVENT = 366
-"""Days: a longer one is no holiday."""
 SECONDS = 10.0
 _MEMORY = 2**30
 
@@ -72,34 +67,17 @@ def _main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     first, last = (date.fromisoformat(word) for word in sys.argv[1:3])
     try:
-        answer: dict[str, object] = {"days": sorted(_days(sys.stdin.buffer.read(), first, last))}
+        answer: dict[str, object] = {"days": _days(sys.stdin.buffer.read(), first, last)}
     except Exception as error:  # noqa: BLE001 - the border of a file from outside, whose library raises anything
         answer = {"wrong": one_line(str(error) or type(error).__name__, 200)}
     sys.stdout.write(json.dumps(answer))
 
 
-def _days(content: bytes, first: date, last: date) -> set[tuple[str, str]]:
-    from icalendar import Calendar
-    from recurring_ical_events import of
-
-    found: dict[date, str] = {}
-    for calendar in Calendar.from_ical(content, multiple=True):
-        for event in of(calendar, skip_bad_series=False).between(first, last + timedelta(days=1)):
-            if str(event.get("STATUS", "")).upper() == "CANCELLED" or isinstance(event.start, datetime):
-                continue
-            for day in _each(event.start, event.end):
-                if first <= day <= last:
-                    found.setdefault(day, one_line(str(event.get("SUMMARY", "")), 100))
-            if len(found) > MOST_DAYS:
-                raise ValueError(f"it has more than {MOST_DAYS:,} days off")
-    return {(day.isoformat(), name) for day, name in found.items()}
-
-
-def _each(start: date, end: date) -> Iterator[date]:
-    """Each day of an event; its end is the first day that is not of it (RFC 5545, 3.6.1)."""
-    days = (end - start).days
-    for number in range(max(1, days) if days <= LONGEST_EVENT else 0):
-        yield start + timedelta(days=number)
+def _days(content: bytes, first: date, last: date) -> list[tuple[str, str]]:
+    found = days_off(content, first, last)
+    if len(found) > MOST_DAYS:
+        raise ValueError(f"it has more than {MOST_DAYS:,} days off")
+    return [(day.isoformat(), name) for day, name in found.items()]
 
 
 if __name__ == "__main__":

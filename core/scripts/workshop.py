@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.routing.sandbox import Sandbox
+from core.scripts.calendars import Calendars
 from core.scripts.checking import Checking
 from core.scripts.editing import Scripts
+from core.scripts.replaying import Replays
 from core.scripts.templates import Templates
 from core.scripts.uses import Uses
 from core.scripts.variables import Variables
@@ -40,6 +42,16 @@ class Workshop:
     def scripts(self) -> Scripts:
         """Verbs on scripts and their versions."""
         return Scripts(self.database, self.clock, self.checking, self.uses)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """Verbs on opening hours."""
+        return Calendars(self.database, self.clock, self.uses)
+
+    @cached_property
+    def replays(self) -> Replays:
+        """Kept facts through a version."""
+        return Replays(self.database, self.clock)
 
     @cached_property
     def variables(self) -> Variables:

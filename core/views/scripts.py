@@ -1,17 +1,13 @@
-"""What routes contacts: scripts and how they do, their versions and runs, calendars, variables, templates."""
+"""Scripts: who uses them, how they do today, their versions."""
 
 from __future__ import annotations
 
-import json
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import NotFound
 from core.models.fields import from_moment, to_moment
-from core.routing.decision import Decision
 from core.routing.names import unknown
-from core.views.stretch import Stretch, all_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -76,47 +72,6 @@ class SourceRow:
     remark: str
     at: datetime
     author: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """One run for one contact."""
-
-    id: int
-    contact: int
-    at: datetime
-    event: str
-    """`route` or `waited`."""
-    script: str
-    """Empty where its version was deleted."""
-    version: int
-    address: str
-    """The customer's."""
-    account: str
-    decision: Decision | None
-    """None where it failed."""
-    error: str
-    line: int
-    trace: tuple[str, ...]
-    took_ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class VariableRow:
-    """A global variable."""
-
-    name: str
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateRow:
-    """A template."""
-
-    name: str
-    channel: str
-    subject: str
-    body: str
 
 
 async def scripts(database: Database, now: datetime) -> list[ScriptRow]:
@@ -194,7 +149,7 @@ async def _errors(database: Database, ids: list[int]) -> dict[int, dict[str, Any
 
 async def script_versions(database: Database, name: str) -> list[VersionRow]:
     """The versions of a script, the newest first. Raises NotFound."""
-    await _known(database, name)
+    await known_script(database, name)
     found = await database.read(
         "SELECT v.id, v.number, v.at, v.remark, v.locked, v.source, s.active, p.login FROM script_version v"
         " JOIN script s ON s.id = v.script_id LEFT JOIN person p ON p.id = v.author_id WHERE s.name = ?"
@@ -222,7 +177,7 @@ async def script_versions(database: Database, name: str) -> list[VersionRow]:
 
 async def script_source(database: Database, name: str, number: int | None = None) -> SourceRow:
     """What a version says; without a number the active one, else the newest. Raises NotFound."""
-    await _known(database, name)
+    await known_script(database, name)
     found = await database.read(
         "SELECT v.number, v.source, v.locked, v.remark, v.at, s.active, p.login FROM script_version v"
         " JOIN script s ON s.id = v.script_id LEFT JOIN person p ON p.id = v.author_id WHERE s.name = ?"
@@ -239,75 +194,8 @@ async def script_source(database: Database, name: str, number: int | None = None
     raise NotFound(f"script {name} has no {'version yet' if number is None else f'v{number}; there are: {there}'}")
 
 
-async def script_runs(
-    database: Database,
-    name: str = "",
-    *,
-    version: int | None = None,
-    contact: int | None = None,
-    errors: bool = False,
-    stretch: Stretch | None = None,
-) -> list[RunRow]:
-    """Runs, the newest first: of a script, of one version, of a contact, only those that failed. Raises NotFound."""
-    where: list[str] = ["r.error <> ''"] if errors else []
-    values: list[object] = []
-    if name:
-        await _known(database, name)
-    for column, value in (("s.name", name or None), ("v.number", version), ("r.contact_id", contact)):
-        if value is not None:
-            where.append(f"{column} = ?")
-            values.append(value)
-    stretch = stretch or Stretch()
-    stretch.narrow("r.id", where, values)
-    found = await database.read(
-        "SELECT r.id, r.contact_id, r.at, r.event, r.decision, r.error, r.line, r.trace, r.took, s.name, v.number,"
-        " c.address, a.address AS account FROM script_run r JOIN contact c ON c.id = r.contact_id"
-        " JOIN account a ON a.id = c.account_id LEFT JOIN script_version v ON v.id = r.version_id"
-        f" LEFT JOIN script s ON s.id = v.script_id{all_of(where)} ORDER BY r.id DESC LIMIT ?",
-        *values, stretch.limit,
-    )  # fmt: skip
-    return [_run(row) for row in found]
-
-
-def _run(row: dict[str, Any]) -> RunRow:
-    return RunRow(
-        id=row["id"],
-        contact=row["contact_id"],
-        at=from_moment(row["at"]),
-        event=row["event"],
-        script=row["name"] or "",
-        version=row["number"] or 0,
-        address=row["address"],
-        account=row["account"],
-        decision=Decision.from_json(row["decision"]) if row["decision"] else None,
-        error=row["error"],
-        line=row["line"],
-        trace=tuple(str(line) for line in json.loads(row["trace"])),
-        took_ms=row["took"] / 1000,
-    )
-
-
-async def run_facts(database: Database, run_id: int) -> str:
-    """The facts that a run saw, as JSON. Raises NotFound."""
-    found = await database.read("SELECT facts FROM script_run WHERE id = ?", run_id)
-    if not found:
-        raise NotFound(f"there is no run {run_id}")
-    return zlib.decompress(found[0]["facts"]).decode()
-
-
-async def variables(database: Database) -> list[VariableRow]:
-    """All variables by name."""
-    found = await database.read("SELECT name, value FROM variable ORDER BY name")
-    return [VariableRow(row["name"], json.loads(row["value"])) for row in found]
-
-
-async def templates(database: Database) -> list[TemplateRow]:
-    """All templates by name."""
-    found = await database.read("SELECT name, channel, subject, body FROM template ORDER BY name")
-    return [TemplateRow(**row) for row in found]
-
-
-async def _known(database: Database, name: str) -> None:
+async def known_script(database: Database, name: str) -> None:
+    """Raise NotFound, with the scripts that there are, for one that is not there."""
     names = [row["name"] for row in await database.read("SELECT name FROM script ORDER BY name")]
     if name not in names:
         raise NotFound(unknown("script", name, names).rstrip("."))

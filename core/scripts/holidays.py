@@ -57,7 +57,7 @@ async def read_holidays(content: bytes, *, first: date, last: date) -> list[Holi
         raise Wrong("that iCalendar file took too much memory to read: it repeats itself too often")
     found = json.loads(written)
     if "wrong" in found:
-        raise Wrong(f"that is no iCalendar file with holidays: {found['wrong']}")
+        raise Wrong(f"the holidays of that file cannot be read: {found['wrong']}")
     return [Holiday(date.fromisoformat(day), name) for day, name in found["days"]]
 
 

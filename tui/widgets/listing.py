@@ -140,6 +140,7 @@ class Listing(Vertical):
         event.stop()
         match event.what:
             case "filter":
+                self.rows.is_filtered = True
                 self.add_class("-filtering")
                 self._input.focus()
                 return
@@ -147,6 +148,7 @@ class Listing(Vertical):
                 self._input.value = ""
                 self.remove_class("-filtering")
                 self.words = ""
+                self.rows.is_filtered = False
             case "sort" if self.sortable:
                 order: list[int | None] = [None, *self.sortable]
                 self.rows.sorted_by = order[(order.index(self.rows.sorted_by) + 1) % len(order)]
@@ -168,6 +170,7 @@ class Listing(Vertical):
         event.stop()
         if not self.words:
             self.remove_class("-filtering")
+            self.rows.is_filtered = False
         self.rows.focus()
 
     def key_escape(self) -> None:

@@ -128,6 +128,8 @@ class Rows(Widget, can_focus=True):
         self.cells = cells
         self.keys: list[Hashable] = []
         self.selected: set[Hashable] = set()
+        self.is_filtered = False
+        """Whether whoever owns it shows only some of its rows."""
         self.new_above = 0
         self.new_below = 0
         self.sorted_by: int | None = None
@@ -433,7 +435,9 @@ class Rows(Widget, can_focus=True):
         self.post_message(self.Asked(self, "filter"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a list that has other orders is sorted."""
+        """Only a list that has other orders is sorted; Esc with nothing to drop is for whoever stands around it."""
+        if action == "clear":
+            return bool(self.selected) or self.is_filtered
         return self.is_sortable or action not in ("sort", "reverse")
 
     def action_sort(self) -> None:

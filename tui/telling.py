@@ -12,7 +12,7 @@ from core.text import one_line
 from tui.ages import age, day
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime, tzinfo
 
     from core.views import Step
@@ -33,7 +33,7 @@ def shown_address(address: str, region: str) -> str:
     return national(address, region) if region else address
 
 
-def sparkline(counts: Sequence[int]) -> str:
+def sparkline(counts: Collection[int]) -> str:
     """One bar for each count; the highest fills its cell, and nothing is the lowest bar."""
     top = max(counts, default=0)
     return "".join(BARS[-(-count * (len(BARS) - 1) // top)] if top else BARS[0] for count in counts)
@@ -53,7 +53,7 @@ def explanation(steps: Sequence[Step], zone: tzinfo, now: datetime, room: int = 
         who = "" if step.who == "now" else f"{one_line(step.who, 24)}: "
         words = who + one_line(step.what, 2000)
         first, *more = wrap(words, max(20, room - HANG)) if room else [words]
-        lines += [(f"  {when}  ", "$text-muted"), (first[: len(who)], "bold"), f"{first[len(who) :]}\n"]
+        lines += [(f"  {when}  ", "$secondary"), (first[: len(who)], "bold"), f"{first[len(who) :]}\n"]
         lines += [f"{' ' * HANG}{line}\n" for line in more]
     return Content.assemble(*lines) if lines else Content("nothing is known of it")
 

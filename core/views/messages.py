@@ -98,14 +98,15 @@ async def explain_message(database: Database, message_id: int) -> tuple[OutMessa
         "SELECT created_at, first_try_at, delivered_at FROM outbox WHERE message_id = ?", message_id
     )
     times = outbox[0]
-    steps = [Step(from_moment(times["created_at"]), "outbox", f"put as {row.purpose}, {row.message_id}")]
+    steps = [Step(from_moment(times["created_at"]), "outbox", f"put as {row.purpose}")]
     if times["first_try_at"] is not None:
         tries = "1 try" if row.attempts == 1 else f"{row.attempts} tries"
         steps.append(Step(from_moment(times["first_try_at"]), "outbox", f"first tried; {tries} so far"))
     if row.sent_at is not None:
         steps.append(Step(row.sent_at, "outgoing server", row.reply))
     elif row.reply:
-        steps.append(Step(row.due_at, "outgoing server", row.reply))
+        # Of tries that put it off only the words of the last are known, and not when they were said.
+        steps.append(Step(row.due_at, "now", f"the outgoing server said last: {row.reply}"))
     if times["delivered_at"] is not None:
         said = f"{row.delivery}: {row.delivery_reason}" if row.delivery_reason else row.delivery
         steps.append(Step(from_moment(times["delivered_at"]), "report", said))

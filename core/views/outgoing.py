@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.clock import from_moment, to_moment
@@ -121,10 +122,20 @@ async def outbox_rows(database: Database, ids: Sequence[int]) -> dict[int, Outbo
     return found
 
 
-async def sent_since(database: Database, since: datetime) -> int:
-    """How many messages left since then. It looks at every row: for once in a while, not for every second."""
-    rows = await database.read("SELECT count(*) AS n FROM outbox WHERE sent_at >= ?", to_moment(since))
-    return int(rows[0]["n"])
+async def sent_by_minute(database: Database, now: datetime, minutes: int) -> tuple[int, ...]:
+    """How many messages left in each of the last minutes, the oldest first.
+
+    It looks at every row: for once in a while, not for every second.
+    """
+    start = to_moment(now - timedelta(minutes=minutes))
+    rows = await database.read(
+        "SELECT (sent_at - ?) / 60000000 AS slot, count(*) AS n FROM outbox WHERE sent_at > ? GROUP BY slot",
+        start, start,
+    )  # fmt: skip
+    slots = [0] * minutes
+    for row in rows:
+        slots[min(int(row["slot"]), minutes - 1)] += row["n"]
+    return tuple(slots)
 
 
 async def outgoing(database: Database, now: datetime) -> Outgoing:

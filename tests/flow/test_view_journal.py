@@ -21,7 +21,7 @@ from core.views.journal import (
     journal_kinds,
     journal_rows,
 )
-from core.views.outgoing import OutboxFilter, outbox_ids, outbox_rows, outgoing, sent_since
+from core.views.outgoing import OutboxFilter, outbox_ids, outbox_rows, outgoing, sent_by_minute
 from core.views.stretch import Stretch
 from tests.flow.mails import fetched, text_mail
 
@@ -156,5 +156,7 @@ async def test_the_outgoing_server_says_what_is_due_and_what_is_in_which_state(
     assert (now.host, now.connections, now.health) == ("127.0.0.1", 4, "waiting")
     await office.settling.settle(ids[2], Settlement.SENT, actor="sue")
     assert (await outgoing(office.database, clock.now())).counts == {"queued": 2, "sent": 2}
-    assert await sent_since(office.database, clock.now() - timedelta(minutes=1)) == 2
-    assert await sent_since(office.database, clock.now() + timedelta(minutes=1)) == 0
+    assert await sent_by_minute(office.database, clock.now(), 3) == (0, 0, 2)
+    assert await sent_by_minute(office.database, clock.now() + timedelta(seconds=59), 3) == (0, 0, 2)
+    assert await sent_by_minute(office.database, clock.now() + timedelta(seconds=61), 3) == (0, 2, 0)
+    assert await sent_by_minute(office.database, clock.now() + timedelta(hours=1), 3) == (0, 0, 0)

@@ -57,7 +57,7 @@ async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size
         await at_outbox(person)
         await person.sees("Invoice 7", "▲ unknown 1")
         await person.press("down")
-        await person.sees("451 4.7.1 greylisted")
+        await person.sees("Please call us", "451 4.7.1 greylisted" if size == SMALL else "451 4.7.1")
         picture(person, f"outbox-{theme}-{size[0]}x{size[1]}")
 
 
@@ -100,7 +100,7 @@ async def test_a_message_is_opened_whole_with_what_happened_to_it(sit: Any, offi
             await person.until(lambda: isinstance(person.app.screen, PageDialog), "the page")
             await person.sees(f"Message {message_id}", "to the last line")
             await person.press("end")
-            await person.sees("first tried; 1 try so far", "outgoing server: 451 later")
+            await person.sees("first tried; 1 try so far", "the outgoing server said last: 451 later")
             await person.press("escape")
             await person.until(lambda: isinstance(person.app.screen, OutboxScreen), "the outbox")
 
@@ -163,7 +163,7 @@ async def test_an_agent_settles_nothing_and_what_is_no_doubt_is_not_settled(sit:
     async with sit("ann") as person:
         await on_row(person, ids["unknown"])
         await person.press("u")
-        await person.sees("ann is no supervisor")
+        await person.sees("ann is an agent: only a supervisor or an")
     async with sit("sue") as person:
         await on_row(person, ids["sent"])
         await person.press("u")
@@ -187,7 +187,7 @@ async def test_the_server_and_its_trouble_are_on_the_screen(sit: Any, office: Of
     await full_outbox(office)
     async with sit(size=LARGE) as person:
         await at_outbox(person)
-        await person.sees("○ no engine runs", "127.0.0.1:1 no TLS", "1/min", "1 due, the oldest 0 s", "1 later")
+        await person.sees("○ no engine runs", "127.0.0.1:1 no TLS", "1/min   last 30 min ▁", "1 due, the oldest 0 s", "1 later")
         await Lease.create(name="engine:me", holder="me", until=clock.now() + timedelta(minutes=1))
         await Engine.create(holder="me", host="h", pid=1, version="1", started_at=clock.now(), sessions=3)
         await OutgoingServer.filter(id=1).update(
@@ -242,7 +242,8 @@ async def test_a_hostile_message_is_harmless(sit: Any, office: Office) -> None:
               reply=ESCAPES, delivery="failed", delivery_reason=ESCAPES, attempts=1)  # fmt: skip
     async with sit(size=LARGE) as person:
         await at_outbox(person)
-        await person.sees("␛]52;c;eA==␇ [@click=app.quit]press[/] [bold red]x[/] ⟨U+202E⟩evil⟨U+009B⟩31m")
+        await person.sees("␛]52;c;eA==␇ [@clic…", "[@click=app.quit]press[/]", "[bold red]x[/]")
+        assert not set("\x1b\x07\x9b\u202e") & set(person.text())
         await person.press("enter")
         await person.until(lambda: isinstance(person.app.screen, PageDialog), "the page")
         await person.sees("[@click=app.quit]press[/]")
@@ -252,11 +253,13 @@ async def test_a_hostile_message_is_harmless(sit: Any, office: Office) -> None:
 def test_the_meter_counts_a_minute(clock: FrozenClock) -> None:
     meter = Meter()
     assert meter.lost(clock.now()) and meter.per_minute == 0
-    meter.begin(clock.now(), 500, 60)
+    meter.begin(clock.now(), 500, [7, 60])
     assert meter.per_minute == 60
+    assert list(meter.slots)[-3:] == [0, 7, 60]
     for _ in range(10):
         clock.advance(seconds=6)
         meter.see(clock.now(), meter._seen[-1][1] + 20)
     assert meter.per_minute == 200
+    assert list(meter.slots)[-5:] == [0, 7, 60, 180, 20]
     clock.advance(seconds=31)
     assert meter.lost(clock.now())

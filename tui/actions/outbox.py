@@ -13,6 +13,6 @@ OUTBOX = scope(
     Action("outbox.retry", "r", "Retry", "Try a failed or cancelled message again, or a queued one at once."),
     Action("outbox.cancel", "x", "Cancel", "Keep a queued message from leaving."),
     Action("outbox.settle", "u", "Settle", "Say of an unknown message that it went, must go again, or is given up."),
-    Action("outbox.explain", "question_mark", "Explain", "The whole message, and what happened to it."),
     Action("outbox.contact", "c", "Contact", "What happened to the contact that the message belongs to."),
+    Action("outbox.explain", "question_mark", "Why", "The whole message, and what happened to it."),
 )

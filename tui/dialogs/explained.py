@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from core.errors import NotFound
 from core.text import clip, harmless, one_line
-from core.views.journal import explain
+from core.views.journal import EXPLAINED, explain
 from tui.dialogs.page import LIMIT, PageDialog, room_of
 from tui.telling import explanation
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from tui.app import PostroomApp
 
 LABEL = 10
+PANE_TEXT, PANE_STEPS = 1_000, 40
 STEPS = 500
 """Steps that a page shows, the newest of them."""
 
@@ -31,12 +34,24 @@ async def explained(house: PostroomApp, kind: str, thing_id: int) -> PageDialog:
     return PageDialog(told.title[:1].upper() + told.title[1:], page)
 
 
+async def told_of(house: PostroomApp, kind: str, thing_id: int | None) -> Explanation | None:
+    """What the right pane tells of a thing; None of what has no explanation, or is gone."""
+    if thing_id is None or kind not in EXPLAINED:
+        return None
+    try:
+        told = await explain(house.office.database, kind, thing_id, house.now())
+    except NotFound:
+        return None
+    facts = tuple(fact for fact in told.facts if fact[0] != "letter")  # long, and for those who read server logs
+    return replace(told, facts=facts, text=clip(told.text, PANE_TEXT), steps=told.steps[-PANE_STEPS:])
+
+
 def page_of(told: Explanation, zone: tzinfo, now: datetime, room: int) -> Content:
     """Facts, the whole text, and what happened, oldest first; wrapped to so many cells."""
     parts: list[Content] = []
     for name, value in told.facts:
         first, *more = wrap(one_line(value, 1000), max(20, room - LABEL)) or [""]
-        parts.append(Content.assemble((f"{name:<{LABEL}}", "$text-muted"), first))
+        parts.append(Content.assemble((f"{name:<{LABEL}}", "$secondary"), first))
         parts += [Content(f"{' ' * LABEL}{line}") for line in more]
     if told.text:
         parts += [Content(""), Content(clip(harmless(told.text), LIMIT))]

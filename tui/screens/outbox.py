@@ -2,68 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
+from textual.containers import Horizontal
+from textual.content import Content
 
 from core.errors import Refused
-from core.outbox import Settlement
-from core.text import one_line
 from core.views.outgoing import STATES as ORDER
-from core.views.outgoing import OutboxFilter, OutboxRow, Outgoing, outbox_ids, outbox_rows, outgoing, sent_since
+from core.views.outgoing import OutboxFilter, OutboxRow, outbox_ids, outbox_rows, outgoing, sent_by_minute
 from tui.actions import OUTBOX, bindings_of
-from tui.dialogs import ChoiceDialog, ConfirmDialog
-from tui.dialogs.explained import explained
+from tui.dialogs import ChoiceDialog
+from tui.dialogs.explained import explained, page_of, told_of
 from tui.screens.outbox_columns import (
     COLUMNS,
-    MINUTE,
+    MINUTES,
     STATES,
     Meter,
     message_lines,
     outbox_cells,
     server_lines,
 )
-from tui.screens.work import WorkScreen
+from tui.screens.outbox_verbs import Found, OutboxVerbs
 from tui.telling import shown_address
 from tui.widgets.listing import Caption, Listing
 from tui.widgets.paging import Paging
-from tui.widgets.plate import COLOURS, Plate
+from tui.widgets.plate import COLOURS, Pane, Plate
 from tui.widgets.rows import Rows
 from tui.widgets.states import StatesLine
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from textual.widget import Widget
 
     from tui.widgets.columns import Cell
 
-SETTLEMENTS = (
-    (Settlement.SENT.value, "It went: the server has it. It counts as sent."),
-    (Settlement.RESEND.value, "Send it again: the same letter. It may arrive twice."),
-    (Settlement.FAIL.value, "Give it up: it counts as failed."),
-)
-SETTLED = {"sent": "counts as sent", "resend": "is sent again", "fail": "is given up"}
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One reading of the screen."""
-
-    which: OutboxFilter
-    server: Outgoing
-    ids: list[int]
-    rows: dict[int, OutboxRow]
-
-
-class OutboxScreen(WorkScreen[Found]):
+class OutboxScreen(OutboxVerbs):
     """All that leaves."""
 
     AREA = "outbox"
     CSS_PATH = "outbox.tcss"
     BINDINGS: ClassVar = bindings_of(OUTBOX)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual declares it so
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +56,7 @@ class OutboxScreen(WorkScreen[Found]):
         self.listing = Listing("Outbox", COLUMNS, self._cells, name="outbox")
         self.caption = Caption()
         self.message = Plate(name="message")
+        self.side = Pane(name="side")
         self.pages = Paging(self.listing.rows)
         self.meter = Meter()
         self.state = ""
@@ -81,7 +66,7 @@ class OutboxScreen(WorkScreen[Found]):
         """The server, the states, the messages, and more of the one under the cursor."""
         yield self.server
         yield self.states
-        yield self.listing
+        yield Horizontal(self.listing, self.side, id="panes")
         yield self.caption
         yield self.message
 
@@ -94,11 +79,15 @@ class OutboxScreen(WorkScreen[Found]):
         server = await outgoing(database, now)
         sent = server.counts.get("sent", 0)
         if self.meter.lost(now):
-            self.meter.begin(now, sent, await sent_since(database, now - MINUTE))
+            self.meter.begin(now, sent, await sent_by_minute(database, now, MINUTES))
         else:
             self.meter.see(now, sent)
         ids = await self.pages.read(partial(outbox_ids, database, which))
-        return Found(which, server, ids, await outbox_rows(database, self.listing.rows.window(ids)))
+        rows = await outbox_rows(database, self.listing.rows.window(ids))
+        here = self.listing.rows.current
+        about = here if here is not None else ids[0] if ids else None
+        told = await told_of(self.house, "message", about) if self.side.display else None
+        return Found(which, server, ids, rows, about, told)
 
     def paint(self, found: Found) -> None:
         """Everything."""
@@ -114,21 +103,33 @@ class OutboxScreen(WorkScreen[Found]):
                 known.append((state, f"{glyph} {state} {counts.get(state, 0):,}", COLOURS[style]))
         self.states.say(known, self.state)
         number = sum(counts.values()) if not self.state else counts.get(self.state, 0)
-        self.listing.entitle(f"Outbox · {number:,} {self.state or 'messages'}")
+        noun = self.state or ("message" if number == 1 else "messages")
+        self.listing.entitle(f"Outbox · {number:,} {noun}")
         self.tick()
 
     def tick(self) -> None:
         """Ages count up."""
         now = self.house.now()
         if self.found is not None:
-            self.server.say(*server_lines(self.found.server, self.meter.per_minute, now))
+            self.server.say(*server_lines(self.found.server, self.meter, now, wide=self.side.display))
         row = self.listing.rows.current_row
         if isinstance(row, OutboxRow):
             self.caption.say(f"message {row.id} · {shown_address(row.address, self.house.region)}", "")
             self.message.say(*message_lines(row, now, self.house.zone))
+            self._say_beside(row, now)
         elif self.listing.rows.current is None:
             self.caption.say("no message", "")
             self.message.say()
+            self.side.say(Content("no message"))
+
+    def _say_beside(self, row: OutboxRow, now: datetime) -> None:
+        if not self.side.display:
+            return
+        title = Content.styled(f"message {row.id} · {shown_address(row.address, self.house.region)}", "bold $primary")
+        if self.found is not None and self.found.told is not None and self.found.about == row.id:
+            self.side.say(title, page_of(self.found.told, self.house.zone, now, self.side.room))
+        else:
+            self.side.say(title, *message_lines(row, now, self.house.zone))
 
     def _cells(self, row: OutboxRow) -> Sequence[Cell | str]:
         return outbox_cells(row, self.house.now(), self.house.region)
@@ -136,7 +137,7 @@ class OutboxScreen(WorkScreen[Found]):
     @on(Rows.Moved)
     def _moved(self) -> None:
         self.tick()
-        if self.pages.wants_more:
+        if self.pages.wants_more or self.side.display:
             self.refresh_soon()
 
     @on(Rows.Wanted)
@@ -201,80 +202,3 @@ class OutboxScreen(WorkScreen[Found]):
             if row.contact is None:
                 raise Refused(f"message {row.id} belongs to no contact: it was sent by itself")
             await self.app.push_screen(await explained(self.house, "contact", row.contact))
-
-    # -- doing --------------------------------------------------------------------------------------------------------
-
-    @work(group="asking", exit_on_error=False)
-    async def action_retry(self) -> None:
-        """Try again, after a question where they are many."""
-        ids = self.listing.rows.chosen
-        if ids and await self._sure(ids, "Retry", "Send them as soon as the server takes them?"):
-            verb = partial(self.office.settling.retry, actor=self.login)
-            self.house.do(partial(self._each, ids, verb), f"{_messages(ids)} to be tried again")
-
-    @work(group="asking", exit_on_error=False)
-    async def action_cancel(self) -> None:
-        """Keep them from leaving; one can be taken back, many are asked about."""
-        ids = self.listing.rows.chosen
-        if ids and await self._sure(ids, "Cancel", "Keep them from leaving?"):
-            settling, login = self.office.settling, self.login
-            back = partial(self._each, ids, partial(settling.retry, actor=login))
-            cancel = partial(self._each, ids, partial(settling.cancel, actor=login))
-            self.house.do(cancel, f"{_messages(ids)} will not leave", back)
-
-    @work(group="asking", exit_on_error=False)
-    async def action_settle(self) -> None:
-        """Say what became of messages in doubt."""
-        rows = await outbox_rows(self.office.database, self.listing.rows.chosen)
-        if not rows:
-            return
-        person = self.house.person
-        if person is None or person.role == "agent":
-            raise Refused(
-                f"{self.login} is no supervisor: only one settles a message in doubt (F11 says who sits here)"
-            )
-        ids = [row.id for row in rows.values() if row.state == "unknown"]
-        if not ids:
-            one = next(iter(rows.values()))
-            raise Refused(f"message {one.id} is {one.state}: only a message that is unknown is settled")
-        question = "Nobody knows whether the server took it. What became of it?"
-        words = one_line(rows[ids[0]].reply, 200)
-        dialog = ChoiceDialog(f"Settle {_messages(ids)}", SETTLEMENTS, f"{question}\n{words}" if words else question)
-        said = await self.app.push_screen_wait(dialog)
-        if said is not None:
-            settling, login, how = self.office.settling, self.login, Settlement(said)
-
-            async def settle(message_id: int) -> None:
-                await settling.settle(message_id, how, actor=login)
-
-            self.house.do(partial(self._each, ids, settle), f"{_messages(ids)} {SETTLED[said]}")
-
-    async def _sure(self, ids: Sequence[int], verb: str, question: str) -> bool:
-        if len(ids) == 1:
-            return True
-        dialog = ConfirmDialog(f"{verb} {_messages(ids)}", question, f"{verb} {len(ids):,}")
-        said = await self.app.push_screen_wait(dialog)
-        return said is True
-
-    async def _each(self, ids: Sequence[int], verb: Callable[[int], Awaitable[None]]) -> None:
-        """Do it to each; those that refuse are counted and do not hold up the others."""
-        refused: list[Refused] = []
-        done: list[int] = []
-        for message_id in ids:
-            try:
-                await verb(message_id)
-            except Refused as error:
-                refused.append(error)
-            else:
-                done.append(message_id)
-        self.listing.rows.selected.clear()
-        if self.state:
-            self.listing.rows.forget(*done)
-        self.outdate()
-        if refused:
-            words = str(refused[0])
-            raise Refused(words if len(ids) == 1 else f"{len(refused):,} of {len(ids):,} stay as they are: {words}")
-
-
-def _messages(ids: Sequence[int]) -> str:
-    return f"message {ids[0]}" if len(ids) == 1 else f"{len(ids):,} messages"

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from core.text import one_line
 from tui.ages import age, duration
-from tui.telling import shown_address
+from tui.telling import shown_address, sparkline
 from tui.widgets.columns import Cell, Column
 from tui.widgets.plate import COLOURS
 
@@ -38,6 +38,8 @@ STATES = {
 REPORTS = {"delivered": ("●", "well"), "delayed": ("▲", "look"), "failed": ("✖", "broken")}
 HEALTH = {"ok": "●", "broken": "✖", "waiting": "◌"}
 MINUTE = timedelta(minutes=1)
+MINUTES = 30
+"""Minutes that the sparkline shows."""
 
 
 def state_cell(row: OutboxRow) -> Cell:
@@ -90,12 +92,12 @@ def message_lines(row: OutboxRow, now: datetime, zone: tzinfo) -> list[Content]:
     return [
         Content(one_line(row.text, 400)),
         Content(one_line(" · ".join(facts), 400)),
-        Content.assemble(("server  ", "$text-muted"), one_line(row.reply, 400) or "has said nothing yet"),
-        Content.assemble(("report  ", "$text-muted"), (one_line(said, 400), COLOURS[report.style])),
+        Content.assemble(("server  ", "$secondary"), one_line(row.reply, 400) or "has said nothing yet"),
+        Content.assemble(("report  ", "$secondary"), (one_line(said, 400), COLOURS[report.style])),
     ]
 
 
-def server_lines(found: Outgoing, rate: int, now: datetime) -> list[Content]:
+def server_lines(found: Outgoing, meter: Meter, now: datetime, *, wide: bool) -> list[Content]:
     """Two lines: the outgoing server and how fast it goes; what is due, and what is wrong."""
     if not found.host:
         words = "○ no outgoing server: nothing leaves until one is set up (1 Accounts)"
@@ -107,7 +109,9 @@ def server_lines(found: Outgoing, rate: int, now: datetime) -> list[Content]:
     first = Content.assemble(
         (f"{HEALTH.get(health, '○')} {word}", COLOURS[style]),
         f"  {one_line(found.host, 60)}:{found.port} {found.security.upper().replace('NONE', 'no TLS')}",
-        f" · {found.sessions} of {found.connections * max(1, found.engines)} sessions · {rate}/min{limit}",
+        f" · {found.sessions} of {found.connections * max(1, found.engines)} sessions",
+        f" · {meter.per_minute:,}/min{limit}",
+        f"   last {MINUTES} min {sparkline(meter.slots)}" if wide else "",
     )
     parts: list[str | tuple[str, str]] = [_due(found, now)]
     if found.error and health == "broken":
@@ -123,24 +127,36 @@ def _due(found: Outgoing, now: datetime) -> str:
 
 
 class Meter:
-    """How many messages left within the last minute, from a count that only grows."""
+    """How many messages left within the last minute, and in each of the last ones, from a count that only grows."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[datetime, int]] = deque()
+        self.slots: deque[int] = deque([0] * MINUTES, maxlen=MINUTES)
+        """In each of the last minutes, the one that is now last."""
+        self._slot_began: datetime | None = None
 
     def lost(self, now: datetime) -> bool:
         """Whether it has not looked for so long that it must be told again."""
         return not self._seen or now - self._seen[-1][0] > MINUTE / 2
 
-    def begin(self, now: datetime, sent: int, lately: int) -> None:
-        """`sent` in all, `lately` of them within the last minute."""
-        self._seen = deque([(now - MINUTE, sent - lately), (now, sent)])
+    def begin(self, now: datetime, sent: int, by_minute: Sequence[int]) -> None:
+        """`sent` in all; so many in each of the last minutes."""
+        self._seen = deque([(now - MINUTE, sent - by_minute[-1]), (now, sent)])
+        self.slots.extend([0] * MINUTES)
+        self.slots.extend(by_minute)
+        self._slot_began = now - MINUTE
 
     def see(self, now: datetime, sent: int) -> None:
         """So many are sent now."""
+        before = self._seen[-1][1] if self._seen else sent
         self._seen.append((now, sent))
         while len(self._seen) > 2 and self._seen[1][0] <= now - MINUTE:
             self._seen.popleft()
+        self._slot_began = self._slot_began or now
+        while now - self._slot_began >= MINUTE:
+            self._slot_began += MINUTE
+            self.slots.append(0)
+        self.slots[-1] += max(0, sent - before)
 
     @property
     def per_minute(self) -> int:

@@ -127,7 +127,7 @@ class Office:
         """Scripts, calendars, variables and templates: set up, tried, replayed."""
         from core.scripts import Workshop
 
-        return Workshop(self.database, self.clock)
+        return Workshop(self.database, self.clock, lambda: self.vault)
 
     async def close(self) -> None:
         """End what runs beside this process."""
@@ -154,7 +154,7 @@ class Office:
             leases=Leases(self.database, self.clock),
             vault=self.vault,
             intake=self.intake(),
-            triage=Triage(self.database, self.clock, self.distribution),
+            triage=Triage(self.database, self.clock, self.distribution, self.outbox),
             settling=self.settling,
             wake=self.desk.wake,
             version=version("postroom"),

@@ -1,4 +1,4 @@
-"""Days off from an iCalendar file (RFC 5545), read in a process of their own: a file may repeat itself without end."""
+"""Days off from an iCalendar file, read in a process of their own: a file may repeat itself without end."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from core.calendars import days_off
 from core.errors import Wrong
-from core.text import one_line
 
 LARGEST_FILE = 2 * 2**20
 """Octets; ten years of a country's holidays are a hundredth of that."""
@@ -29,10 +27,10 @@ class Holiday:
     """What the file calls it, on one line."""
 
 
-async def read_holidays(content: bytes, *, first: date, last: date) -> list[Holiday]:
-    """The days between `first` and `last` (both included) on which all-day events of an iCalendar file lie.
+async def read_holidays(content: bytes, *, first: date, last: date, seconds: float = SECONDS) -> list[Holiday]:
+    """The days between `first` and `last` (both included) that an iCalendar file names, in order.
 
-    Cancelled events and those with a time of day are left out. Raises Wrong for what is no iCalendar file.
+    As `core.calendars.days_off` reads them. Raises Wrong for what is no such file, or takes longer than `seconds`.
     """
     if len(content) > LARGEST_FILE:
         raise Wrong(f"that iCalendar file is larger than {LARGEST_FILE // 2**20} MB: export the holidays alone")
@@ -44,10 +42,10 @@ async def read_holidays(content: bytes, *, first: date, last: date) -> list[Holi
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             written, _ = await reader.communicate(content)
     except TimeoutError:
-        words = f"that iCalendar file took longer than {SECONDS:.0f} s to read: it repeats itself too often"
+        words = f"that iCalendar file took longer than {seconds:.0f} s to read: it repeats itself too often"
         raise Wrong(words) from None
     finally:
         if reader.returncode is None:
@@ -57,27 +55,25 @@ async def read_holidays(content: bytes, *, first: date, last: date) -> list[Holi
         raise Wrong("that iCalendar file took too much memory to read: it repeats itself too often")
     found = json.loads(written)
     if "wrong" in found:
-        raise Wrong(f"the holidays of that file cannot be read: {found['wrong']}")
+        raise Wrong(found["wrong"])
+    if len(found["days"]) > MOST_DAYS:
+        raise Wrong(f"that iCalendar file has more than {MOST_DAYS:,} days off: export the holidays alone")
     return [Holiday(date.fromisoformat(day), name) for day, name in found["days"]]
 
 
 def _main() -> None:
     import resource
 
+    from core.calendars import days_off
+
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     first, last = (date.fromisoformat(word) for word in sys.argv[1:3])
     try:
-        answer: dict[str, object] = {"days": _days(sys.stdin.buffer.read(), first, last)}
-    except Exception as error:  # noqa: BLE001 - the border of a file from outside, whose library raises anything
-        answer = {"wrong": one_line(str(error) or type(error).__name__, 200)}
+        found = days_off(sys.stdin.buffer.read(), first, last)
+        answer: dict[str, object] = {"days": [(day.isoformat(), name) for day, name in found.items()]}
+    except Wrong as wrong:
+        answer = {"wrong": str(wrong)}
     sys.stdout.write(json.dumps(answer))
-
-
-def _days(content: bytes, first: date, last: date) -> list[tuple[str, str]]:
-    found = days_off(content, first, last)
-    if len(found) > MOST_DAYS:
-        raise ValueError(f"it has more than {MOST_DAYS:,} days off")
-    return [(day.isoformat(), name) for day, name in found.items()]
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from core.routing.decision import Decision
 from core.routing.facts import Facts
 from core.routing.program import Program
 from core.routing.sandbox import Sandbox
+from core.scripts.answering import read_answering
 from core.scripts.names import desk_names, missing
 from core.scripts.programs import active_sources
 from core.scripts.sources import right_source
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from core.routing.facts import DeskFacts
     from core.routing.picture import Node
     from core.routing.run import Run
+    from core.scripts.answering import Answering
     from core.store import Database
 
 PAGE = 200
@@ -111,14 +113,15 @@ class Replays:
             tally = _Tally(name, label, await self._count(where, values), await sandbox.draw(program))
             yield tally.result()
             names = await desk_names(self.database)
+            answering = await read_answering(self.database)
             last = 0
             while rows := await self._page(where, [*values, last]):
                 last = rows[-1]["id"]
                 desks: dict[str, DeskFacts] = {}
                 facts = [_facts(row, desks) for row in rows]
                 runs = await sandbox.run(program, facts, names)
-                for row, run in zip(rows, runs, strict=True):
-                    tally.add(row, run)
+                for row, seen, run in zip(rows, facts, runs, strict=True):
+                    tally.add(row, _with_answers(run, answering, seen))
                 yield tally.result()
 
     async def _program(self, name: str, number: int | None, source: str | None) -> tuple[Program, str]:
@@ -200,6 +203,14 @@ class _Tally:
             self.script, self.version, self.done, max(self.total, self.done), self.same,
             tuple(one for one in groups if not one.failed), tuple(one for one in groups if one.failed),
         )  # fmt: skip
+
+
+def _with_answers(run: Run, answering: Answering, facts: Facts) -> Run:
+    """A decision whose templates cannot be filled in is a failure, here as at the station."""
+    if run.decision is None:
+        return run
+    answers = answering.answers(run.decision, facts.contact)
+    return run if isinstance(answers, tuple) else replace(run, decision=None, failure=answers)
 
 
 def _placing(decision: Decision) -> str:

@@ -15,16 +15,21 @@ from core.scripts.uses import Uses
 from core.scripts.variables import Variables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.clock import Clock
+    from core.scripts.trying import Bench
+    from core.secrets import Vault
     from core.store import Database
 
 
 class Workshop:
     """What a screen or a command uses; close it at the end, or a worker is left behind."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, vault: Callable[[], Vault]) -> None:
         self.database = database
         self.clock = clock
+        self.vault = vault
         self.sandbox = Sandbox()
         """Starts its worker when it is first asked something."""
 
@@ -32,6 +37,13 @@ class Workshop:
     def checking(self) -> Checking:
         """What is wrong with a source; how it is drawn."""
         return Checking(self.database, self.sandbox)
+
+    @cached_property
+    def bench(self) -> Bench:
+        """One contact through a source."""
+        from core.scripts.trying import Bench
+
+        return Bench(self.database, self.clock, self.vault, self.sandbox)
 
     @cached_property
     def uses(self) -> Uses:

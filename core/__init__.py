@@ -14,7 +14,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     models/ migrations/                      tables; no behaviour
     store secrets                            open, transaction, bell, leases; encrypted credentials
     journal consent roles                    what was done and why; may this leave now; who may do what
-    outbox distribution                      put, claim, deliver, settle; enqueue, take
+    outbox distribution gathering            put, claim, deliver, settle; enqueue, take; what scripts may read
     intake triage desk optouts accounts      the stations and the set-up
     drafts waiting                           what is typed and not sent; what supervisors do with those that wait
     views checkup                            the read side; is everything in order

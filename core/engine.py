@@ -84,6 +84,7 @@ class Engine:
             "heartbeat": self._heartbeat(),
             "bell": self._pass_the_bell_on(),
             "triage": self._turn(self.triage.step),
+            "triage of slow scripts": self._turn(self.triage.slow_step),
             "holds": self._turn(self.wake),
             "mailboxes": self._keep_mailboxes(),
             "delivery": self._deliver(),
@@ -113,6 +114,7 @@ class Engine:
         log.info("engine started", holder=self.leases.holder, version=self.version)
 
     async def _sign_off(self) -> None:
+        await self.triage.close()
         try:
             await EngineRow.filter(holder=self.leases.holder).delete()
             await self.leases.release_all()

@@ -14,7 +14,7 @@ from core.errors import NotFound, Refused, Wrong
 from core.mime import reply_subject
 from core.models import Message, TypedDraft
 from core.models.states import Channel, Direction, Purpose
-from core.outbox import Draft, Settling
+from core.outbox import Draft, Said, Settling, forwarded_subject, forwarded_text
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -77,13 +77,12 @@ class Answering(Station):
         async with self.database.transaction():
             contact = await self._in_hand(contact_id, person)
             thread = await Message.filter(contact_id=contact_id).order_by("at", "id")
-            said = "\n\n".join(_quoted(message) for message in thread)
-            about = contact.preview if contact.channel is Channel.SMS else contact.subject or contact.preview
+            said = [Said(one.address, one.at, one.text, one.direction is Direction.OUT) for one in thread]
             draft = Draft(
                 account_id=contact.account_id,
                 address=to.strip(),
-                text=f"{text}\n\n---- forwarded ----\n{said}".strip(),
-                subject=f"Fwd: {one_line(about, 120)}",
+                text=forwarded_text(text, said),
+                subject=forwarded_subject(contact.channel, contact.subject, contact.preview),
                 purpose=Purpose.FORWARD,
                 contact_id=contact_id,
                 author_id=person.id,
@@ -139,8 +138,3 @@ class Answering(Station):
 def _fit(files: Sequence[FileToSend]) -> None:
     if wrong := wrong_with(files):
         raise Wrong(wrong)
-
-
-def _quoted(message: Message) -> str:
-    who = message.address if message.direction is Direction.IN else "us"
-    return f"{who}, {message.at:%d %b %Y %H:%M} UTC:\n{message.text}"

@@ -4,6 +4,7 @@ from core.outbox.backoff import GIVE_UP_AFTER, retry_at
 from core.outbox.budget import ANSWER_BUDGET, BUDGET_WINDOW, AnswerBudget, why_not_answered
 from core.outbox.delivery import Delivery
 from core.outbox.draft import Draft, dialect_of
+from core.outbox.forwarding import Said, forwarded_subject, forwarded_text
 from core.outbox.put import Outbox
 from core.outbox.settling import Settlement, Settling
 
@@ -15,9 +16,12 @@ __all__ = [
     "Delivery",
     "Draft",
     "Outbox",
+    "Said",
     "Settlement",
     "Settling",
     "dialect_of",
+    "forwarded_subject",
+    "forwarded_text",
     "retry_at",
     "why_not_answered",
 ]

@@ -25,8 +25,12 @@ async def take_in(office: Office, account_id: int, *raws: bytes) -> None:
 
 
 async def triage(office: Office) -> int:
-    """One step of triage; how many contacts it has put in queues."""
-    return await Triage(office.database, office.clock, office.distribution).step()
+    """One step of triage; how many contacts it has decided."""
+    station = Triage(office.database, office.clock, office.distribution, office.outbox)
+    try:
+        return await station.step()
+    finally:
+        await station.close()
 
 
 async def text_arrives(office: Office, number: str = ANN, words: str = "Where is it?") -> int:

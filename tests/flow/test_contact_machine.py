@@ -13,8 +13,7 @@ from hypothesis.stateful import invariant, precondition, rule, run_state_machine
 from core.desk import Answer
 from core.errors import Refused
 from core.models.fields import to_moment
-from core.triage import Triage
-from tests.flow.arriving import take_in
+from tests.flow.arriving import take_in, triage
 from tests.flow.machines import FEW, MANY, Furnished, OfficeMachine
 from tests.flow.mails import text_mail
 
@@ -122,7 +121,7 @@ class Contacts(OfficeMachine):
     @rule()
     def triage_runs(self) -> None:
         new = [contact for contact in self.wanted.values() if contact.state == "new"]
-        assert self.do(Triage(self.office.database, self.clock, self.office.distribution).step()) == len(new)
+        assert self.do(triage(self.office)) == len(new)
         for contact in new:
             contact.state, contact.queue, contact.priority = "queued", QUEUES["front"], 0
 

@@ -26,12 +26,12 @@ STEPS = 500
 """Steps that a page shows, the newest of them."""
 
 
-async def explained(house: PostroomApp, kind: str, thing_id: int) -> PageDialog:
-    """The page for a `contact`, a `message` or an `account`. Raises NotFound."""
+async def explained(house: PostroomApp, kind: str, thing_id: int, title: str = "") -> PageDialog:
+    """The page for a `contact`, a `message` or an `account`, under its own title or another. Raises NotFound."""
     now = house.now()
     told = await explain(house.office.database, kind, thing_id, now)
     page = page_of(told, house.zone, now, room_of(house.size.width))
-    return PageDialog(told.title[:1].upper() + told.title[1:], page)
+    return PageDialog(title or told.title[:1].upper() + told.title[1:], page)
 
 
 async def told_of(house: PostroomApp, kind: str, thing_id: int | None) -> Explanation | None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
+from textual.containers import Horizontal
 from textual.content import Content
 
 from core.errors import Refused
@@ -24,29 +25,21 @@ from core.views.journal import (
 from tui.actions import JOURNAL, bindings_of
 from tui.ages import day
 from tui.dialogs import ChoiceDialog, PageDialog, TextDialog
-from tui.dialogs.explained import explained
+from tui.dialogs.explained import explained, page_of, told_of
+from tui.screens.journal_words import COLUMNS, about, filters, journal_cells, number_wrong
 from tui.screens.work import WorkScreen
-from tui.telling import shown_address
-from tui.widgets.columns import Cell, Column
 from tui.widgets.listing import Caption, Listing
 from tui.widgets.paging import Paging
-from tui.widgets.plate import Plate
+from tui.widgets.plate import Pane, Plate, heading
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from textual.widget import Widget
 
-COLUMNS = (
-    Column("When", 8),
-    Column("Who", 8, grow=1),
-    Column("What", 12),
-    Column("About", 22),
-    Column("Why", 20, grow=4),
-    Column("Account", 18, drop=1),
-)
+    from core.views.journal import Explanation
+    from tui.widgets.columns import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,9 @@ class Found:
     which: JournalFilter
     ids: list[int]
     rows: dict[int, JournalRow]
+    about: int | None
+    told: Explanation | None
+    """All about what the line under the cursor is about, where there is room for it."""
 
 
 class JournalScreen(WorkScreen[Found]):
@@ -64,18 +60,21 @@ class JournalScreen(WorkScreen[Found]):
     AREA = "journal"
     CSS_PATH = "journal.tcss"
     BINDINGS: ClassVar = bindings_of(JOURNAL)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual declares it so
 
     def __init__(self) -> None:
         super().__init__()
         self.listing = Listing("Journal", COLUMNS, self._cells, name="journal")
         self.caption = Caption()
         self.line = Plate(name="line")
+        self.side = Pane(name="side")
+        self.found: Found | None = None
         self.pages = Paging(self.listing.rows)
         self.chosen = JournalFilter()
 
     def compose_work(self) -> Iterable[Widget]:
         """The lines, and the whole of the one under the cursor."""
-        yield self.listing
+        yield Horizontal(self.listing, self.side, id="panes")
         yield self.caption
         yield self.line
 
@@ -90,13 +89,19 @@ class JournalScreen(WorkScreen[Found]):
         """Those lines that are seen."""
         which, database = self.which, self.office.database
         ids = await self.pages.read(partial(journal_ids, database, which))
-        return Found(which, ids, await journal_rows(database, self.listing.rows.window(ids)))
+        rows = await journal_rows(database, self.listing.rows.window(ids))
+        here = self.listing.rows.current
+        about = here if here is not None else ids[0] if ids else None
+        line = rows.get(about) if about is not None and self.side.display else None
+        told = await told_of(self.house, line.kind, line.thing) if line is not None else None
+        return Found(which, ids, rows, about, told)
 
     def paint(self, found: Found) -> None:
         """The list."""
         if found.which == self.which:
+            self.found = found
             self.pages.show(found.ids, found.rows)
-            self.listing.entitle(" · ".join(["Journal", *_filters(found.which)]))
+            self.listing.entitle(" · ".join(["Journal", *filters(found.which)]))
             self.tick()
 
     def tick(self) -> None:
@@ -107,38 +112,34 @@ class JournalScreen(WorkScreen[Found]):
             self.caption.say(
                 " · ".join(filter(None, [self._about(row) or "the desk", row.account])), f"{at:%Y-%m-%d %H:%M:%S %Z}"
             )
-            self.line.say(
-                Content.assemble((one_line(f"{row.actor} {row.verb}", 120), "bold"), "  ", one_line(row.text, 600))
-            )
+            words = Content.assemble((one_line(f"{row.actor} {row.verb}", 120), "bold"), "  ", one_line(row.text, 600))
+            self.line.say(words)
+            self._say_beside(row, words)
         elif self.listing.rows.current is None:
             self.caption.say("no line", "")
             self.line.say()
+            self.side.say(Content("no line"))
+
+    def _say_beside(self, row: JournalRow, words: Content) -> None:
+        if not self.side.display:
+            return
+        at = row.at.astimezone(self.house.zone)
+        lines = [Content.styled(f"{at:%Y-%m-%d %H:%M:%S %Z}", "bold $primary"), words]
+        if self.found is not None and self.found.told is not None and self.found.about == row.id:
+            told = page_of(self.found.told, self.house.zone, self.house.now(), self.side.room)
+            lines += [heading(self._about(row)), told]
+        self.side.say(*lines)
 
     def _cells(self, row: JournalRow) -> Sequence[Cell | str]:
-        return (
-            Cell(self._when(row.at), "dim"),
-            Cell(row.actor, "strong"),
-            row.verb,
-            self._about(row),
-            row.text,
-            row.account,
-        )
-
-    def _when(self, at: datetime) -> str:
-        here, now = at.astimezone(self.house.zone), self.house.now().astimezone(self.house.zone)
-        return f"{here:%H:%M:%S}" if here.date() == now.date() else f"{here.day} {here:%b}"
+        return journal_cells(row, self.house.now(), self.house.zone, self.house.region)
 
     def _about(self, row: JournalRow) -> str:
-        if row.thing is None or row.kind not in EXPLAINED:
-            return ""
-        if row.kind == "account":
-            return f"account {row.thing}"
-        return f"{row.kind} {row.thing} {shown_address(row.address, self.house.region)}".strip()
+        return about(row, self.house.region)
 
     @on(Rows.Moved)
     def _moved(self) -> None:
         self.tick()
-        if self.pages.wants_more:
+        if self.pages.wants_more or self.side.display:
             self.refresh_soon()
 
     @on(Rows.Wanted)
@@ -193,7 +194,7 @@ class JournalScreen(WorkScreen[Found]):
         here = str(row.contact) if isinstance(row, JournalRow) and row.contact is not None else ""
         said = await self.app.push_screen_wait(
             TextDialog("Lines about which contact?", "Its number; nothing shows those of every contact.", value=here,
-                       check=_number_wrong)
+                       check=number_wrong)
         )  # fmt: skip
         if said is not None:
             self.show_only(replace(self.chosen, contact=int(said) if said.strip() else None))
@@ -220,14 +221,3 @@ class JournalScreen(WorkScreen[Found]):
         at = row.at.astimezone(self.house.zone)
         title = f"{day(at, self.house.now().astimezone(self.house.zone))} {at:%H:%M:%S}"
         await self.app.push_screen(PageDialog(title, f"{row.actor} {row.verb}\n\n{row.text}"))
-
-
-def _filters(which: JournalFilter) -> list[str]:
-    found = [which.account, f"by {which.actor}" if which.actor else "", f"about a {which.kind}" if which.kind else ""]
-    found.append(f"contact {which.contact}" if which.contact is not None else "")
-    return [one for one in found if one] or ["every line"]
-
-
-def _number_wrong(text: str) -> str:
-    text = text.strip()
-    return "" if not text or (text.isascii() and text.isdigit() and len(text) < 19) else "a contact's number, as in 12"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 
-from core.views import ContactRow, QueueRow, explain_contact, queues
+from core.views import ContactRow, QueueRow, queues
 from core.views.arrivals import ArrivalsRow, arrivals
 from core.views.standing import outcomes, people
 from core.views.waiting import contacts_by_id, waiting_ids
@@ -15,7 +15,6 @@ from tui import dialogs
 from tui.actions import QUEUES, bindings_of
 from tui.screens.queue_columns import CONTACT_COLUMNS, CONTACT_ORDERS, QUEUE_COLUMNS, contact_cells, queue_cells
 from tui.screens.work import WorkScreen
-from tui.telling import explanation
 from tui.widgets.listing import Listing, has_words
 from tui.widgets.rows import Rows
 
@@ -273,9 +272,11 @@ class QueuesScreen(WorkScreen[Found]):
         """Why it is here."""
         contact_id = self.waiting.rows.current
         if contact_id is not None:
-            steps = await explain_contact(self.office.database, contact_id)
-            page = explanation(steps, self.house.zone, self.house.now())
-            await self.app.push_screen_wait(dialogs.PageDialog(f"Why contact {contact_id} is here", page))
+            from tui.dialogs.explained import explained
+
+            await self.app.push_screen(
+                await explained(self.house, "contact", contact_id, f"Why contact {contact_id} is here")
+            )
 
 
 def _contacts(ids: Sequence[int]) -> str:

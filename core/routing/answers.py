@@ -14,6 +14,7 @@ from core.routing import decision as d
 from core.routing.failure import Failed, Failure, Kind, Place
 from core.routing.names import unknown
 from core.routing.values import clean
+from core.text import harmless, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -125,7 +126,7 @@ class _Asked:
             raise self.fail(f"{self.word}() wants a text as {name}, not {_said(asked)}.")
         if len(asked) > limit:
             raise self.fail(f"The {name} of {self.word}() has {len(asked):,} characters: at most {limit:,} are taken.")
-        return clean(asked, limit)
+        return harmless(clean(asked, limit))
 
     def texts(self, name: str, most: int, limit: int) -> tuple[str, ...]:
         """A list of short texts, each once."""
@@ -134,7 +135,7 @@ class _Asked:
             raise self.fail(f"{self.word}() wants a list of texts as {name}, not {_said(asked)}.")
         if len(asked) > most or any(len(one) > limit for one in asked):
             raise self.fail(f"{self.word}() takes at most {most} {name} of {limit} characters each.")
-        return tuple(dict.fromkeys(clean(one, limit) for one in asked))
+        return tuple(dict.fromkeys(one_line(one, limit) for one in asked))
 
     def whole(self, name: str, lowest: int, highest: int) -> int:
         """A whole number in bounds; 450.0 is whole."""

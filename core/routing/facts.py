@@ -151,6 +151,9 @@ class DeskFacts:
     variables: Mapping[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in ("queues", "calendars"):
+            cleaned = {clean(key, LONGEST_LINE): one for key, one in getattr(self, name).items()}
+            object.__setattr__(self, name, cleaned)
         object.__setattr__(self, "variables", values(self.variables, "variable"))
 
 

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from core.text import harmless, one_line
+
 
 class Kind(StrEnum):
     """What sort of failure it was."""
@@ -29,6 +31,8 @@ class Kind(StrEnum):
     ENDED = "ended"
     """The worker process ended under it."""
 
+
+LONGEST_MESSAGE = 700
 
 LIMITS = frozenset({Kind.TIME, Kind.MEMORY, Kind.ENDED})
 """Kinds that cost time or a worker process."""
@@ -78,7 +82,8 @@ class Failed(Exception):
 
 
 def placed(failure: Failure, sources: dict[str, str]) -> Failure:
-    """The failure with the offending line filled in from the sources, where its place is known."""
+    """The failure on one harmless line, with the offending line filled in from the sources where its place is known."""
+    failure = replace(failure, message=one_line(failure.message, LONGEST_MESSAGE))
     if not failure.line or failure.source:
         return failure
     lines = sources.get(failure.script, "").split("\n")
@@ -86,4 +91,4 @@ def placed(failure: Failure, sources: dict[str, str]) -> Failure:
         return failure
     line = lines[failure.line - 1].rstrip("\r")
     column = failure.column or len(line) - len(line.lstrip()) + 1
-    return replace(failure, source=line[:300], column=column)
+    return replace(failure, source=harmless(line[:300], lines=False), column=column)

@@ -23,6 +23,7 @@ from core.routing.names import unknown
 from core.routing.program import DEEPEST_LOAD, LONGEST_SCRIPT
 from core.routing.run import Printed, Trace
 from core.routing.values import dumped
+from core.text import clip, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -163,8 +164,7 @@ class Language:
         if len(self._printed) >= MOST_PRINTED:
             self._dropped += 1
             return
-        shown = text if len(text) <= LONGEST_PRINTED else text[: LONGEST_PRINTED - 1] + "…"
-        self._printed.append(Printed(shown, called_at(stack) or Place("", 0)))
+        self._printed.append(Printed(clip(harmless(text), LONGEST_PRINTED), called_at(stack) or Place("", 0)))
 
     def _loader(self, modules: Mapping[str, starlark.FrozenModule]) -> starlark.FileLoader:
         return starlark.FileLoader(lambda name: self.prelude if name == "@language" else modules[name])

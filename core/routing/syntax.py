@@ -27,6 +27,20 @@ def tree(source: str) -> ast.Module | None:
         return None
 
 
+def complaint(source: str) -> tuple[int, int, str] | None:
+    """Line, column and words of what Python's parser says is wrong; None where it has nothing particular to say."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source)
+    except SyntaxError as err:
+        if err.lineno and err.msg != "invalid syntax":
+            return err.lineno, err.offset or 1, err.msg
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return None
+
+
 def functions(source: str) -> dict[str, ast.FunctionDef]:
     """The functions at the top of a script by name."""
     module = tree(source)

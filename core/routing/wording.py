@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.routing import syntax
 from core.routing.answers import called_at
-from core.routing.failure import Failure, Kind, placed
+from core.routing.failure import Failure, Kind, Place, placed
 from core.routing.names import listed, unknown
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _NO_SYMBOL = re.compile(r"Module has no symbol `([^`]*)`")
 _PRELUDE = re.compile(r"`?@language\.(\w+)`?")
 _QUOTED = re.compile("`([^`]*)`")
 _LONGEST = 600
+_FEW = 6
+"""Quotation marks in a list of three."""
 
 TABLES = {"queues": "queue", "calendars": "calendar", "variables": "variable", "settings": "setting"}
 
@@ -48,12 +50,22 @@ def failure(
     elif "call stack overflow" in message:
         message = "functions call each other too deeply: a script cannot call itself."
     elif message.startswith("Parse error: "):
-        kind, message = Kind.SYNTAX, message.removeprefix("Parse error: ").rstrip(".") + "."
+        return placed(_syntax(message, sources.get(script, ""), Place(script, line), column), dict(sources))
     elif better := _about_a_name(message, sources.get(script, ""), line, known, sources):
         kind, message = better
     else:
         message = _sentence(message)
     return placed(Failure(kind, message, script, line, column), dict(sources))
+
+
+def _syntax(message: str, source: str, at: Place, column: int) -> Failure:
+    """Starlark lists all it would have taken, and puts an open bracket on line 1: Python's parser says which."""
+    message, _, wanted = message.removeprefix("Parse error: ").partition(", expected one of ")
+    better = syntax.complaint(source) if wanted or message == "incorrect indentation" else None
+    if better is not None:
+        return Failure(Kind.SYNTAX, _sentence(better[2]), at.script, better[0], better[1])
+    few = f", expected {wanted}" if wanted and wanted.count('"') <= _FEW else ""
+    return Failure(Kind.SYNTAX, _sentence(message.rstrip(".") + few), at.script, at.line, column)
 
 
 def _where(text: str) -> tuple[str, int, int]:

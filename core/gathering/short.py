@@ -15,7 +15,8 @@ def in_short(facts: Facts) -> str:
     """What decides most often: the channel, the time, where it waits, the customer, and how the desk stood."""
     contact = facts.contact
     said = [f"{contact.channel} to {contact.account}", f"{contact.received.weekday} {_clock(contact)}"]
-    said.append(f"{len(contact.text.split())} words")
+    words = len(contact.text.split())
+    said.append("1 word" if words == 1 else f"{words:,} words")
     if contact.class_:
         said.append(f"class {contact.class_}")
     if contact.event == "waited":

@@ -29,7 +29,7 @@ LONGEST_ERROR = 1_000
 def run_row(verdict: Verdict, facts: bytes, now: datetime, *, kept: bool) -> tuple[object, ...]:
     """A row of `script_run`, its columns as in `RUN`; `kept` says whether the version is still there."""
     version_id = verdict.chosen.version_id if kept else None
-    printed = [one.text for one in verdict.trace.printed]
+    printed = [one_line(one.text, LONGEST_ERROR) for one in verdict.trace.printed]
     if verdict.trace.dropped:
         printed.append(f"… and {verdict.trace.dropped:,} more lines")
     error, line = _error(verdict)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST_TAGS = 50
 LONGEST_LINE = 2_000
 LONGEST_OUTCOME = 100
+LONGEST_WORD = 200
 
 Values = tuple[object, ...]
 
@@ -93,7 +94,7 @@ class Plan:
         case = verdict.case
         match placing:
             case ToQueue():
-                wish = Wish(placing.skills, self._after(placing.timeout))
+                wish = Wish(tuple(map(_plain, placing.skills)), self._after(placing.timeout))
                 self._queue(case.id, placing.name, placing.priority, wish, placing.at)
             case ToAgent():
                 agent_id = self._id("user", placing.login, placing.at) if placing.login else None
@@ -132,7 +133,7 @@ class Plan:
                     class_id = self._id("class", action.name, action.at)
                     self.changes["call_class_id = ?"].append((class_id, case.id))
                 case Tag():
-                    tags += [tag for tag in action.tags if tag not in tags]
+                    tags += [tag for tag in map(_plain, action.tags) if tag not in tags]
                 case Note():
                     self.lines.append((case.id, "noted", one_line(harmless(action.text), LONGEST_LINE)))
         if len(tags) > len(case.facts.tags):
@@ -145,3 +146,8 @@ class Plan:
         self.changes["routing_error = ?"].append((error, case.id))
         self.lines.append((case.id, "not routed", f"into {queue}, its account's own queue: {error}"))
         self.places.append(f"queued in {queue}")
+
+
+def _plain(word: str) -> str:
+    """A tag or a skill as a script wrote it, which may have made it of anything."""
+    return one_line(word, LONGEST_WORD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from core import journal
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from core.store import Database
+    from core.views.routed import RoutedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,12 @@ class Step:
     at: datetime
     who: str
     what: str
+    run: RoutedRow | None = None
+    """What a routing script saw, printed and decided; stands beside the first of its lines."""
 
 
+TOLD_BY_RUNS = ("facts", "printed")
+"""Lines of the journal that say of an account's debug what the run itself says."""
 SELECT_CONTACT = (
     "SELECT c.id, c.state, c.channel, a.address AS account, c.address, c.name, c.subject, c.preview, k.name AS class_,"
     " q.name AS queue, c.priority, p.login AS agent, c.outcome, c.received_at, c.queued_at, c.closed_at, c.held_until,"
@@ -182,9 +187,18 @@ async def explain_contact(database: Database, contact_id: int) -> list[Step]:
         for one in came
     ]  # fmt: skip
     done = await journal.lines(database, "contact", contact_id)
-    if row.queued_at is not None:
+    # Most commands do without it, and it takes a while to load.
+    from core.views.routed import routed
+
+    runs = await routed(database, contact_id)
+    for run in runs:
+        told = [Step(run.at, run.who, sentence) for sentence in run.sentences]
+        steps += [replace(told[0], run=run), *told[1:]]
+    if row.queued_at is not None and not runs:
         steps.append(await _first_queue(database, row, steps, done))
     for line in done:
+        if runs and line["actor"] == "triage" and line["verb"] in TOLD_BY_RUNS:
+            continue
         what = f"{line['verb']}: {line['text']}" if line["text"] else str(line["verb"])
         steps.append(Step(from_moment(int(str(line["at"]))), str(line["actor"]), what))
     if row.state == "queued":
@@ -195,10 +209,30 @@ async def explain_contact(database: Database, contact_id: int) -> list[Step]:
             contact_id,
         )
         steps.append(Step(row.received_at, "now", f"{ahead[0]['n']} before it in {row.queue}"))
+        steps += await _wishes(database, row)
     if row.state == "held" and row.held_until is not None:
         until = f"held until {row.held_until:%Y-%m-%d %H:%M} UTC, or until the customer writes"
         steps.append(Step(row.received_at, "now", until))
     return sorted(steps, key=lambda step: (step.who == "now", step.at))
+
+
+async def _wishes(database: Database, row: ContactRow) -> list[Step]:
+    """What a waiting contact asks of its queue."""
+    (asked,) = await database.read(
+        "SELECT c.skills, c.tags, c.timeout_at, p.login FROM contact c LEFT JOIN person p ON p.id = c.for_agent_id"
+        " WHERE c.id = ?",
+        row.id,
+    )
+    said = []
+    if asked["login"]:
+        said.append(f"meant for {asked['login']}")
+    if skills := json.loads(asked["skills"]):
+        said.append(f"asks for {', '.join(skills)}")
+    if asked["timeout_at"] is not None:
+        said.append(f"its script is asked again at {from_moment(asked['timeout_at']):%Y-%m-%d %H:%M:%S} UTC")
+    if tags := json.loads(asked["tags"]):
+        said.append(f"tagged {', '.join(tags)}")
+    return [Step(row.received_at, "now", "; ".join(said))] if said else []
 
 
 async def _first_queue(database: Database, row: ContactRow, came: list[Step], done: list[dict[str, object]]) -> Step:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NOUNS = {
     "account": "cli.account",
     "apply": "cli.setup",
+    "calendar": "cli.calendar",
     "contact": "cli.contact",
     "doctor": "cli.doctor",
     "export": "cli.setup",
@@ -28,7 +29,10 @@ NOUNS = {
     "message": "cli.message",
     "optout": "cli.optout",
     "queue": "cli.queue",
+    "script": "cli.script",
     "status": "cli.status",
+    "template": "cli.template",
+    "variable": "cli.variable",
 }
 """Each word after `postroom`, and the module that has it: a Typer app named `app`, or a function of the word's name."""
 

@@ -135,8 +135,9 @@ async def _facts(
 async def _previous(database: Database, channel: Channel, sender: str, received: datetime) -> PreviousFacts | None:
     rows: list[dict[str, Any]] = await database.read(
         "SELECT p.login, c.closed_at, c.outcome, k.name AS class_ FROM contact c"
-        " LEFT JOIN person p ON p.id = c.agent_id LEFT JOIN call_class k ON k.id = c.call_class_id WHERE c.channel = ? AND c.address = ? AND c.state = 'closed'"
-        " AND c.closed_at IS NOT NULL ORDER BY c.closed_at DESC, c.id DESC LIMIT 1",
+        " LEFT JOIN person p ON p.id = c.agent_id LEFT JOIN call_class k ON k.id = c.call_class_id"
+        " WHERE c.channel = ? AND c.address = ? AND c.state = 'closed' AND c.closed_at IS NOT NULL"
+        " ORDER BY c.closed_at DESC, c.id DESC LIMIT 1",
         channel.value, sender,
     )  # fmt: skip
     for row in rows:

@@ -21,7 +21,7 @@ from core.scripts.sources import right_source
 from core.scripts.wording import action_words, decision_words, failure_words, why
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
     from datetime import datetime
 
     from core.clock import Clock
@@ -101,7 +101,7 @@ class Replays:
 
     async def replay(
         self, name: str, *, number: int | None = None, source: str | None = None, days: float | None = DAYS
-    ) -> AsyncIterator[Replay]:
+    ) -> AsyncGenerator[Replay, None]:
         """Replay the script's runs of the last days (None: all) through a version of it, or through a draft's source.
 
         Yields how far it is; the last one is the whole result. Leave it early with `aclosing`: the worker ends.

@@ -11,14 +11,19 @@ from core.models import Template
 from core.models.states import Channel
 from core.scripts.names import missing, right_name, some
 from core.scripts.turns import turn
+from core.sms import count_parts
 from core.text import harmless
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.clock import Clock
     from core.scripts.uses import Uses
     from core.store import Database
 
 KIND = "template"
+SOMEBODY = {"name": "Ann Lee", "number": "+447700900123"}
+"""Whom a preview is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,20 @@ class Wording:
     body: str
     subject: str = ""
     """Of an e-mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A template with its fields filled in."""
+
+    channel: str
+    subject: str
+    text: str
+    encoding: str
+    """Of a text message: `GSM-7` or `UCS-2`; empty for an e-mail."""
+    characters: int
+    parts: int
+    """Parts that a text message takes; 0 for an e-mail."""
 
 
 class Templates:
@@ -72,6 +91,30 @@ class Templates:
             await row.delete()
             await by.write("delete", KIND, row.id, name)
         return _wording(row)
+
+
+async def previewed(database: Database, name: str, fields: Mapping[str, str]) -> Preview:
+    """A stored template with these fields; what the desk itself fills in is made up. Raises NotFound, TemplateWrong."""
+    rows = {row["name"]: row for row in await database.read("SELECT name, channel, subject, body FROM template")}
+    if name not in rows:
+        raise missing(KIND, name, sorted(rows))
+    (desk,) = await database.read("SELECT name FROM desk WHERE id = 1")
+    row = rows[name]
+    wording = Wording(row["channel"], row["body"], row["subject"])
+    return filled_in(name, wording, {"desk": {"name": desk["name"]}, **fields})
+
+
+def filled_in(name: str, wording: Wording, fields: templates.Fields) -> Preview:
+    """A template with these fields, for a customer who is made up unless `contact` is among them."""
+    right_wording(name, wording)
+    said = templates.render(
+        templates.TemplateText(name, wording.body, wording.subject),
+        {"contact": SOMEBODY, "desk": {"name": ""}, **fields},
+    )
+    if wording.channel != Channel.SMS:
+        return Preview(wording.channel, said.subject, said.text, "", len(said.text), 0)
+    count = count_parts(said.text)
+    return Preview(wording.channel, "", said.text, count.encoding, len(said.text), count.parts)
 
 
 def right_wording(name: str, wording: Wording) -> None:

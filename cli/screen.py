@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -84,6 +84,8 @@ async def sit_down(
 
 def who() -> str:
     """The login of whoever sits at this terminal: POSTROOM_AS, else the system's."""
+    import getpass
+
     return os.environ.get("POSTROOM_AS") or getpass.getuser()
 
 
@@ -98,6 +100,8 @@ async def _behind(app: PostroomApp, office: Office, *, engine: bool) -> None:
         await office.open()
     await office.load()
     await asyncio.to_thread(load_areas)
+    gc.freeze()  # all of this stays: to look at it again and again would hold up keys
+    gc.enable()
     await (_keep_engine(office) if engine else _hear(office))
 
 

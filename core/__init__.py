@@ -6,7 +6,7 @@ A contact moves one way along the corridor; each station reads rows in one state
 
 A module imports only from steps below its own (import-linter holds it to that):
 
-    errors                                   one tree: Transient, Permanent, Wrong
+    errors late                              one tree: Transient, Permanent, Wrong; names imported when asked for
     clock settings whereabouts               a clock that tests can freeze; where the desk lives; where we seem to be
     mail text                                frozen values of a mail; text from outside made harmless
     mime sms calendars templates             bytes <-> mail; segments and STOP words; opening hours; fields filled in

@@ -19,6 +19,11 @@ def from_moment(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
+def moment(microseconds: int | None) -> datetime | None:
+    """A stored time, None where there is none."""
+    return from_moment(microseconds) if microseconds is not None else None
+
+
 class Clock:
     """The machine's clock, in UTC."""
 

@@ -8,6 +8,7 @@ selectors (UTS #51), joiners between letters that need them (Persian, the Indic 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _ASCII_FINE = bytes(range(0x20, 0x7F)) + b"\n\t"
 
@@ -40,10 +41,15 @@ _BAD_ABOVE = "\U0001d173-\U0001d17a\U000e0000-\U000e0fff" + "".join(
 )
 # One class with a single range beyond the BMP is forty times as fast as the whole expression: most text needs no more.
 _ANYTHING = re.compile(f"[{_BAD_BELOW}\x85\u2028\u2029\U0001d173-\U0010ffff]")
-_SUSPECT = re.compile(f"({_KEEP})|([\x85\u2028\u2029])|([{_BAD_BELOW}{_BAD_ABOVE}])\\3*")
 _BLANKS = re.compile(r"[\t\n]+")
 # What may not stand at the end of a cut text: it belonged to something that was cut off.
 _DANGLING = "\u200c\u200d\U0001f3f4" + "".join(map(chr, range(0xE0000, 0xE0080)))
+
+
+@cache
+def _suspect() -> re.Pattern[str]:
+    # Dear to compile, and most texts never need it.
+    return re.compile(f"({_KEEP})|([\x85\u2028\u2029])|([{_BAD_BELOW}{_BAD_ABOVE}])\\3*")
 
 
 def harmless(text: str, *, lines: bool = True) -> str:
@@ -58,13 +64,13 @@ def harmless(text: str, *, lines: bool = True) -> str:
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         if text.encode().translate(None, _ASCII_FINE):
-            text = _SUSPECT.sub(_visible, text)
+            text = _suspect().sub(_visible, text)
     else:
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         text = text.removeprefix("\ufeff")
         if _ANYTHING.search(text):
-            text = _SUSPECT.sub(_visible, text)
+            text = _suspect().sub(_visible, text)
     return text if lines else _BLANKS.sub(" ", text)
 
 

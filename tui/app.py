@@ -27,6 +27,7 @@ from tui.keymap import keymap_path, read_keymap
 from tui.palette import ActionProvider
 from tui.remembered import choices_path, remember_theme, remembered_theme
 from tui.screens.work import WorkScreen
+from tui.styles import ParsedOnce
 from tui.themes import DARK, LIGHT, SIXTEEN, THEMES
 from tui.trouble import sentence
 from tui.widgets.rows import Rows
@@ -84,6 +85,7 @@ class PostroomApp(App[None], inherit_bindings=False):
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = self._usual_theme()
+        self.stylesheet = ParsedOnce(variables=self.get_css_variables())
         self._wrong_keys: PostroomError | None = None
         try:
             self.keymap = read_keymap(keymap or keymap_path())

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from core.clock import to_moment
-from core.views.desk import moment
+from core.clock import moment, to_moment
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.clock import from_moment
-from core.views.contacts import ContactFilter, ContactRow, contact, contacts
-from core.views.desk import moment
+from core.clock import from_moment, moment
+from core.views.contact import ContactFilter, contact, contacts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from core.store import Database
+    from core.views.contact_rows import ContactRow
 
 EARLIER = 50
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.clock import from_moment, to_moment
+from core.clock import from_moment, moment, to_moment
 from core.models.states import Health
+from core.views.queue import QueueRow, queues
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,25 +50,6 @@ class AccountRow:
     today_out: int
     waiting: int
     """Contacts of this account that no agent has."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One queue now."""
-
-    id: int
-    name: str
-    waiting: int
-    oldest_seconds: int
-    """Age of the contact that waits longest; 0 when none waits."""
-    service_level: float | None
-    """Share, in percent, of today's contacts answered within the queue's seconds; None without any."""
-    ready: int
-    """People whose groups serve it."""
-    open: int
-    """Contacts that agents have in hand."""
-    target_percent: int
-    target_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,49 +152,6 @@ async def _outcome_counts(database: Database) -> dict[int, dict[str, int]]:
     return counts
 
 
-async def queues(database: Database, now: datetime) -> list[QueueRow]:
-    """All queues by name."""
-    rows = await database.read("SELECT id, name, service_percent, service_seconds FROM queue ORDER BY name")
-    live = await database.read(
-        "SELECT queue_id, COUNT(CASE WHEN state = 'queued' THEN 1 END) AS waiting,"
-        " MIN(CASE WHEN state = 'queued' THEN received_at END) AS oldest,"
-        " COUNT(CASE WHEN state IN ('open', 'held', 'wrap-up') THEN 1 END) AS open"
-        " FROM contact WHERE state <> 'closed' AND queue_id IS NOT NULL GROUP BY queue_id"
-    )
-    now_by_queue = {row["queue_id"]: row for row in live}
-    serving = await database.read(
-        "SELECT qg.queue_id, count(DISTINCT pg.person_id) AS n FROM queue_group qg"
-        " JOIN person_group pg ON pg.agentgroup_id = qg.agentgroup_id GROUP BY qg.queue_id"
-    )
-    ready = {row["queue_id"]: row["n"] for row in serving}
-    midnight = to_moment(now.replace(hour=0, minute=0, second=0, microsecond=0))
-    answered = await database.read(
-        "SELECT c.queue_id, count(*) AS n,"
-        " COUNT(CASE WHEN c.answered_at - c.received_at <= q.service_seconds * 1000000 THEN 1 END) AS within"
-        " FROM contact c JOIN queue q ON q.id = c.queue_id WHERE c.answered_at >= ? GROUP BY c.queue_id",
-        midnight,
-    )
-    level = {row["queue_id"]: 100.0 * row["within"] / row["n"] for row in answered}
-    found: list[QueueRow] = []
-    for row in rows:
-        here = now_by_queue.get(row["id"], {"waiting": 0, "oldest": None, "open": 0})
-        oldest = moment(here["oldest"])
-        found.append(
-            QueueRow(
-                id=row["id"],
-                name=row["name"],
-                waiting=here["waiting"],
-                oldest_seconds=max(0, int((now - oldest).total_seconds())) if oldest is not None else 0,
-                service_level=level.get(row["id"]),
-                ready=ready.get(row["id"], 0),
-                open=here["open"],
-                target_percent=row["service_percent"],
-                target_seconds=row["service_seconds"],
-            )
-        )
-    return found
-
-
 async def status(database: Database, now: datetime, version: str) -> Status:
     """Engines, accounts, queues and the outbox."""
     engines = await database.read(
@@ -239,8 +178,3 @@ async def status(database: Database, now: datetime, version: str) -> Status:
         outgoing_server=dict(server[0]) if server else None,
         version=version,
     )
-
-
-def moment(microseconds: int | None) -> datetime | None:
-    """A stored time, None where there is none."""
-    return from_moment(microseconds) if microseconds is not None else None

@@ -11,8 +11,8 @@ from core.clock import from_moment
 from core.errors import NotFound
 from core.mail import FileToSend
 from core.mime import attachment_bytes
-from core.views.contacts import contact
-from core.views.messages import raw_mail
+from core.views.contact import contact
+from core.views.message import raw_mail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from core import journal
 from core.clock import from_moment
 from core.errors import NotFound
-from core.views.contacts import Step, contact, explain_contact
+from core.views.contact import Step, contact, explain_contact
 from core.views.desk import accounts
-from core.views.messages import explain_message
+from core.views.message import explain_message
 from core.views.panel import explain_account
 from core.views.stretch import Stretch, all_of, with_words
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.clock import from_moment
-from core.views.desk import moment
+from core.clock import from_moment, moment
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from core.clock import from_moment, to_moment
+from core.clock import from_moment, moment, to_moment
 from core.models.states import OutboxState
-from core.views.desk import moment
 from core.views.stretch import Stretch, all_of, with_words
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core import journal
 from core.clock import from_moment, to_moment
-from core.views.contacts import Step
+from core.views.contact import Step
 
 if TYPE_CHECKING:
     from datetime import datetime

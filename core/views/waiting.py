@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from core.views.contacts import SELECT_CONTACT, ContactRow, contact_row
+from core.views.contact_rows import SELECT_CONTACT, ContactRow, contact_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

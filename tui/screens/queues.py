@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 
-from core.views import ContactRow, QueueRow, queues
 from core.views.arrivals import ArrivalsRow, arrivals
+from core.views.queue import QueueRow, queues
 from core.views.standing import outcomes, people
 from core.views.waiting import contacts_by_id, waiting_ids
 from tui import dialogs
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from core.views import ContactRow
     from tui.widgets.columns import Cell
 
 QUEUE, AGENT = "queue:", "agent:"

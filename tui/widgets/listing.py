@@ -103,10 +103,9 @@ class Listing(Vertical):
         return self.rows.descending
 
     def compose(self) -> ComposeResult:
-        """Caption, rows, filter."""
+        """Caption and rows; the filter comes when it is asked for."""
         yield self._caption
         yield self.rows
-        yield self._input
 
     def entitle(self, title: str) -> None:
         """Another title."""
@@ -142,6 +141,8 @@ class Listing(Vertical):
             case "filter":
                 self.rows.is_filtered = True
                 self.add_class("-filtering")
+                if not self._input.is_attached:
+                    self.mount(self._input)
                 self._input.focus()
                 return
             case "clear" if self.words or self.has_class("-filtering"):

@@ -57,7 +57,7 @@ class Rows(Widget, can_focus=True):
     }
     """
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Opened(Message):
         """Enter, or a second click, on a row."""
 
@@ -70,7 +70,7 @@ class Rows(Widget, can_focus=True):
             """The list."""
             return self.rows
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Moved(Message):
         """The cursor stands on another row, or on none."""
 
@@ -82,7 +82,7 @@ class Rows(Widget, can_focus=True):
             """The list."""
             return self.rows
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Wanted(Message):
         """Rows are seen that the list does not know: read them and `fill` them in."""
 
@@ -98,7 +98,7 @@ class Rows(Widget, can_focus=True):
             """Only the newest wish of a list counts."""
             return isinstance(message, Rows.Wanted) and message.rows is self.rows
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Changed(Message):
         """What the caption says of it has changed: how many rows, new ones, chosen ones."""
 
@@ -109,7 +109,7 @@ class Rows(Widget, can_focus=True):
             """The list."""
             return self.rows
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Asked(Message):
         """The person wants a filter, another order, or no filter: `filter`, `sort`, `reverse`, `clear`."""
 

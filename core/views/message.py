@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core import journal
-from core.clock import from_moment
+from core.clock import from_moment, moment
 from core.errors import NotFound
-from core.views.contacts import Step
-from core.views.desk import moment
+from core.views.contact import Step
 
 if TYPE_CHECKING:
     from datetime import datetime

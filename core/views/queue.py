@@ -1,0 +1,74 @@
+"""Queues as they are now. All of it is read every second: each number comes from an index that holds no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.clock import moment, to_moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.store import Database
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One queue now."""
+
+    id: int
+    name: str
+    waiting: int
+    oldest_seconds: int
+    """Age of the contact that waits longest; 0 when none waits."""
+    service_level: float | None
+    """Share, in percent, of today's contacts answered within the queue's seconds; None without any."""
+    ready: int
+    """People whose groups serve it."""
+    open: int
+    """Contacts that agents have in hand."""
+    target_percent: int
+    target_seconds: int
+
+
+async def queues(database: Database, now: datetime) -> list[QueueRow]:
+    """All queues by name."""
+    rows = await database.read(
+        "SELECT q.id, q.name, q.service_percent, q.service_seconds,"
+        " (SELECT count(DISTINCT pg.person_id) FROM queue_group qg"
+        " JOIN person_group pg ON pg.agentgroup_id = qg.agentgroup_id WHERE qg.queue_id = q.id) AS ready,"
+        " (SELECT count(*) FROM contact c WHERE c.queue_id = q.id AND c.state = 'queued') AS waiting,"
+        " (SELECT MIN(c.received_at) FROM contact c WHERE c.queue_id = q.id AND c.state = 'queued') AS oldest"
+        " FROM queue q ORDER BY q.name"
+    )
+    # Whoever has a contact in hand is an agent.
+    in_hand = await database.read(
+        "SELECT c.queue_id, count(*) AS n FROM person p"
+        " JOIN contact c ON c.agent_id = p.id AND c.state IN ('open', 'held', 'wrap-up') GROUP BY c.queue_id"
+    )
+    in_hand_by_queue = {row["queue_id"]: row["n"] for row in in_hand}
+    answered = await database.read(
+        "SELECT c.queue_id, count(*) AS n,"
+        " COUNT(CASE WHEN c.answered_at - c.received_at <= q.service_seconds * 1000000 THEN 1 END) AS within"
+        " FROM contact c JOIN queue q ON q.id = c.queue_id WHERE c.answered_at >= ? GROUP BY c.queue_id",
+        to_moment(now.replace(hour=0, minute=0, second=0, microsecond=0)),
+    )
+    level = {row["queue_id"]: 100.0 * row["within"] / row["n"] for row in answered}
+    found: list[QueueRow] = []
+    for row in rows:
+        oldest = moment(row["oldest"])
+        found.append(
+            QueueRow(
+                id=row["id"],
+                name=row["name"],
+                waiting=row["waiting"],
+                oldest_seconds=max(0, int((now - oldest).total_seconds())) if oldest is not None else 0,
+                service_level=level.get(row["id"]),
+                ready=row["ready"],
+                open=in_hand_by_queue.get(row["id"], 0),
+                target_percent=row["service_percent"],
+                target_seconds=row["service_seconds"],
+            )
+        )
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.widgets import Button
 
 from tui.dialogs.dialog import Dialog
 from tui.widgets.customer_card import CustomerCard
@@ -36,7 +37,17 @@ class CustomerDialog(Dialog[int]):
     def on_mount(self) -> None:
         """Choose at once."""
         self.card.show(*self._shown)
-        self.card.earlier.rows.focus()
+        if self.card.earlier.rows.keys:
+            self.card.earlier.rows.focus()
+        else:
+            self.query_one("#accept", Button).display = False
+            self.query_one("#cancel", Button).focus()
+
+    @on(Rows.Asked)
+    def _asked(self, event: Rows.Asked) -> None:
+        if event.what == "clear" and not self.card.earlier.words:
+            event.prevent_default()
+            self.dismiss(None)
 
     @on(Rows.Opened)
     def _opened(self, event: Rows.Opened) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Generic
 
+from textual import events
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, ScreenResultType
@@ -24,6 +25,8 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar = bindings_of(DIALOG)
+    AUTO_FOCUS = ""
+    """Each dialog says where its focus begins."""
     BUTTONS: ClassVar[tuple[tuple[str, str, str], ...]] = (("accept", "OK", "primary"), ("cancel", "Cancel", "default"))
     """Id, words and variant of each; `accept` and `cancel` are known."""
 
@@ -31,6 +34,7 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         super().__init__()
         self.heading = title
         self.question = question
+        self._early: list[events.Event] | None = []
 
     def compose(self) -> ComposeResult:
         """Question, body, what is wrong, buttons."""
@@ -53,6 +57,28 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         line = self.query_one(".mistake", Static)
         line.set_class(bool(words), "-said")
         line.update(Content(harmless(words)))
+
+    def on_mount(self) -> None:
+        """A dialog that asks for no focus gets its keys all the same."""
+        self.app.call_later(self._let_keys_in)
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """The first focus lets the keys in."""
+        super().set_focus(widget, scroll_visible, from_app_focus)
+        if widget is not None:
+            self._let_keys_in()
+
+    def _forward_event(self, event: events.Event) -> None:
+        # People type on while a dialog opens: their keys wait until it has its focus.
+        if self._early is not None and isinstance(event, events.Key | events.Paste):
+            self._early.append(event)
+        else:
+            super()._forward_event(event)
+
+    def _let_keys_in(self) -> None:
+        early, self._early = self._early or [], None
+        for event in early:
+            (self.focused or self)._forward_event(event)
 
     def accept(self) -> None:
         """Take what was typed: dismiss with a value, or say what is wrong."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -9,7 +10,9 @@ from textual.containers import Horizontal, Vertical
 
 from core.errors import NotFound
 from core.views import ContactFilter, ContactRow, contacts, thread
+from core.views.choices import Choices, choices
 from core.views.customer import also_written_to, customer
+from core.views.files import files_that_came
 from tui.actions import DESK, bindings_of
 from tui.ages import age, day
 from tui.dialogs.customer import CustomerDialog
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+CHOICES_SECONDS = 5.0
+
 
 class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
     """One contact at a time, with all that belongs to it."""
@@ -55,6 +60,8 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
         self._seen: dict[int, int] = {}
         self._states: dict[int, str] = {}
         self._back: set[int] = set()
+        self._choices = Choices()
+        self._read_choices_at = -CHOICES_SECONDS
 
     def compose_work(self) -> Iterable[Widget]:
         """Three panes; the right one only where there is room."""
@@ -89,9 +96,18 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
             self.looked_at = None
             raise
         others = await also_written_to(database, wanted) if row.channel == "email" else ()
+        files = await files_that_came(database, wanted) if any(one.files for one in messages) else []
         kept = self.chosen(wanted, await self.office.drafts.kept(wanted, login=self.login))
         who = await customer(database, wanted)
-        return Found(rows, row, tuple(messages), tuple(notes), who, others, kept, typed)
+        return Found(
+            rows, row, tuple(messages), tuple(notes), who, others, tuple(files), await self._known(), kept, typed
+        )
+
+    async def _known(self) -> Choices:
+        """What dialogs offer; a few seconds old at most, since the core judges anew what is chosen."""
+        if monotonic() - self._read_choices_at > CHOICES_SECONDS:
+            self._choices, self._read_choices_at = await choices(self.office.database), monotonic()
+        return self._choices
 
     def paint(self, found: Found) -> None:
         """All panes."""
@@ -129,7 +145,7 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
                 who = row.name or shown_address(row.address, self.house.region)
                 self.notify(f"{who} is back from hold", markup=False)
                 self.app.bell()
-        self._back -= {contact_id for contact_id, state in states.items() if state != self._states.get(contact_id)}
+        self._back -= {row.id for row in found.mine if row.state == "open"}
         self._states = states
 
     def _addressee(self, found: Found) -> Addressee:
@@ -200,6 +216,17 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
         self.mine.rows.forget(contact_id)
         self.refresh_soon()
 
+    def go_on_from(self, contact_id: int) -> None:
+        """To the next that is not held, the first after the last; the cursor stays where there is none."""
+        if self.mine.rows.current != contact_id:
+            return
+        keys = self.mine.rows.keys
+        at = keys.index(contact_id)
+        open_ones = {one for one, state in self._states.items() if state != "held"}
+        following = [key for key in (*keys[at + 1 :], *keys[:at]) if key in open_ones]
+        if following:
+            self.mine.rows.go_to(following[0])
+
     def expect_back(self, contact_id: int) -> None:
         """This person brings it back herself."""
         self._back.add(contact_id)
@@ -241,7 +268,7 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
         """To the list."""
         self.mine.rows.focus()
 
-    async def action_customer(self) -> None:
+    def action_customer(self) -> None:
         """To the right pane; a dialog where there is no room for it."""
         if self.found is None or self.found.customer is None or self.card is None:
             return
@@ -250,4 +277,4 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
             return
         house = self.house
         dialog = CustomerDialog(self.found.customer, house.region, house.zone, house.now())
-        await self.app.push_screen(dialog, lambda chosen: self.look_at(chosen) if chosen is not None else None)
+        self.app.push_screen(dialog, lambda chosen: self.look_at(chosen) if chosen is not None else None)

@@ -147,7 +147,7 @@ class DeskDrafts(DeskPlace):
             (str(n), f"{one.at.astimezone(self.house.zone):%H:%M}  {one_line(one.draft.text, 100) or '(no text)'}")
             for n, one in enumerate(beside)
         ]
-        said = await self.app.push_screen_wait(ChoiceDialog("Typed at two terminals", choices, "Which one goes on?"))
+        said = await self.ask(ChoiceDialog("Typed at two terminals", choices, "Which one goes on?"))
         if said is None or self.editor.contact_id != contact.id:
             return
         goes_on = here if said == "here" else beside[int(said)].draft

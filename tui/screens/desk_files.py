@@ -11,53 +11,58 @@ from textual import work
 
 from core.desk.files import free_place, is_program, size_words, write_file
 from core.text import one_line
-from core.views.files import FileRow, content_of, files_that_came
+from core.views.files import FileRow, content_of
 from tui.ages import day
 from tui.dialogs import ChoiceDialog
 from tui.dialogs.files import COMPLETES, FilesDialog, PathDialog
 from tui.screens.desk_place import DeskPlace
 
 if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import Sequence
     from pathlib import Path
 
 
 class DeskFiles(DeskPlace):
     """Attach and save."""
 
-    @work(group="asking", exit_on_error=False)
-    async def action_attach(self) -> None:
+    def action_attach(self) -> None:
         """Files to go with what is written."""
-        contact = self.contact
-        if contact is None:
-            return
-        files = await self.app.push_screen_wait(FilesDialog(self.editor.draft.files))
-        if files is not None and self.editor.contact_id == contact.id:
-            self.editor.change(replace(self.editor.draft, files=files))
+        if self.contact is not None:
+            self._take_files(self.contact.id, self.ask(FilesDialog(self.editor.draft.files)))
 
     @work(group="asking", exit_on_error=False)
-    async def action_save(self) -> None:
+    async def _take_files(self, contact_id: int, answer: Future[tuple[str, ...] | None]) -> None:
+        files = await answer
+        if files is not None and self.editor.contact_id == contact_id:
+            self.editor.change(replace(self.editor.draft, files=files))
+
+    def action_save(self) -> None:
         """A file that came, to this machine's disk."""
-        contact, database = self.contact, self.office.database
-        if contact is None:
-            return
-        files = await files_that_came(database, contact.id)
+        files = self.found.files if self.found is not None else ()
         if not files:
             self.notify("no file came with these messages", markup=False)
-            return
-        file = files[0]
-        if len(files) > 1:
+        elif len(files) == 1:
+            self._save(files[0])
+        else:
             choices = [(str(n), self._about(one)) for n, one in enumerate(files)]
-            said = await self.app.push_screen_wait(ChoiceDialog("Save a file", choices, "Which? The newest is first."))
-            if said is None:
-                return
-            file = files[int(said)]
+            self._choose(files, self.ask(ChoiceDialog("Save a file", choices, "Which? The newest is first.")))
+
+    @work(group="asking", exit_on_error=False)
+    async def _choose(self, files: Sequence[FileRow], answer: Future[str | None]) -> None:
+        said = await answer
+        if said is not None:
+            self._save(files[int(said)])
+
+    @work(group="asking", exit_on_error=False)
+    async def _save(self, file: FileRow) -> None:
         folder = await asyncio.to_thread(_downloads)
         place = await asyncio.to_thread(free_place, folder, file.name)
         warning = " It is a program: do not run it." if is_program(file.name) else ""
         question = f"{self._about(file)}\nA stranger sent it.{warning} Where to? {COMPLETES}"
-        path = await self.app.push_screen_wait(PathDialog("Save a file", question, str(place)))
+        path = await self.ask(PathDialog("Save a file", question, str(place)))
         if path:
-            content = (await content_of(database, file)).content
+            content = (await content_of(self.office.database, file)).content
             written = await asyncio.to_thread(write_file, path, content)
             self.notify(f"saved as {one_line(str(written), 200)}", markup=False)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core.drafts import KeptDraft
+from core.views.choices import Choices
 from tui.actions import ACTIONS
 from tui.dialogs.help import keys_of
 from tui.screens.work import WorkScreen
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
     from core.drafts import SeatDraft
     from core.views import ContactRow, MessageRow, NoteRow
     from core.views.customer import CustomerRow
+    from core.views.files import FileRow
+    from tui.dialogs import Dialog
     from tui.widgets.editor import Editor
+
+Result = TypeVar("Result")
 
 ALWAYS_FOR_ONE = {"note", "explain", "read", "customer", "save"}
 """What can be done with any contact, whoever has it and however it stands."""
@@ -50,6 +56,9 @@ class Found:
     customer: CustomerRow | None = None
     others: tuple[str, ...] = ()
     """Who else got the customer's newest e-mail."""
+    files: tuple[FileRow, ...] = ()
+    """What came with the messages, the newest first."""
+    choices: Choices = field(default_factory=Choices)
     kept: Kept = field(default_factory=Kept)
     typed: int = 0
     """How often something had been typed here when it was read."""
@@ -72,6 +81,17 @@ class DeskPlace(WorkScreen[Found]):
         """How many messages this person has seen: those that stood there, and her own that are not shown yet."""
         newest = max((message.id for message in found.messages), default=0) if found is not None else 0
         return contact.messages + sum(sent > newest for sent in self.sent_here.get(contact.id, ()))
+
+    def ask(self, dialog: Dialog[Result]) -> asyncio.Future[Result | None]:
+        """Open a dialog this instant, so that whatever is typed next goes into it; what it will give back."""
+        answer: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
+
+        def give(result: Result | None) -> None:
+            if not answer.done():
+                answer.set_result(result)
+
+        self.app.push_screen(dialog, give)
+        return answer
 
     def let_go(self, contact_id: int) -> None:
         """It leaves this person's list."""

@@ -11,15 +11,18 @@ from textual import work
 from core.desk.files import read_file, size_words
 from core.sms import count_parts
 from core.text import clip, one_line
-from core.views.files import content_of, files_that_came
+from core.views.files import content_of
 from tui.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
 from tui.dialogs.heading import HeadingDialog, copies, with_all, without
-from tui.dialogs.passing_on import ForwardDialog
+from tui.dialogs.passing_on import ForwardDialog, Forwarding
 from tui.screens.desk_drafts import DeskDrafts
 
 if TYPE_CHECKING:
+    from asyncio import Future
+
     from core.drafts import KeptDraft
     from core.views import ContactRow, MessageRow
+    from core.views.files import FileRow
 
 
 class DeskSending(DeskDrafts):
@@ -70,7 +73,7 @@ class DeskSending(DeskDrafts):
             return True
         said = "\n\n".join(clip(message.text, 400) for message in self.fresh[-3:])
         who = contact.name or contact.address
-        sure = await self.app.push_screen_wait(
+        sure = await self.ask(
             ConfirmDialog(f"{one_line(who, 40)} has written since you began", said, "Send all the same")
         )
         self.look()
@@ -82,7 +85,7 @@ class DeskSending(DeskDrafts):
         if customer is None or not customer.opted_out_by:
             return ""
         asked = TextDialog("This customer has opted out", "Why is it sent all the same? The journal keeps the reason.")
-        return (await self.app.push_screen_wait(asked)) or None
+        return (await self.ask(asked)) or None
 
     def _send(self, contact: ContactRow, draft: KeptDraft, files: tuple[object, ...], override: str) -> None:
         from core.desk import Answer  # dear to import, and not needed before something leaves
@@ -118,19 +121,20 @@ class DeskSending(DeskDrafts):
             shown = " ".join(f"{one_line(char, 12)} (U+{ord(char):04X})" for char in left[:4])
             self.notify(f"no plain twin for {shown}", markup=False, severity="warning")
 
-    @work(group="asking", exit_on_error=False)
-    async def action_heading(self) -> None:
+    def action_heading(self) -> None:
         """Subject and copies."""
-        contact, draft = self.contact, self.editor.draft
-        if contact is None:
-            return
         from core.mime import reply_subject
 
-        others = self.found.others if self.found else ()
-        said = await self.app.push_screen_wait(
-            HeadingDialog(draft.subject, draft.cc, reply_subject(contact.subject), others)
-        )
-        if said is not None and self.editor.contact_id == contact.id:
+        contact, draft = self.contact, self.editor.draft
+        if contact is not None:
+            others = self.found.others if self.found else ()
+            dialog = HeadingDialog(draft.subject, draft.cc, reply_subject(contact.subject), others)
+            self._head(contact.id, self.ask(dialog))
+
+    @work(group="asking", exit_on_error=False)
+    async def _head(self, contact_id: int, answer: Future[tuple[str, str] | None]) -> None:
+        said = await answer
+        if said is not None and self.editor.contact_id == contact_id:
             self.editor.change(replace(self.editor.draft, subject=said[0], cc=said[1]))
 
     def action_reply_all(self) -> None:
@@ -145,26 +149,27 @@ class DeskSending(DeskDrafts):
         who = one_line(", ".join(others), 100)
         self.notify(f"it goes to {who} too" if to_all else "it goes to the customer alone", markup=False)
 
-    @work(group="asking", exit_on_error=False)
-    async def action_forward(self) -> None:
+    def action_forward(self) -> None:
         """The contact as an e-mail to somebody."""
-        contact, login, database = self.contact, self.login, self.office.database
+        contact = self.contact
         if contact is None:
             return
-        files = await files_that_came(database, contact.id, own=True)
+        files = [one for one in (self.found.files if self.found else ()) if one.contact == contact.id]
         many = f"{len(files)} file{'s' if len(files) > 1 else ''}, {size_words(sum(one.size for one in files))}"
-        said = await self.app.push_screen_wait(
-            ForwardDialog(
-                "Both sides of the contact go with it, as an e-mail. The contact stays with you.", many if files else ""
-            )
-        )
+        question = "Both sides of the contact go with it, as an e-mail. The contact stays with you."
+        self._forward(contact.id, files, self.ask(ForwardDialog(question, many if files else "")))
+
+    @work(group="asking", exit_on_error=False)
+    async def _forward(self, contact_id: int, files: list[FileRow], answer: Future[Forwarding | None]) -> None:
+        login, database = self.login, self.office.database
+        desk, settling, sent = self.office.desk, self.office.settling, list[int]()
+        said = await answer
         if said is None:
             return
-        desk, settling, sent = self.office.desk, self.office.settling, list[int]()
 
         async def forward() -> None:
             attachments = [await content_of(database, one) for one in files] if said.files else []
-            sent.append(await desk.forward(contact.id, said.to, said.text, login=login, attachments=attachments))
+            sent.append(await desk.forward(contact_id, said.to, said.text, login=login, attachments=attachments))
 
         async def back() -> None:
             await settling.cancel(sent[0], actor=login)
@@ -192,7 +197,7 @@ class DeskSending(DeskDrafts):
             choices = [
                 (str(one.id), f"{one_line(one.text, 60)}  {one_line(one.reply, 60)}") for one in reversed(failed)
             ]
-            said = await self.app.push_screen_wait(ChoiceDialog("Send again", choices, "Which of those that failed?"))
+            said = await self.ask(ChoiceDialog("Send again", choices, "Which of those that failed?"))
             if said is None:
                 return
             which = int(said)

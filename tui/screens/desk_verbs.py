@@ -8,18 +8,18 @@ from textual import work
 
 from core.desk.waking import wake_time
 from core.text import one_line
-from core.views import queues
-from core.views.standing import outcomes, people
 from tui.ages import day
 from tui.dialogs import ChoiceDialog, PageDialog, TextDialog
 from tui.dialogs.explained import explained
 from tui.dialogs.holding import HoldDialog
 from tui.dialogs.passing_on import TransferDialog
-from tui.screens.desk_place import DeskPlace
+from tui.screens.desk_place import DeskPlace, Found
 from tui.widgets.thread_lines import LINES
 
 if TYPE_CHECKING:
-    from core.views import MessageRow
+    from asyncio import Future
+
+    from core.views import ContactRow, MessageRow
 
 QUEUE, AGENT = "queue:", "agent:"
 
@@ -52,25 +52,32 @@ class DeskVerbs(DeskPlace):
         self.expect_back(contact.id)
         self.house.do(take, f"contact {contact.id} is yours", back if contact.state != "new" else None)
 
+    def go_on_from(self, contact_id: int) -> None:
+        """To the next contact, since this one can wait."""
+        raise NotImplementedError
+
     def expect_back(self, contact_id: int) -> None:
         """This person brings it back herself: nobody need tell her."""
         raise NotImplementedError
 
-    @work(group="asking", exit_on_error=False)
-    async def action_transfer(self) -> None:
+    def action_transfer(self) -> None:
         """To a queue or an agent, with a note."""
-        contact, login, desk = self.contact, self.login, self.office.desk
-        if contact is None:
+        contact, found = self.contact, self.found
+        if contact is None or found is None:
             return
-        database = self.office.database
-        choices = [(QUEUE + row.name, f"queue {row.name}") for row in await queues(database, self.house.now())]
+        choices = [(QUEUE + name, f"queue {name}") for name in found.choices.queues]
         choices += [
             (AGENT + one.login, f"agent {one.login}  {one.name}")
-            for one in await people(database)
+            for one in found.choices.people
             if one.login != contact.agent
         ]
         dialog = TransferDialog(f"Transfer contact {contact.id}", choices)
-        to = await self.app.push_screen_wait(dialog)
+        self._transfer(contact, dialog, self.ask(dialog))
+
+    @work(group="asking", exit_on_error=False)
+    async def _transfer(self, contact: ContactRow, dialog: TransferDialog, answer: Future[str | None]) -> None:
+        login, desk = self.login, self.office.desk
+        to = await answer
         if to is None:
             return
         name, note = to.partition(":")[2], dialog.note
@@ -94,45 +101,53 @@ class DeskVerbs(DeskPlace):
         can_undo = self.supervises or (to.startswith(QUEUE) and contact.agent == login)
         self.house.do(transfer, f"contact {contact.id} is with {name}", back if can_undo else None)
 
-    @work(group="asking", exit_on_error=False)
-    async def action_hold(self) -> None:
+    def action_hold(self) -> None:
         """Aside, until a time."""
-        contact, login, desk = self.contact, self.login, self.office.desk
-        if contact is None:
-            return
-        zone = self.house.zone
-        said = await self.app.push_screen_wait(HoldDialog(f"Hold contact {contact.id}", self.house.now(), zone))
+        contact = self.contact
+        if contact is not None:
+            dialog = HoldDialog(f"Hold contact {contact.id}", self.house.now(), self.house.zone)
+            self._hold(contact, self.ask(dialog))
+
+    @work(group="asking", exit_on_error=False)
+    async def _hold(self, contact: ContactRow, answer: Future[str | None]) -> None:
+        login, desk, zone = self.login, self.office.desk, self.house.zone
+        said = await answer
         if said is None:
             return
         at = wake_time(said, self.house.now(), zone)
 
         async def hold() -> None:
             await desk.hold(contact.id, at, login=login)
+            self.go_on_from(contact.id)
 
         async def back() -> None:
+            self.expect_back(contact.id)
             if contact.held_until is not None:
                 await desk.hold(contact.id, contact.held_until, login=login)
             else:
                 await desk.resume(contact.id, login=login)
+            self.look_at(contact.id)
 
-        self.expect_back(contact.id)
         local = at.astimezone(zone)
         when = f"{day(local, self.house.now().astimezone(zone))} {local:%H:%M}"
         self.house.do(hold, f"contact {contact.id} is held until {when}", back)
 
-    @work(group="asking", exit_on_error=False)
-    async def action_close(self) -> None:
+    def action_close(self) -> None:
         """Close with an outcome; a message that came meanwhile forbids it."""
-        contact, login, desk = self.contact, self.login, self.office.desk
-        if contact is None:
+        contact, found = self.contact, self.found
+        if contact is None or found is None:
             return
-        found = self.found
-        known = await outcomes(self.office.database)
+        known = found.choices.outcomes
         unsent = " What you have written is not sent, and is kept." if self.editor.draft.text.strip() else ""
-        outcome = await self.app.push_screen_wait(
-            ChoiceDialog(f"Close contact {contact.id}", [(one, one) for one in known], f"How did it end?{unsent}",
-                         free=not known)
-        )  # fmt: skip
+        dialog = ChoiceDialog(
+            f"Close contact {contact.id}", [(one, one) for one in known], f"How did it end?{unsent}", free=not known
+        )
+        self._close(contact, found, self.ask(dialog))
+
+    @work(group="asking", exit_on_error=False)
+    async def _close(self, contact: ContactRow, found: Found, answer: Future[str | None]) -> None:
+        login, desk = self.login, self.office.desk
+        outcome = await answer
         if outcome is None:
             return
         seen = self.seen_of(contact, found)
@@ -147,14 +162,17 @@ class DeskVerbs(DeskPlace):
 
         self.house.do(close, f"contact {contact.id} closed: {outcome}", back)
 
-    @work(group="asking", exit_on_error=False)
-    async def action_note(self) -> None:
+    def action_note(self) -> None:
         """A line beside the thread."""
-        contact, login, desk = self.contact, self.login, self.office.desk
-        if contact is not None:
-            text = await self.app.push_screen_wait(TextDialog("Note", "It stays at the desk."))
-            if text and text.strip():
-                self.house.do(lambda: desk.note(contact.id, text, login=login), "noted")
+        if self.contact is not None:
+            self._note(self.contact, self.ask(TextDialog("Note", "It stays at the desk.")))
+
+    @work(group="asking", exit_on_error=False)
+    async def _note(self, contact: ContactRow, answer: Future[str | None]) -> None:
+        login, desk = self.login, self.office.desk
+        text = await answer
+        if text and text.strip():
+            self.house.do(lambda: desk.note(contact.id, text, login=login), "noted")
 
     @work(group="asking", exit_on_error=False)
     async def action_read(self) -> None:

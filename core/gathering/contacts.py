@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from core.models.states import Channel, RunEvent
 from core.routing.facts import LONGEST_TEXT, ContactFacts, PreviousFacts, Received
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from core.store import Database
@@ -61,6 +62,19 @@ async def read_cases(database: Database, ids: Sequence[int], event: RunEvent, zo
     rows = {row["id"]: row for row in found}
     texts = await _texts(database, ids)
     before = await _previous(database, list({row["address"] for row in found}))
+    # In a thread: hundreds of frozen facts take longer to make than anything else should have to wait.
+    return await asyncio.to_thread(_cases, ids, rows, event, texts, before, zone, now)
+
+
+def _cases(
+    ids: Sequence[int],
+    rows: Mapping[int, Row],
+    event: RunEvent,
+    texts: Mapping[int, str],
+    before: Mapping[tuple[str, str], Row],
+    zone: str,
+    now: datetime,
+) -> list[Case]:
     cases: list[Case] = []
     size = 0
     for one in ids:

@@ -56,7 +56,7 @@ class Applying:
             if one.verdict.failure is not None:  # not even that can be written: it is tried again with a later batch
                 log.error("a contact could not be routed", contact=one.verdict.case.id, error=type(error).__name__)
                 return 0
-            return await self.apply([Ready(_undone(one.verdict, error), one.facts)])
+            return await self.apply([Ready(_undone(one.verdict, error), one.record)])
 
     async def _commit(self, ready: Sequence[Ready]) -> int:
         async with self.database.transaction():
@@ -67,7 +67,7 @@ class Applying:
             budget = AnswerBudget(self.database, plan.now)
             await budget.look_up([letter.address for one in mine for letter in one.letters if letter.automatic])
             for one in mine:
-                verdict = plan.add(one.verdict, one.facts)
+                verdict = plan.add(one.verdict, one.record)
                 if verdict.decision is not None:
                     await self._consent(plan, verdict)
                     await self._send(plan, one, budget)
@@ -115,8 +115,8 @@ class Applying:
             "script_run",
             lines.RUN,
             [
-                lines.run_row(one, facts, plan.now, kept=one.chosen.version_id in versions)
-                for one, facts in zip(plan.done, plan.facts, strict=True)
+                lines.run_row(one, record, plan.now, kept=one.chosen.version_id in versions)
+                for one, record in zip(plan.done, plan.records, strict=True)
             ],
         )
         chosen = plan.done[0].chosen

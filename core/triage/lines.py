@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.gathering import in_short
@@ -26,17 +28,38 @@ JOURNAL = ("at", "actor", "verb", "kind", "thing_id", "text")
 LONGEST_ERROR = 1_000
 
 
-def run_row(verdict: Verdict, facts: bytes, now: datetime, *, kept: bool) -> tuple[object, ...]:
-    """A row of `script_run`, its columns as in `RUN`; `kept` says whether the version is still there."""
-    version_id = verdict.chosen.version_id if kept else None
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept of a run, as its row holds it."""
+
+    facts: bytes
+    """JSON, zlib."""
+    decision: str
+    trace: str
+    took: int
+    """Microseconds."""
+
+
+def record_of(verdict: Verdict) -> Record:
+    """What is kept of a run. It takes a while for hundreds: in a thread."""
     printed = [one_line(one.text, LONGEST_ERROR) for one in verdict.trace.printed]
     if verdict.trace.dropped:
         printed.append(f"… and {verdict.trace.dropped:,} more lines")
-    error, line = _error(verdict)
-    return (
-        verdict.case.id, version_id, verdict.case.event.value, to_moment(now), facts,
-        "" if verdict.decision is None else verdict.decision.to_json(), json.dumps(printed), error, line,
+    return Record(
+        zlib.compress(verdict.facts.encode(), 1),
+        "" if verdict.decision is None else verdict.decision.to_json(),
+        json.dumps(printed),
         round(verdict.trace.seconds * 1_000_000),
+    )
+
+
+def run_row(verdict: Verdict, record: Record, now: datetime, *, kept: bool) -> tuple[object, ...]:
+    """A row of `script_run`, its columns as in `RUN`; `kept` says whether the version is still there."""
+    version_id = verdict.chosen.version_id if kept else None
+    decision = "" if verdict.failure is not None else record.decision
+    return (
+        verdict.case.id, version_id, verdict.case.event.value, to_moment(now), record.facts, decision, record.trace,
+        *_error(verdict), record.took,
     )  # fmt: skip
 
 

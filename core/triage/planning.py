@@ -13,7 +13,7 @@ from core.models.fields import to_moment
 from core.models.states import RunEvent
 from core.routing.decision import Close, Forward, Note, SetClass, Stay, Tag, ToAgent, ToQueue
 from core.text import harmless, one_line
-from core.triage.lines import Line, debug_lines, routing_error
+from core.triage.lines import Line, Record, debug_lines, routing_error
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,8 +46,8 @@ class Plan:
     now: datetime
     known: Known
     done: list[Verdict] = field(default_factory=list)
-    facts: list[bytes] = field(default_factory=list)
-    """Packed, of each that is done."""
+    records: list[Record] = field(default_factory=list)
+    """Of each that is done."""
     queues: dict[tuple[int, int, Wish], list[int]] = field(default_factory=lambda: defaultdict(list))
     """Contacts by queue, priority and wish."""
     changes: dict[str, list[Values]] = field(default_factory=lambda: defaultdict(list))
@@ -56,7 +56,7 @@ class Plan:
     places: list[str] = field(default_factory=list)
     """Where each went, in words."""
 
-    def add(self, verdict: Verdict, facts: bytes) -> Verdict:
+    def add(self, verdict: Verdict, record: Record) -> Verdict:
         """Plan for one more; the verdict it came to, a failed one where something it names is gone by now."""
         decision = verdict.decision
         if decision is not None:
@@ -72,7 +72,7 @@ class Plan:
         if verdict.case.debug:
             self.lines += debug_lines(verdict)
         self.done.append(verdict)
-        self.facts.append(facts)
+        self.records.append(record)
         return verdict
 
     def _look_for(self, verdict: Verdict) -> None:

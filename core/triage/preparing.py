@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.routing.decision import Forward, Reply, ReplyText
 from core.triage.answering import CannotAnswer, answers_of, letters, read_newest, read_templates, why_mute
+from core.triage.lines import Record, record_of
 from core.triage.passing_on import passed_on
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ class Ready:
     """A verdict with what it sends."""
 
     verdict: Verdict
-    facts: bytes
-    """Packed."""
+    record: Record
     letters: tuple[Draft, ...] = ()
     mute: str = ""
     """Why its answers may not leave; empty when they may."""
@@ -73,10 +72,10 @@ def _all_ready(
 
 
 def _ready(verdict: Verdict, templates: Mapping[str, Row], last: Row | None, desk: str) -> Ready:
-    facts = zlib.compress(verdict.facts.encode(), 1)
+    record = record_of(verdict)
     if not answers_of(verdict):
-        return Ready(verdict, facts)
+        return Ready(verdict, record)
     try:
-        return Ready(verdict, facts, tuple(letters(verdict, templates, last, desk)), why_mute(verdict.case, last))
+        return Ready(verdict, record, tuple(letters(verdict, templates, last, desk)), why_mute(verdict.case, last))
     except CannotAnswer as cannot:
-        return Ready(verdict.failed(str(cannot), cannot.at), facts)
+        return Ready(verdict.failed(str(cannot), cannot.at), record)

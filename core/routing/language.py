@@ -240,7 +240,7 @@ def parsed(name: str, source: str) -> starlark.AstModule:
     """The parsed source. Raises Failed where it is too long or no Starlark."""
     if len(source) > LONGEST_SCRIPT:
         message = f"it has {len(source):,} characters: a script may have {LONGEST_SCRIPT:,}."
-        raise Failed(Failure(Kind.SIZE, message, name, 1))
+        raise Failed(placed(Failure(Kind.SIZE, message, name, 1), {name: source}))
     try:
         return starlark.parse(name, source, _DIALECT)
     except starlark.StarlarkError as err:

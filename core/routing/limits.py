@@ -26,18 +26,19 @@ class Patience:
     """How long each contact may take while one after another runs into a limit.
 
     A single bad contact costs its own time. A script that is bad for all would cost a batch of 500 four minutes: after
-    two in a row each gets a tenth, and after `tries` in a row the rest is not tried. One that goes well restores it.
+    one that failed so the next gets a tenth, and after `tries` in a row the rest is not tried. One that goes well
+    restores it all.
     """
 
     seconds: float
     in_a_row: int = 0
-    tries: int = 6
+    tries: int = 5
 
     def limit(self) -> float | None:
         """Seconds for the next contact, None when it is not to be tried."""
         if self.in_a_row >= self.tries:
             return None
-        return self.seconds if self.in_a_row < 2 else self.seconds / 10
+        return self.seconds if self.in_a_row < 1 else self.seconds / 10
 
     def after(self, kind: Kind | None) -> None:
         """Take note of what became of one contact: None is no failure."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.routing.facts import contact_json, desk_json, joined
@@ -53,10 +54,10 @@ class Parcel:
         keys: dict[tuple[str, str], int] = {}
         for number in numbers:
             seen = (self._desk(number), dumped(self.facts[number].settings))
-            key = keys.setdefault(seen, len(keys))
-            if key == len(keys) - 1:
-                lines.append(f'E {key} {{"desk":{seen[0]},"settings":{seen[1]}}}\n')
-            lines.append(f"C {number} {key} {self.facts[number].contact.event} {self.contacts[number]}\n")
+            if seen not in keys:
+                keys[seen] = len(keys)
+                lines.append(f'E {keys[seen]} {{"desk":{seen[0]},"settings":{seen[1]}}}\n')
+            lines.append(f"C {number} {keys[seen]} {self.facts[number].contact.event} {self.contacts[number]}\n")
         return [line.encode() for line in lines]
 
     def run(self, line: bytes, patience: Patience) -> tuple[int, Run]:
@@ -73,6 +74,13 @@ class Parcel:
         """The run of a contact that ended its worker."""
         self._last = failure
         return Run(None, failure, facts=self.facts_json(number))
+
+    def like_the_last(self, failure: Failure) -> Failure | None:
+        """The failure at the place of the last one, where that was of the same kind: a script that is bad for all."""
+        last = self._last
+        if last is None or last.kind is not failure.kind or not last.line:
+            return None
+        return replace(failure, script=last.script, line=last.line, column=last.column, source=last.source)
 
     def untried(self, number: int) -> Run:
         """The run of a contact that was not tried because those before it all ran into a limit."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _STARTING = 20.0
 """Seconds a worker may take to be ready, on a machine that is very busy."""
-_SLACK = 1.0
+_SLACK = 3.0
 """Seconds beyond every limit of its own until a worker that says nothing is ended."""
 _STANDS_STILL = 0.15
 """Seconds on one line that make it the line."""
@@ -115,7 +115,8 @@ class Sandbox:
             if died.kind is Kind.ENDED and not spared:
                 spared = True  # someone may have ended it from outside: that is not this contact's fault
                 continue
-            failure = await self._locate(parcel.program, parcel.names, died, parcel.seen(number))
+            failure = parcel.like_the_last(died) if patience.in_a_row > 1 else None
+            failure = failure or await self._locate(parcel.program, parcel.names, died, parcel.seen(number))
             patience.after(failure.kind)
             runs[number] = parcel.failed(number, failure)
         self._runs += len(chunk)

@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from core.routing import answers, check, picture, stepping
+from core.routing import answers, check, picture, stepping, syntax
 from core.routing.confinement import close_in, die_with, obey_alarms, ring_at
 from core.routing.expressions import matches
 from core.routing.failure import Failed, Failure, Kind, placed
@@ -95,7 +95,9 @@ class Worker:
         text = run.to_json()
         if len(text) > LONGEST_ANSWER // 4:
             message = f"what it answered has {len(text):,} characters: that is too large to keep."
-            text = Run(None, Failure(Kind.SIZE, message, self.program.entry)).to_json()
+            source = self.program.sources[self.program.entry]
+            failure = Failure(Kind.SIZE, message, self.program.entry, syntax.function_line(source, event))
+            text = Run(None, placed(failure, dict(self.program.sources))).to_json()
         self.answer(f"{number} {text}\n".encode())
 
     def _run(self, key: str, event: str, contact: str) -> Run:

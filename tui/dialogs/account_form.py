@@ -139,14 +139,18 @@ def _account_pages(stored: Stored, *, new: bool) -> tuple[tuple[str, list[Field]
         Field("imap.folder", "Folder", "The folder that is polled."),
         Field("imap.ca_file", "CA file", "A file with the certificate of your own authority; usually empty."),
     ]
+    scripts = (("", "- all to the queue"), *((name, name) for name in stored.names("script")))
+    routed = [Field("script", "Script", "What routes it; all to the queue without one.", "choice", scripts)]
     inbound = [
         Field("queue", "Queue", "Where its contacts wait.", "choice", queues),
+        *(routed if len(scripts) > 1 else []),
         Field("inbound_class", "Class", "A label for reports.", "choice", classes),
         Field("imap.after_fetch", "After fetching", "keep, seen, delete, or move:FOLDER"),
         Field(
             "imap.poll_seconds", "Poll every", "Seconds; servers with IDLE tell of new mail by themselves.", "number"
         ),
         Field("imap.size_limit", "Size limit", "Octets; of a larger mail only the head is fetched.", "number"),
+        Field("debug", "Debug", "A line in the journal for each mail that is taken.", "flag"),
         Field("receipt_reply", "Receipt reply", "Sent once to whoever begins a contact; empty = none.", "lines"),
     ]
     outbound = [

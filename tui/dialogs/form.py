@@ -201,8 +201,7 @@ class FormDialog(Dialog[Entered]):
         for number, (_, fields) in enumerate(self.pages):
             wrong = next((field for field in fields if field.key in found and field.kind != "fixed"), None)
             if wrong is not None:
-                self.query_one(TabbedContent).active = f"page-{number}"
-                self.call_after_refresh(self._widgets[wrong.key].focus)
+                self._go_to(number, wrong)
                 return
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -215,12 +214,43 @@ class FormDialog(Dialog[Entered]):
 
     def action_page(self, by: int) -> None:
         """Another page, its first field."""
-        tabs = self.query_one(TabbedContent)
-        number = (int(tabs.active.rpartition("-")[2]) + by) % len(self.pages)
-        tabs.active = f"page-{number}"
-        field = next((field for field in self.pages[number][1] if field.kind != "fixed"), None)
-        if field is not None:
-            self.call_after_refresh(self._widgets[field.key].focus)
+        number = (self._page + by) % len(self.pages)
+        stops = self._stops(number)
+        if stops:
+            self._go_to(number, stops[0])
+
+    def focus_next(self, selector: str | type[Widget] = "*") -> Widget | None:
+        """Tab behind the last field of a page leads into the next page."""
+        number, here = self._page + 1, self._here
+        stops = self._stops(self._page)
+        if here is not None and here is stops[-1] and number < len(self.pages):
+            return self._go_to(number, self._stops(number)[0])
+        return super().focus_next(selector)
+
+    def focus_previous(self, selector: str | type[Widget] = "*") -> Widget | None:
+        """Shift+Tab before the first field of a page leads into the page before."""
+        number, here = self._page - 1, self._here
+        if here is not None and here is self._stops(self._page)[0] and number >= 0:
+            return self._go_to(number, self._stops(number)[-1])
+        return super().focus_previous(selector)
+
+    @property
+    def _page(self) -> int:
+        return int(self.query_one(TabbedContent).active.rpartition("-")[2])
+
+    @property
+    def _here(self) -> Field | None:
+        return next((field for field in self.fields if self._widgets[field.key] is self.focused), None)
+
+    def _stops(self, number: int) -> list[Field]:
+        return [field for field in self.pages[number][1] if field.kind != "fixed"]
+
+    def _go_to(self, number: int, field: Field) -> Widget:
+        """At once, so that the next key is already the field's."""
+        self.query_one(TabbedContent).active = f"page-{number}"
+        widget = self._widgets[field.key]
+        self.set_focus(widget)
+        return widget
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Check, beside what every dialog has: Textual asks the handler of each class by itself."""

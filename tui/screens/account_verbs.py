@@ -261,7 +261,7 @@ class AccountVerbs(WorkScreen[Found]):
 
     async def script_inbound(self, row: AccountRow, place: PlaceRow) -> None:
         """The page of the form that says where what arrives goes."""
-        await self._account(row.address, begin_at="queue")
+        await self._account(row.address, begin_at="script" if place.script else "queue")
 
     async def script_debug(self, row: AccountRow, place: PlaceRow) -> None:
         """A line for each mail, or no longer."""

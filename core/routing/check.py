@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.routing import wording
 from core.routing.calls import in_calls
 from core.routing.failure import Failed
 from core.routing.findings import Subject
@@ -73,7 +74,6 @@ def _lints(program: Program, module: starlark.AstModule) -> list[Problem]:
         answers = lint.short_name == "missing-return" and any(name in lint.problem for name in _OWN)
         if lint.short_name not in _ADVICE or answers or begin.line >= len(lines):
             continue
-        message = " ".join(lint.problem.replace("`", '"').split()).rstrip(".") + "."
         place = (program.entry, begin.line + 1, begin.column + 1, lines[begin.line][:300])
-        found.append(Problem(Severity.WARNING, *place, message[0].lower() + message[1:]))
+        found.append(Problem(Severity.WARNING, *place, wording.sentence(lint.problem)))
     return found

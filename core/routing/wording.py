@@ -54,7 +54,7 @@ def failure(
     elif better := _about_a_name(message, sources.get(script, ""), line, known, sources):
         kind, message = better
     else:
-        message = _sentence(message)
+        message = sentence(message)
     return placed(Failure(kind, message, script, line, column), dict(sources))
 
 
@@ -63,9 +63,9 @@ def _syntax(message: str, source: str, at: Place, column: int) -> Failure:
     message, _, wanted = message.removeprefix("Parse error: ").partition(", expected one of ")
     better = syntax.complaint(source) if wanted or message == "incorrect indentation" else None
     if better is not None:
-        return Failure(Kind.SYNTAX, _sentence(better[2]), at.script, better[0], better[1])
+        return Failure(Kind.SYNTAX, sentence(better[2]), at.script, better[0], better[1])
     few = f", expected {wanted}" if wanted and wanted.count('"') <= _FEW else ""
-    return Failure(Kind.SYNTAX, _sentence(message.rstrip(".") + few), at.script, at.line, column)
+    return Failure(Kind.SYNTAX, sentence(message.rstrip(".") + few), at.script, at.line, column)
 
 
 def _where(text: str) -> tuple[str, int, int]:
@@ -158,8 +158,8 @@ def _fields_asked(source: str, line: int, known: Mapping[str, Mapping[str, objec
     ]
 
 
-def _sentence(message: str) -> str:
-    """One line that ends as a sentence does, its first letter small where it begins with a plain word."""
+def sentence(message: str) -> str:
+    """Starlark's own words as one line that ends as a sentence does, beginning small where a plain word begins it."""
     message = _QUOTED.sub(r'"\1"', " ".join(message.split()).replace('`"', "`").replace('"`', "`"))
     if message[:1].isupper() and message[1:2].islower():
         message = message[0].lower() + message[1:]

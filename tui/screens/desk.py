@@ -277,4 +277,5 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
             return
         house = self.house
         dialog = CustomerDialog(self.found.customer, house.region, house.zone, house.now())
+        dialog.add_class("-over-desk")
         self.app.push_screen(dialog, lambda chosen: self.look_at(chosen) if chosen is not None else None)

@@ -90,6 +90,7 @@ class DeskPlace(WorkScreen[Found]):
             if not answer.done():
                 answer.set_result(result)
 
+        dialog.add_class("-over-desk")
         self.app.push_screen(dialog, give)
         return answer
 

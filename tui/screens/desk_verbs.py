@@ -190,15 +190,15 @@ class DeskVerbs(DeskPlace):
                 (str(one.id), f"{one.at.astimezone(zone):%d %b %H:%M}  {one_line(one.subject or one.text, 100)}")
                 for one in offered
             ]
-            chosen = await self.app.push_screen_wait(ChoiceDialog("Read whole", choices, "The newest is first."))
+            chosen = await self.ask(ChoiceDialog("Read whole", choices, "The newest is first."))
             which = next((one for one in offered if str(one.id) == chosen), None)
         if which is not None:
             quoted = f"\n\n── quoted ──\n{which.quoted}" if which.quoted else ""
             title = which.subject or f"Message {which.id}"
-            await self.app.push_screen_wait(PageDialog(title, which.text + quoted))
+            await self.ask(PageDialog(title, which.text + quoted))
 
     @work(group="asking", exit_on_error=False)
     async def action_explain(self) -> None:
         """What happened to it."""
         if self.contact is not None:
-            await self.app.push_screen_wait(await explained(self.house, "contact", self.contact.id))
+            await self.ask(await explained(self.house, "contact", self.contact.id))

@@ -107,9 +107,9 @@ class Bench:
             return Facts.from_json(zlib.decompress(rows[0]["facts"]).decode())
         if past.run is not None:
             raise NotFound(f"contact {past.contact} has no run {past.run}")
+        if not await self.database.read("SELECT 1 FROM contact WHERE id = ?", past.contact):
+            raise NotFound(f"there is no contact {past.contact}")
         now = self.clock.now()
         desk = await read_desk(self.database, now)
-        cases = await read_cases(self.database, [past.contact], RunEvent.ROUTE, desk.zone, now)
-        if not cases:
-            raise NotFound(f"there is no contact {past.contact}")
-        return Facts(cases[0].facts, desk.facts, json.loads(cases[0].settings))
+        (case,) = await read_cases(self.database, [past.contact], RunEvent.ROUTE, desk.zone, now)
+        return Facts(case.facts, desk.facts, json.loads(case.settings))

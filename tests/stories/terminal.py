@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 POSTROOM = (sys.executable, "-m", "cli")
 """The command `postroom`, as the tests run it."""
 PATIENCE = 30.0
+ESCAPE_SECONDS = 0.12
+"""What comes sooner after an Esc makes another key of it, in every terminal."""
 SHELL = ("bash", "--norc", "--noprofile", "-i")
 PROMPT = "shell>"
 
@@ -95,7 +97,10 @@ class Terminal:
 
     def press(self, *keys: str) -> None:
         """Press keys, by tmux's names."""
-        self._tmux("send-keys", *keys)
+        for key in keys:
+            self._tmux("send-keys", key)
+            if key == "Escape":
+                time.sleep(ESCAPE_SECONDS)
 
     def type(self, text: str) -> None:
         """Type a text letter by letter."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.gathering import in_short
 from core.models.fields import to_moment
 from core.routing.facts import Facts
-from core.text import one_line
+from core.text import harmless, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ class Record:
 
 def record_of(verdict: Verdict) -> Record:
     """What is kept of a run. It takes a while for hundreds: in a thread."""
-    printed = [one_line(one.text, LONGEST_ERROR) for one in verdict.trace.printed]
+    printed = [harmless(one.text, lines=False)[:LONGEST_ERROR] for one in verdict.trace.printed]
     if verdict.trace.dropped:
         printed.append(f"… and {verdict.trace.dropped:,} more lines")
     return Record(

@@ -13,14 +13,14 @@ from tui.actions.journal import JOURNAL
 from tui.actions.outbox import OUTBOX
 from tui.actions.queues import QUEUES
 from tui.actions.registry import Action, Scope
-from tui.actions.scripts import SOURCE
+from tui.actions.scripts import REPLAY, SCRIPTS, SOURCE, VERSIONS, WORKSHOP
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
 SCOPES: tuple[Scope, ...] = (
     EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, FILES, OUTBOX, JOURNAL,
-    FIRST_RUN, SOURCE,
+    FIRST_RUN, SCRIPTS, VERSIONS, REPLAY, WORKSHOP, SOURCE,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
@@ -48,9 +48,13 @@ __all__ = [
     "OUTBOX",
     "QUEUES",
     "READING",
+    "REPLAY",
     "SCOPES",
+    "SCRIPTS",
     "SCRIPT_MENU",
     "SOURCE",
+    "VERSIONS",
+    "WORKSHOP",
     "Action",
     "Scope",
     "bindings_of",

@@ -118,6 +118,9 @@ class Source(TextArea):
         if self._first(event.key):
             event.stop()
             event.prevent_default()
+        elif event.key in ("ctrl+home", "ctrl+end"):
+            event.stop()
+            self.move_cursor((0, 0) if event.key == "ctrl+home" else self.document.end)
         elif self.read_only:
             await super()._on_key(event)
         elif event.key == "tab":

@@ -1,0 +1,251 @@
+"""The scripts area: the list, the workshop, the bench, versions, replay, the shelf."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from core.scripts.calendars import Hours
+from core.scripts.templates import Wording
+from core.views.scripts import script_source, script_versions, scripts
+from tests.tui.conftest import LARGE, SMALL, Sitting
+from tui.screens.workshop import WorkshopScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.office import Office
+
+ONE = 'def route(contact):\n    return queue("front")\n'
+TWO = """\
+def route(contact):
+    if "refund" in contact.words:
+        print("refund words")
+        return [set_class("Enquiry"), queue("billing", priority = 7)]
+    return queue("front")
+"""
+ACCOUNT = "texts@acme.example"
+
+
+async def routed_desk(office: Office) -> None:
+    """A script with two versions of which the first decides; a calendar, a variable and a template."""
+    routing = office.routing
+    await routing.scripts.create("front-door", ONE, actor="sue", description="where texts begin")
+    await routing.scripts.activate("front-door", 1, actor="sue")
+    await routing.scripts.save("front-door", TWO, actor="sue", remark="refunds")
+    await routing.calendars.add("office", Hours(("mon-sun 00:00-24:00",)), actor="sue")
+    await routing.variables.set("closed", False, actor="sue")
+    await routing.templates.set("closed", Wording("sms", "We are closed, {{ contact.name }}."), actor="sue")
+
+
+async def at_scripts(person: Sitting) -> None:
+    await person.press("5")
+    await person.sees("front-door", "variable", "calendar")
+
+
+async def in_workshop(person: Sitting) -> WorkshopScreen:
+    await at_scripts(person)
+    await person.press("enter")
+    await person.until(lambda: isinstance(person.app.screen, WorkshopScreen), "the workshop")
+    screen = person.app.screen
+    assert isinstance(screen, WorkshopScreen)
+    await person.until(lambda: screen.editor.text and screen.editor._judged, "the script to be judged")
+    return screen
+
+
+async def test_scripts_and_the_shelf_are_listed(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        await at_scripts(person)
+        await person.sees("● v1", "v2", "no account", "variables.closed", "● open", "We are closed")
+
+
+async def test_an_empty_desk_says_what_to_do(sit: Any, office: Office) -> None:
+    async with sit() as person:
+        await person.press("5")
+        await person.sees("No script yet: n makes one")
+
+
+async def test_a_ready_made_script_is_begun_with(sit: Any, office: Office) -> None:
+    async with sit() as person:
+        await person.press("5")
+        await person.sees("No script yet")
+        await person.press("n")
+        await person.sees("What is to be made?", "office-hours")
+        await person.press(*"one-queue", "enter")
+        await person.sees("What is it called?")
+        await person.press("enter")
+        await person.until(lambda: isinstance(person.app.screen, WorkshopScreen), "the workshop")
+        await person.sees("def route")
+        assert [one.name for one in await scripts(office.database, office.clock.now())] == ["one-queue"]
+
+
+async def test_what_is_wrong_is_said_as_it_is_typed(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        screen = await in_workshop(person)
+        screen.editor.source.text = 'def route(contact):\n    return queue("frnt")\n'
+        await person.sees("✖", 'did you mean "front"')
+        await person.press("f4")
+        assert screen.editor.source.cursor_location[0] == 1
+
+
+async def test_it_is_tried_saved_published_and_taken_back(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        screen = await in_workshop(person)
+        await person.press("ctrl+end", "enter", *"# more", "ctrl+s")
+        await person.sees("saved as v3")
+        await person.press("ctrl+t")
+        await person.until(lambda: screen.bench.has_focus_within, "the bench")
+        await person.press(*"a refund please", "ctrl+t")
+        await person.sees("→ queue billing", "line 4")
+        await person.press("f6")
+        await person.sees("Publish front-door?", "v1 decides")
+        await person.press("y")
+        await person.sees("what is written decides now")
+        (row,) = await scripts(office.database, office.clock.now())
+        assert row.active == 3
+        await person.press("f9")
+        await person.sees("taken back")
+        (row,) = await scripts(office.database, office.clock.now())
+        assert row.active == 1
+
+
+async def test_what_does_not_check_is_not_published(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        screen = await in_workshop(person)
+        screen.editor.source.text = "def route(contact):\n    return queue(\n"
+        await person.press("f6")
+        await person.until(lambda: any("line" in words for words in person.said()), "the reason")
+        assert (await scripts(office.database, office.clock.now()))[0].active == 1
+
+
+async def test_what_is_typed_and_not_saved_is_there_again(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        screen = await in_workshop(person)
+        await person.press("ctrl+end", *"# not saved")
+        await person.until(lambda: screen.path.exists(), "it to be kept")
+        await person.press("escape")
+        await person.sees("Calendars, variables, templates")
+    async with sit() as person:
+        screen = await in_workshop(person)
+        await person.sees("# not saved", "here is what you had typed")
+        assert len(await script_versions(office.database, "front-door")) == 2
+
+
+async def test_a_version_saved_meanwhile_is_not_written_over(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        await in_workshop(person)
+        await office.routing.scripts.save("front-door", ONE + "# ann\n", actor="sue")
+        await person.press("ctrl+end", *"# mine", "ctrl+s")
+        await person.until(lambda: any("meanwhile" in words for words in person.said()), "to be told")
+        assert (await script_source(office.database, "front-door", 3)).source.endswith("# ann\n")
+
+
+async def test_versions_are_compared_activated_locked_and_deleted(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        await at_scripts(person)
+        await person.press("v")
+        await person.sees("Versions of front-door", "refunds", "v2 against v1", '+    if "refund" in contact.words:')
+        await person.press("l")
+        await person.sees("v2 locked")
+        await person.press("D")
+        await person.until(lambda: any("locked" in words for words in person.said()[-1:]), "the refusal")
+        await person.press("a")
+        await person.sees("Activate v2 of front-door?")
+        await person.press("y")
+        await person.sees("v2 of front-door decides")
+        assert (await scripts(office.database, office.clock.now()))[0].active == 2
+        await person.press("escape")
+        await person.sees("Calendars, variables")
+
+
+async def test_the_picture_shows_every_branch(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    await office.routing.scripts.activate("front-door", 2, actor="sue")
+    async with sit() as person:
+        await at_scripts(person)
+        await person.press("p")
+        await person.sees(
+            "route(contact)", "if 'refund' in contact.words", "→ set_class Enquiry; queue billing, priority 7"
+        )
+
+
+async def test_an_account_is_routed_by_it_and_no_longer(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        await at_scripts(person)
+        await person.press("a")
+        await person.sees("Which account does front-door route", ACCOUNT)
+        await person.press(*"texts", "enter")
+        await person.sees(f"{ACCOUNT}: routed by front-door")
+        assert (await scripts(office.database, office.clock.now()))[0].accounts == (ACCOUNT,)
+        await person.press("f9")
+        await person.sees("taken back")
+        assert (await scripts(office.database, office.clock.now()))[0].accounts == ()
+
+
+async def test_the_shelf_is_changed_and_judged_as_typed(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        await at_scripts(person)
+        await person.press("tab", "enter")
+        await person.sees("Exceptions")
+        await person.press("ctrl+end", "enter", *"someday", "ctrl+s")
+        await person.sees("someday")
+        assert person.app.screen.is_modal
+        await person.press(*["backspace"] * 7, *"mon 25:00-26:00")
+        await person.press("escape")
+        await person.until(lambda: not person.app.screen.is_modal, "the form to go")
+
+
+async def test_an_agent_is_refused_in_one_sentence(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit("ann") as person:
+        await at_scripts(person)
+        await person.press("x")
+        await person.until(lambda: any("ann is an agent" in words for words in person.said()), "the refusal")
+        assert (await scripts(office.database, office.clock.now()))[0].active == 1
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize("theme", ["postroom-dark", "postroom-light"])
+async def test_the_scripts_look_as_accepted(
+    sit: Any, office: Office, picture: Callable[..., None], size: tuple[int, int], theme: str
+) -> None:
+    await routed_desk(office)
+    tag = f"{theme}-{size[0]}x{size[1]}"
+    async with sit(size=size) as person:
+        person.app.theme = theme
+        await at_scripts(person)
+        picture(person, f"scripts-{tag}")
+        await person.press("v")
+        await person.sees("v2 against v1")
+        picture(person, f"versions-{tag}")
+        await person.press("escape")
+        screen = await in_workshop(person)
+        await person.press("ctrl+t")
+        await person.until(lambda: screen.bench.has_focus_within, "the bench")
+        await person.press(*"a refund please")
+        picture(person, f"workshop-{tag}")
+
+
+def test_kept_drafts_are_for_this_user_alone(tmp_path: Path) -> None:
+    from tui.script_drafts import ScriptDraft, drop_draft, keep_draft, kept_draft
+
+    path = tmp_path / "scripts" / "one.json"
+    assert kept_draft(path) is None
+    keep_draft(path, ScriptDraft("x = '\x1b[31m'\n", 7))
+    assert kept_draft(path) == ScriptDraft("x = '\x1b[31m'\n", 7)
+    assert path.stat().st_mode & 0o077 == 0
+    path.write_text("{")
+    assert kept_draft(path) is None
+    drop_draft(path)
+    drop_draft(path)

@@ -1,0 +1,268 @@
+"""The versions of a script: what each says against the one that decides; activate, lock, copy, delete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from core.errors import Refused
+from core.scripts.sources import compared
+from core.text import clip, harmless
+from core.views.scripts import VersionRow, script_source, script_versions
+from tui.actions import READING, VERSIONS, bindings_of
+from tui.ages import day
+from tui.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
+from tui.screens.replay import ReplayScreen
+from tui.screens.work import WorkScreen
+from tui.widgets.columns import Cell, Column
+from tui.widgets.listing import Caption, Listing, has_words
+from tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.widget import Widget
+
+    from core.scripts.removing import KeptScript
+
+COLUMNS = (
+    Column("Version", 9),
+    Column("State", 10),
+    Column("Saved", 14),
+    Column("By", 8, grow=1),
+    Column("Lines", 5, right=True, drop=2),
+    Column("Runs", 7, right=True),
+    Column("Errors", 6, right=True, drop=1),
+    Column("Remark", 16, grow=4),
+)
+MOST_LINES = 5_000
+STYLES = {"+": "$success", "-": "$error", "@": "bold $primary"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One reading of the screen."""
+
+    versions: list[VersionRow]
+    about: int | None
+    against: int | None
+    lines: list[str]
+
+
+class Reading(VerticalScroll, inherit_bindings=False):
+    """The comparison, to scroll in."""
+
+    BINDINGS: ClassVar = bindings_of(READING)
+
+
+class VersionsScreen(WorkScreen[Found]):
+    """A list of versions, and below it what the one under the cursor changes."""
+
+    AREA = "scripts"
+    CSS_PATH = "versions.tcss"
+    BINDINGS: ClassVar = bindings_of(VERSIONS)
+
+    def __init__(self, script: str) -> None:
+        super().__init__()
+        self.script = script
+        self.listing = Listing(f"Versions of {script}", COLUMNS, self._cells, name="versions")
+        self.caption = Caption()
+        self.text = Static(id="difference")
+        self.against: int | None = None
+        """The version that others are compared with; None: the one that decides."""
+
+    def compose_work(self) -> Iterable[Widget]:
+        """Versions, and the comparison."""
+        yield self.listing
+        yield self.caption
+        yield Reading(self.text)
+
+    # -- fresh --------------------------------------------------------------------------------------------------------
+
+    async def read(self) -> Found:
+        """All versions, and the sources of two."""
+        database = self.office.database
+        found = await script_versions(database, self.script)
+        about = (
+            self.listing.rows.current if self.listing.rows.keys else max((one.number for one in found), default=None)
+        )
+        numbers = {one.number for one in found}
+        if about not in numbers:
+            about = found[0].number if found else None
+        active = next((one.number for one in found if one.active), None)
+        against = self.against if self.against in numbers else active
+        if about is None:
+            return Found(found, None, None, [])
+        new = (await script_source(database, self.script, about)).source
+        if against is None or against == about:
+            return Found(found, about, None, new.splitlines())
+        old = (await script_source(database, self.script, against)).source
+        return Found(found, about, against, compared(old, new, old_name="", new_name="")[2:])
+
+    def paint(self, found: Found) -> None:
+        """Both."""
+        known = {
+            one.number: one
+            for one in found.versions
+            if has_words(self.listing.words, f"v{one.number}", one.remark, one.author)
+        }
+        self.listing.rows.show(list(known), known)
+        if found.about is None:
+            self.caption.say("no version", "")
+        elif found.against is None:
+            self.caption.say(f"v{found.about} as it stands", "")
+        else:
+            changed = sum(line[:1] in "+-" for line in found.lines)
+            self.caption.say(f"v{found.about} against v{found.against}", f"{changed} lines differ")
+        lines = found.lines or ["they say the same"]
+        plain = found.against is None
+        self.text.update(
+            Content("\n").join(
+                Content.styled(
+                    clip(harmless(line, lines=False), 1000) or " ", "" if plain else STYLES.get(line[:1], "")
+                )
+                for line in lines[:MOST_LINES]
+            )
+        )
+
+    def _cells(self, row: VersionRow) -> Sequence[Cell | str]:
+        at, now = row.at.astimezone(self.house.zone), self.house.now().astimezone(self.house.zone)
+        state = Cell("● decides", "well") if row.active else Cell("○ kept", "off")
+        return (
+            Cell(f"v{row.number}" + (" locked" if row.locked else ""), "strong"),
+            state,
+            f"{day(at, now)} {at:%H:%M}" if at.date() != now.date() else f"{at:%H:%M}",
+            row.author or Cell("command", "dim"),
+            f"{row.lines:,}",
+            f"{row.runs:,}",
+            Cell(f"{row.errors:,}", "broken") if row.errors else "0",
+            row.remark,
+        )
+
+    @on(Rows.Moved)
+    def _moved(self) -> None:
+        self.refresh_soon()
+
+    @on(Listing.Reordered)
+    def _reordered(self) -> None:
+        self.refresh_soon()
+
+    @on(Rows.Opened)
+    def _open(self, event: Rows.Opened) -> None:
+        from tui.screens.workshop import WorkshopScreen
+
+        self.app.push_screen(WorkshopScreen(self.script, event.row.number))
+
+    @property
+    def version(self) -> VersionRow:
+        """The version under the cursor. Raises Refused where there is none."""
+        row = self.listing.rows.current_row
+        if not isinstance(row, VersionRow):
+            raise Refused("there is no version here")
+        return row
+
+    # -- doing --------------------------------------------------------------------------------------------------------
+
+    @work(group="asking", exit_on_error=False)
+    async def action_activate(self) -> None:
+        """Let it decide."""
+        row, scripts, name, login = self.version, self.office.routing.scripts, self.script, self.login
+        before = next((one.number for one in (await script_versions(self.office.database, name)) if one.active), None)
+        if before == row.number:
+            raise Refused(f"v{row.number} of {name} decides already")
+        question = (
+            f"It decides from the next contact on; {f'v{before} does now' if before else 'none does now'}."
+            " r shows first what past contacts would have done."
+        )
+        if not await self.app.push_screen_wait(
+            ConfirmDialog(f"Activate v{row.number} of {name}?", question, "Activate")
+        ):
+            return
+
+        async def activate() -> None:
+            await scripts.activate(name, row.number, actor=login)
+
+        async def back() -> None:
+            if before is None:
+                await scripts.deactivate(name, actor=login)
+            else:
+                await scripts.activate(name, before, actor=login)
+
+        self.house.do(activate, f"v{row.number} of {name} decides", back)
+
+    def action_replay(self) -> None:
+        """Past contacts through it."""
+        self.app.push_screen(ReplayScreen(self.script, number=self.version.number))
+
+    def action_lock(self) -> None:
+        """Lock or unlock."""
+        row, scripts, login = self.version, self.office.routing.scripts, self.login
+
+        async def lock() -> None:
+            await scripts.set_locked(row.script, row.number, not row.locked, actor=login)
+
+        self.house.do(lock, f"v{row.number} is {'unlocked' if row.locked else 'locked'}")
+
+    @work(group="asking", exit_on_error=False)
+    async def action_against(self) -> None:
+        """Compare with another one."""
+        found = await script_versions(self.office.database, self.script)
+        choices = [("", "(the one that decides)")]
+        choices += [(str(one.number), f"v{one.number}  {one.author}  {one.remark}") for one in found]
+        chosen = await self.app.push_screen_wait(ChoiceDialog("Compare with which version?", choices))
+        if chosen is not None:
+            self.against = int(chosen) if chosen else None
+            self.refresh_soon()
+
+    @work(group="asking", exit_on_error=False)
+    async def action_remark(self) -> None:
+        """Say what is special about it."""
+        row, scripts, login = self.version, self.office.routing.scripts, self.login
+        words = await self.app.push_screen_wait(TextDialog(f"Remark on v{row.number}", value=row.remark))
+        if words is None:
+            return
+
+        async def remark() -> None:
+            await scripts.set_remark(row.script, row.number, words, actor=login)
+
+        async def back() -> None:
+            await scripts.set_remark(row.script, row.number, row.remark, actor=login)
+
+        self.house.do(remark, f"v{row.number}: {words}" if words else f"v{row.number} has no remark", back)
+
+    @work(group="asking", exit_on_error=False)
+    async def action_copy(self) -> None:
+        """A new script of it."""
+        row, scripts, login = self.version, self.office.routing.scripts, self.login
+        name = await self.app.push_screen_wait(
+            TextDialog("Copy", f"v{row.number} of {row.script} becomes which script?")
+        )
+        if name:
+
+            async def copy() -> None:
+                await scripts.copy(row.script, name, actor=login, number=row.number)
+
+            self.house.do(copy, f"script {name} is there; it decides nothing yet")
+
+    def action_delete(self) -> None:
+        """Delete it."""
+        row, scripts, login = self.version, self.office.routing.scripts, self.login
+        kept: list[KeptScript] = []
+
+        async def delete() -> None:
+            kept.append(await scripts.delete_version(row.script, row.number, actor=login))
+            self.listing.rows.forget(row.number)
+
+        async def back() -> None:
+            await scripts.put_back(kept[0], actor=login)
+
+        self.house.do(delete, f"v{row.number} of {row.script} is deleted", back)
+
+    def action_leave(self) -> None:
+        """Back."""
+        self.dismiss(None)

@@ -73,6 +73,13 @@ _DESK = (
 )
 
 
+def _driver_source(*functions: str) -> str:
+    """The module that makes a contact out of its JSON and hands it to one of the script's functions."""
+    names = ", ".join(f'"{name}"' for name in functions)
+    calls = "".join(f"def on_{name}(facts):\n    return {name}(contact_of(facts))\n" for name in functions)
+    return f'load("@language", "contact_of")\nload("@entry", {names})\n{calls}'
+
+
 class Deadline:
     """When the running script must have ended: CPU seconds of this thread, and twice as many on the wall."""
 
@@ -103,6 +110,9 @@ class Language:
         self._dropped = 0
         self._preamble = starlark.parse("@preamble", _PREAMBLE, _DIALECT)
         self._desk = starlark.parse("@desk", _DESK, _DIALECT)
+        route_only = starlark.parse("@driver", _driver_source("route"), _DIALECT)
+        self._drivers = (route_only, starlark.parse("@driver", _driver_source("route", "waited"), _DIALECT))
+        self._linked: tuple[str, tuple[list[str], dict[str, starlark.AstModule]]] | None = None
         module = starlark.Module()
         module.add_callable("printed", self._print)
         module.add_callable("matches", matches)
@@ -133,14 +143,16 @@ class Language:
 
     def driver(self, entry: str, modules: Mapping[str, starlark.FrozenModule], *, waits: bool) -> starlark.FrozenModule:
         """The module that makes a contact out of its JSON and hands it to the script."""
-        waited = ', "waited"' if waits else ""
-        source = f'load("@language", "contact_of")\nload("@entry", "route"{waited})\n'
-        source += "def on_route(facts):\n    return route(contact_of(facts))\n"
-        source += "def on_waited(facts):\n    return waited(contact_of(facts))\n" if waits else ""
         module = starlark.Module()
         loader = self._loader({**modules, "@entry": modules[entry]})
-        starlark.eval_with(self.options, module, starlark.parse("@driver", source, _DIALECT), _GLOBALS, loader)
+        starlark.eval_with(self.options, module, self._drivers[waits], _GLOBALS, loader)
         return module.freeze()
+
+    def linked(self, program: Program) -> tuple[list[str], dict[str, starlark.AstModule]]:
+        """As `linked`, read once for many desks."""
+        if self._linked is None or self._linked[0] != program.digest:
+            self._linked = (program.digest, linked(program))
+        return self._linked[1]
 
     def compile_alone(self, source: str) -> None:
         """Compile a piece of a script, whatever becomes of it."""
@@ -181,7 +193,7 @@ class Compiled:
         self.program = program
         language.begin_trace()
         self.tables: dict[str, Mapping[str, Any]] = {**desk, "settings": settings}
-        order, trees = linked(program)
+        order, trees = language.linked(program)
         modules = {"@desk": language.desk(*(dumped(desk[name]) for name in ("queues", "calendars", "variables")))}
         for name in order:
             own = {**syntax.defaults(program.sources[name]), **settings}
@@ -196,6 +208,8 @@ class Compiled:
     def _driver(self, modules: Mapping[str, starlark.FrozenModule]) -> tuple[starlark.FrozenModule, bool]:
         """The driver, and whether the script has a function `waited`."""
         try:
+            if "waited" not in self.program.sources[self.program.entry]:
+                return self.language.driver(self.program.entry, modules, waits=False), False
             return self.language.driver(self.program.entry, modules, waits=True), True
         except starlark.StarlarkError as err:
             if _NO_ROUTE in str(err):
@@ -210,25 +224,25 @@ class Compiled:
         try:
             return self.driver.call_with(self.language.options, f"on_{event}", contact).value
         except starlark.StarlarkError as err:
-            raise self._failed(err, contact) from err
+            raise self._failed(err, contact, event) from err
 
     def begins(self, event: str) -> Place:
         """Where the function for an event stands."""
         return Place(self.program.entry, syntax.function_line(self.program.sources[self.program.entry], event))
 
-    def _failed(self, err: starlark.StarlarkError, contact: str = "") -> Failed:
+    def _failed(self, err: starlark.StarlarkError, contact: str = "", event: str = "route") -> Failed:
         text = str(err)
         tables = self.tables
         if "was not found" in text and contact:
             tables = {**tables, "fields": _fields(contact)}
         found = wording.failure(text, self.program.sources, tables, limit=self.language.deadline.limit)
         if not found.line:
-            found = self._unplaced(found)
+            found = self._unplaced(found, event)
         return Failed(found)
 
-    def _unplaced(self, found: Failure) -> Failure:
+    def _unplaced(self, found: Failure, event: str) -> Failure:
         """Errors without a place: the answer could not be read, so the function that gave it is shown."""
-        at = self.begins("route")
+        at = self.begins(event)
         kind, message = found.kind, found.message
         if "converting" in message or "not supported on type" in message or "serialize" in message:
             message = "the answer holds something that is no action: a function, a set, or a list within itself."

@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
+from textual.widgets.text_area import TextAreaTheme
 
 from core.text import harmless
 
@@ -20,6 +21,24 @@ if TYPE_CHECKING:
     from textual import events
 
 ERROR, WARNING = "✖", "▲"
+
+
+def _colours_of(theme: str) -> dict[str, Style]:
+    built_in = TextAreaTheme.get_builtin_theme(theme)
+    return dict(built_in.syntax_styles) if built_in is not None else {}
+
+
+_PLAIN = {
+    "keyword": Style(bold=True), "string": Style(color="green"), "comment": Style(dim=True),
+    "function": Style(color="cyan"), "function.call": Style(color="cyan"), "number": Style(color="magenta"),
+    "operator": Style(), "boolean": Style(color="magenta"), "constant.builtin": Style(color="magenta"),
+}  # fmt: skip
+COLOURS = (
+    TextAreaTheme("script-dark", syntax_styles=_colours_of("vscode_dark")),
+    TextAreaTheme("script-light", syntax_styles=_colours_of("github_light")),
+    TextAreaTheme("script-plain", syntax_styles=_PLAIN),
+)
+"""Of the text: on a dark ground, on a light one, with 16 colours."""
 INDENT = 4
 
 
@@ -53,6 +72,16 @@ class Source(TextArea):
         self.match_cursor_bracket = True
         self._marks: dict[int, str] = {}
         self._first = first
+
+    def on_mount(self) -> None:
+        """The colours go with the theme of the screen."""
+        for theme in COLOURS:
+            self.register_theme(theme)
+        self.watch(self.app, "theme", self._dress)
+
+    def _dress(self) -> None:
+        dark, light, plain = (theme.name for theme in COLOURS)
+        self.theme = plain if self.app.native_ansi_color else dark if self.app.current_theme.dark else light
 
     @property
     def before_cursor(self) -> str:

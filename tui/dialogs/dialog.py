@@ -92,6 +92,11 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         elif event.button.id == "cancel":
             self.dismiss(None)
 
+    def key_space(self) -> None:
+        """Space presses a button as Enter does."""
+        if isinstance(self.focused, Button):
+            self.focused.press()
+
     def action_cancel(self) -> None:
         """Leave it."""
         self.dismiss(None)

@@ -1,0 +1,240 @@
+"""Every dialog by Tab, Shift+Tab, Enter, Space and Esc alone; and what it gives back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from textual.widgets import Button, Checkbox, Input, Select, TabbedContent, TextArea
+
+from core.blueprint import stored_desk
+from core.checkup import Step
+from core.views import MailRow
+from core.views.alarms import Alarm
+from tests.flow.conftest import NOW
+from tui.ages import zone
+from tui.dialogs import ChoiceDialog, ConfirmDialog, Dialog, FormDialog, PageDialog, TextDialog
+from tui.dialogs.account_aside import AsideDialog
+from tui.dialogs.account_check import CheckDialog
+from tui.dialogs.account_form import AccountForm, OutgoingForm, account_form, outgoing_form
+from tui.dialogs.alarms import AlarmsDialog
+from tui.dialogs.gateway_form import GatewayForm
+from tui.dialogs.help import HelpScreen
+from tui.dialogs.menu import MenuDialog, ScriptMenu
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+
+    from core.office import Office
+    from tests.tui.conftest import Sitting
+
+Made = tuple[Dialog[Any], set[str]]
+"""A dialog, and the ids of the buttons that leave it with nothing."""
+
+
+async def _steps() -> AsyncGenerator[Step, None]:
+    yield Step("connect")
+    yield Step("connect", True, "encrypted")
+
+
+async def _account(office: Office, person: Sitting) -> Dialog[Any]:
+    return account_form(await stored_desk(office.database), "texts@acme.example")
+
+
+async def _new_account(office: Office, person: Sitting) -> Dialog[Any]:
+    return account_form(await stored_desk(office.database), "", kind="email")
+
+
+async def _server(office: Office, person: Sitting) -> Dialog[Any]:
+    return outgoing_form(await stored_desk(office.database))
+
+
+async def _gateway(office: Office, person: Sitting) -> Dialog[Any]:
+    return GatewayForm(await stored_desk(office.database), "line")
+
+
+async def _aside(office: Office, person: Sitting) -> Dialog[Any]:
+    mail = MailRow(7, "texts@acme.example", 3, "quarantine", "not to be read", 100, NOW, None)
+    return AsideDialog("Set aside", [mail], zone("UTC"))
+
+
+async def _help(office: Office, person: Sitting) -> Dialog[Any]:
+    return HelpScreen(person.app.screen, {})
+
+
+def simply(make: Callable[[], Dialog[Any]]) -> Callable[[Office, Sitting], Awaitable[Dialog[Any]]]:
+    async def made(office: Office, person: Sitting) -> Dialog[Any]:
+        return make()
+
+    return made
+
+
+DIALOGS: dict[str, Callable[[Office, Sitting], Awaitable[Dialog[Any]]]] = {
+    "account": _account,
+    "new account": _new_account,
+    "outgoing server": _server,
+    "gateway": _gateway,
+    "aside": _aside,
+    "help": _help,
+    "check": simply(lambda: CheckDialog("Check", _steps)),
+    "menu": simply(lambda: ScriptMenu("texts@acme.example", "no script")),
+    "confirm": simply(lambda: ConfirmDialog("Delete", "Delete it?", "Delete")),
+    "choice": simply(lambda: ChoiceDialog("Which?", [("a", "the first"), ("b", "the second")])),
+    "text": simply(lambda: TextDialog("What?", "Say it.")),
+    "page": simply(lambda: PageDialog("A page", "text " * 2000)),
+    "alarms": simply(lambda: AlarmsDialog([Alarm(True, "no", NOW, "accounts")], NOW)),
+}
+OURS = (
+    AccountForm, AlarmsDialog, AsideDialog, CheckDialog, ChoiceDialog, ConfirmDialog, GatewayForm, HelpScreen,
+    OutgoingForm, PageDialog, ScriptMenu, TextDialog,
+)  # fmt: skip
+every_dialog = pytest.mark.parametrize("name", DIALOGS)
+
+
+async def open_up(person: Sitting, office: Office, name: str) -> tuple[Dialog[Any], list[Any]]:
+    """The dialog on the screen, and a list that gets what it gives back."""
+    given: list[Any] = []
+    dialog = await DIALOGS[name](office, person)
+    await person.app.push_screen(dialog, given.append)
+    await person.until(lambda: person.app.screen is dialog and dialog.focused is not None, name)
+    return dialog, given
+
+
+def controls(dialog: Dialog[Any]) -> set[str]:
+    """Everything in it that takes keys, on whatever page."""
+    kinds = (Button, Checkbox, Input, Select, TextArea)
+    return {str(one.id) for one in dialog.query("*") if isinstance(one, kinds) and one.display and one.id}
+
+
+def here(dialog: Dialog[Any]) -> str:
+    return str(dialog.focused.id) if dialog.focused is not None else ""
+
+
+async def test_every_dialog_of_ours_is_among_these(sit: Any, office: Office) -> None:
+    async with sit() as person:
+        made = [await make(office, person) for make in DIALOGS.values()]
+    assert {type(one) for one in made} == set(OURS)
+
+
+@every_dialog
+async def test_tab_leads_to_everything_in_it_and_shift_tab_back(sit: Any, office: Office, name: str) -> None:
+    async with sit() as person:
+        dialog, _ = await open_up(person, office, name)
+        wanted = controls(dialog) - ({"aside-filter"} if name == "aside" else set())
+        start, way = here(dialog), [here(dialog)]
+        for _ in range(60):
+            await person.press("tab")
+            way.append(here(dialog))
+            if set(way) >= wanted and here(dialog) in (start, "cancel"):
+                break
+        assert set(way) >= wanted, f"Tab never came to {wanted - set(way)}"
+        back = [here(dialog)]
+        for _ in range(60):
+            await person.press("shift+tab")
+            back.append(here(dialog))
+            if set(back) >= wanted:
+                break
+        assert set(back) >= wanted, f"Shift+Tab never came to {wanted - set(back)}"
+
+
+@pytest.mark.parametrize("name", [name for name, make in DIALOGS.items() if make in (_account, _gateway, _server)])
+async def test_tab_walks_the_fields_in_their_order_page_after_page(sit: Any, office: Office, name: str) -> None:
+    async with sit() as person:
+        dialog, _ = await open_up(person, office, name)
+        assert isinstance(dialog, FormDialog)
+        wanted = [field.id for field in dialog.fields if field.kind != "fixed"]
+        way = [here(dialog)]
+        while len(way) < len(wanted):
+            await person.press("tab")
+            way.append(here(dialog))
+        assert way == wanted
+        assert dialog.query_one(TabbedContent).active == f"page-{len(dialog.pages) - 1}"
+        await person.press("tab")
+        assert here(dialog) == "accept"
+        await person.press(*["shift+tab"] * len(wanted))
+        assert here(dialog) == wanted[0]
+        assert dialog.query_one(TabbedContent).active == "page-0"
+
+
+async def press_tab_to(person: Sitting, dialog: Dialog[Any], wanted: str) -> None:
+    for _ in range(60):
+        if here(dialog) == wanted:
+            return
+        await person.press("tab")
+    pytest.fail(f"Tab never came to {wanted}")
+
+
+@every_dialog
+@pytest.mark.parametrize("key", ["enter", "space", "escape"])
+async def test_it_is_left_by_its_last_button_or_by_esc_with_nothing(
+    sit: Any, office: Office, name: str, key: str
+) -> None:
+    async with sit() as person:
+        dialog, given = await open_up(person, office, name)
+        if key != "escape":
+            await press_tab_to(person, dialog, "cancel")
+        await person.press(key)
+        await person.until(lambda: given, "the dialog to close")
+        assert given == [None]
+
+
+@pytest.mark.parametrize("key", ["enter", "space"])
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("confirm", True), ("choice", "a"), ("text", ""), ("alarms", "0"), ("aside", 7)],
+)
+async def test_its_first_button_gives_the_answer(sit: Any, office: Office, name: str, wanted: object, key: str) -> None:
+    async with sit() as person:
+        dialog, given = await open_up(person, office, name)
+        await press_tab_to(person, dialog, "accept")
+        await person.press(key)
+        await person.until(lambda: given, "the dialog to close")
+        assert given == [wanted]
+
+
+async def test_a_choice_is_narrowed_by_words_and_made_by_arrows_or_a_click(sit: Any, office: Office) -> None:
+    async with sit() as person:
+        _, given = await open_up(person, office, "choice")
+        await person.press("down", "enter")
+        _, given_again = await open_up(person, office, "choice")
+        await person.press(*"first", "enter")
+        dialog, nothing = await open_up(person, office, "choice")
+        await person.press(*"zzz", "enter")
+        await person.sees("nothing of that name")
+        assert (given, given_again, nothing) == (["b"], ["a"], [])
+        dialog.dismiss(None)
+
+
+async def test_a_menu_is_used_by_its_keys_and_by_arrows(sit: Any, office: Office) -> None:
+    async with sit() as person:
+        dialog, given = await open_up(person, office, "menu")
+        assert isinstance(dialog, MenuDialog)
+        await person.press("d")
+        _, given_again = await open_up(person, office, "menu")
+        await person.press("down", "down", "enter")
+        _, first = await open_up(person, office, "menu")
+        await person.press("ctrl+s")
+        await person.until(lambda: first, "the menu to close")
+        assert (given, given_again) == (["account-script.debug"], ["account-script.journal"])
+        assert first == ["account-script.inbound"]
+
+
+async def test_a_form_is_filled_in_and_saved_by_tab_space_and_enter(sit: Any, office: Office) -> None:
+    async with sit() as person:
+        dialog, given = await open_up(person, office, "new account")
+        await press_tab_to(person, dialog, "field-address")
+        await person.press(*"news@acme.example")
+        await press_tab_to(person, dialog, "field-enabled")
+        await person.press("space")
+        await press_tab_to(person, dialog, "field-imap-host")
+        await person.press(*"imap.acme.example")
+        await press_tab_to(person, dialog, "field-receipt-reply")
+        await person.press(*"Thanks", "enter", *"Bye")
+        await press_tab_to(person, dialog, "accept")
+        await person.press("space")
+        await person.until(lambda: given, "the form to close")
+        values = given[0].values
+        assert (values["address"], values["enabled"], values["imap.host"]) == (
+            "news@acme.example", False, "imap.acme.example",
+        )  # fmt: skip
+        assert values["receipt_reply"] == "Thanks\nBye"

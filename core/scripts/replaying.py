@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.scripts.answering import Answering
     from core.store import Database
 
-PAGE = 200
+PAGE = 100
 """Runs that are read and run at once: some milliseconds of this process."""
 DAYS = 7.0
 

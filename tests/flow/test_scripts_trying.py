@@ -98,9 +98,13 @@ async def test_an_eml_is_what_intake_would_make_of_it(office: Office, bench: Ben
     await take_in(office, 1, text)
     await triage(office)
     runs = await ScriptRun.all().order_by("-contact__account_id")
-    assert [json.loads(run.trace) for run in runs] == [[" ".join(line.split()) for line in pair] for pair in before]
+    assert [folded(json.loads(run.trace)) for run in runs] == [folded(lines) for lines in before]
     assert "Café" in before[0][0]
     assert "quoted" not in before[0][0]
+
+
+def folded(lines: list[str]) -> list[str]:
+    return [" ".join(line.split()) for line in lines]
 
 
 @pytest.mark.parametrize(

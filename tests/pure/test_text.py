@@ -17,7 +17,7 @@ SMUGGLERS = [
     chr(c) for c in (*range(0x20), *range(0x7F, 0xA0), 0x200B, 0x2028, 0x2060, 0xFEFF, 0xFFFE, 0xE0041, 0xD800)
 ]
 ANYTHING = st.text(
-    alphabet=st.one_of(st.characters(), st.sampled_from([*SMUGGLERS, *BIDI, "\u200d", "\ufe0f", "👩", "م"]))
+    alphabet=st.one_of(st.characters(), st.sampled_from([*SMUGGLERS, *BIDI, "\u200d", "\ufe0f", "👩", "م", "\u0301"]))
 )
 
 
@@ -57,6 +57,9 @@ def test_ordinary_text_of_every_script_stays_as_it_is(text: str) -> None:
         ("a\r\nb\rc\u2028d\x85e", "a\nb\nc\nd\ne"),
         ("\ufeffbom", "bom"),
         ("1\u20e3", "1\u20e3"),
+        ("z" + "\u0301" * 30 + "o", "z" + "\u0301" * 30 + "o"),
+        ("z" + "\u0301" * 1230 + "a\u0300", "z" + "\u0301" * 30 + "⟨+1,200 marks⟩a\u0300"),
+        ("a\u20d2\u0489" * 2 + "\u0ec8" * 40, "a\u20d2\u0489" * 2 + "\u0ec8" * 28 + "⟨+12 marks⟩"),
     ],
 )
 def test_what_steers_or_hides_is_made_visible(text: str, shown: str) -> None:
@@ -124,7 +127,7 @@ def test_a_cut_leaves_no_half_emoji_behind() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "é", "\u200b", "\r\n", "👩\u200d", "\u200b\u200c", "م\u200c", " \t", "🏴\U000e0067"]
+    "unit", ["a", "é", "\u200b", "\u0301", "\r\n", "👩\u200d", "\u200b\u200c", "م\u200c", " \t", "🏴\U000e0067"]
 )
 def test_cleaning_takes_time_in_proportion_to_the_text(unit: str) -> None:
     def seconds(times: int) -> float:

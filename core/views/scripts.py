@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -199,3 +200,12 @@ async def known_script(database: Database, name: str) -> None:
     names = [row["name"] for row in await database.read("SELECT name FROM script ORDER BY name")]
     if name not in names:
         raise NotFound(unknown("script", name, names).rstrip("."))
+
+
+async def account_settings(database: Database, address: str) -> dict[str, Any]:
+    """What an account says instead of its script's own settings. Raises NotFound."""
+    found = await database.read("SELECT script_settings FROM account WHERE address = ?", address.lower())
+    if not found:
+        raise NotFound(f"there is no account {address}")
+    settings: dict[str, Any] = json.loads(found[0]["script_settings"])
+    return settings

@@ -8,7 +8,8 @@ import pytest
 
 from core.scripts.calendars import Hours
 from core.scripts.templates import Wording
-from core.views.scripts import script_source, script_versions, scripts
+from core.views.scripts import account_settings, script_source, script_versions, scripts
+from tests.flow.arriving import text_arrives, triage
 from tests.tui.conftest import LARGE, SMALL, Sitting
 from tui.screens.workshop import WorkshopScreen
 
@@ -213,6 +214,60 @@ async def test_an_agent_is_refused_in_one_sentence(sit: Any, office: Office) -> 
         await person.press("x")
         await person.until(lambda: any("ann is an agent" in words for words in person.said()), "the refusal")
         assert (await scripts(office.database, office.clock.now()))[0].active == 1
+
+
+async def test_the_menu_of_an_account_leads_to_its_script(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        await person.press("1")
+        await person.sees(ACCOUNT)
+        await person.press("s")
+        await person.sees("no script: what arrives", "Routed by")
+        await person.press("e")
+        await person.until(lambda: any("no script routes" in words for words in person.said()), "the refusal")
+        await person.press("s", "r")
+        await person.sees(f"What routes {ACCOUNT}?")
+        await person.press(*"front-door", "enter")
+        await person.sees(f"{ACCOUNT} is routed by front-door")
+        await person.sees("script front-door, queue front")
+        await person.press("s", "s")
+        await person.sees("settings of front-door")
+        await person.press(*"greeting = Hello", "ctrl+s")
+        await person.sees("settings of front-door are set")
+        assert await account_settings(office.database, ACCOUNT) == {"greeting": "Hello"}
+        await person.press("s", "t")
+        await person.until(lambda: isinstance(person.app.screen, WorkshopScreen), "the workshop")
+        screen = person.app.screen
+        await person.until(lambda: screen.bench.has_focus_within, "the bench")
+        assert screen.bench.account.value == ACCOUNT
+
+
+async def test_past_contacts_are_replayed_and_looked_at(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    await office.routing.scripts.set_on_account(ACCOUNT, "front-door", actor="sue")
+    await text_arrives(office, words="I want a refund")
+    await text_arrives(office, number="+447700900456", words="Hello")
+    await triage(office)
+    async with sit() as person:
+        await at_scripts(person)
+        await person.press("r")
+        await person.sees("2 of 2 contacts", "1 the same", "1 would go elsewhere", "queue front", "queue billing")
+        await person.press("enter")
+        await person.sees("I want a refund", "Mine")
+
+
+async def test_a_replay_without_contacts_says_so(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        await at_scripts(person)
+        await person.press("r")
+        await person.sees("no contact was routed by this script in that time")
+        await person.press("d")
+        await person.sees("Replay how much?")
+        await person.press(*"30", "enter")
+        await person.sees("over 30 days")
+        await person.press("escape")
+        await person.sees("Calendars, variables")
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])

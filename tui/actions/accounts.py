@@ -27,6 +27,12 @@ def _of_the_script(verb: str, key: str, label: str, words: str) -> Action:
 SCRIPT_MENU = scope(
     "account-script",
     "In the menu of an account's script",
+    _of_the_script("edit", "e", "Edit", "Write at the script; what is wrong is said as you type."),
+    _of_the_script("test", "t", "Test", "Try it on a typed text, a mail or a past contact; nothing is sent."),
+    _of_the_script("replay", "p", "Replay", "The contacts of past days through its newest version."),
+    _of_the_script("versions", "v", "Versions", "All versions: compare, activate, roll back."),
+    _of_the_script("choose", "r", "Routed by", "Let another script route what arrives here, or none."),
+    _of_the_script("settings", "s", "Settings", "What this account says instead of the script's own settings."),
     _of_the_script("inbound", "i", "Inbound", "Queue, class and receipt reply of what arrives."),
     _of_the_script("debug", "d", "Debug", "A line in the journal for each mail, or no longer."),
     _of_the_script("journal", "j", "Journal", "What happened to the account and its contacts."),

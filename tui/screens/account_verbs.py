@@ -21,7 +21,7 @@ from tui.dialogs.account_aside import AsideDialog
 from tui.dialogs.account_check import CheckDialog
 from tui.dialogs.explained import explained
 from tui.dialogs.menu import ScriptMenu
-from tui.screens.work import WorkScreen
+from tui.screens.account_scripts import AccountScripts
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Found:
     """What happened to that one."""
 
 
-class AccountVerbs(WorkScreen[Found]):
+class AccountVerbs(AccountScripts[Found]):
     """The verbs; `AccountsScreen` shows what they are about."""
 
     found: Found

@@ -56,12 +56,12 @@ class WorkshopScreen(WorkScreen[Found]):
     BINDINGS: ClassVar = bindings_of(WORKSHOP)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual declares it so
 
-    def __init__(self, name: str, version: int | None = None, *, line: int = 0) -> None:
-        """`version`: the one to begin with, else the newest or what was typed last; `line`: where to begin."""
+    def __init__(self, name: str, version: int | None = None, *, account: str = "") -> None:
+        """`version`: the one to begin with, else what was typed last or the newest; `account`: to be tried for it."""
         super().__init__()
         self.script_name = name
         self.version = version
-        self.line = line
+        self.account = account
         self.caption = Caption()
         self.editor = ScriptEditor(name="script")
         self.bench = Bench(name, self._try)
@@ -107,21 +107,13 @@ class WorkshopScreen(WorkScreen[Found]):
         else:
             self.editor.load(self.saved)
         self.editor.source.focus()
-        if self.line:
-            self.editor.source.go_to(self.line)
         self.refresh_soon()
         self.judge()
-        routed = await self._routed()
-        self.bench.offer(
-            [
-                *routed,
-                *(
-                    one.address
-                    for one in await accounts(self.office.database, self.house.now())
-                    if one.address not in routed
-                ),
-            ]
-        )
+        first = [self.account] if self.account else list(await self._routed())
+        others = [one.address for one in await accounts(self.office.database, self.house.now())]
+        self.bench.offer([*first, *(one for one in others if one not in first)])
+        if self.account:
+            self.action_test()
 
     async def _routed(self) -> tuple[str, ...]:
         known = await scripts(self.office.database, self.house.now())

@@ -26,6 +26,7 @@ from tui.screens.accounts import AccountsScreen
 from tui.screens.desk import DeskScreen
 from tui.screens.first_run import SAMPLE, FirstRunScreen
 from tui.screens.queues import QueuesScreen
+from tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from core.office import Office
 
 Sit = "Callable[..., AbstractAsyncContextManager[Sitting]]"
+PAPER = {"postroom-dark": DARK.background, "postroom-light": LIGHT.background, "ansi-dark": ""}
 HOSTILE = "\x1b]52;c;eA==\x07[@click=app.quit]x[/] \u202eevil"
 VALUES: dict[str, dict[str, object]] = {
     "outgoing_server": {"host": "smtp.acme.example", "port": 587, "security": "starttls"},
@@ -315,6 +317,21 @@ async def test_a_desk_that_works_opens_at_the_queues(sit: Any, office: Office) -
         await person.press("f10")
         await person.sees("this desk works", "First text           ● is here")
         assert isinstance(person.app.screen, FirstRunScreen)
+
+
+async def test_a_desk_that_was_applied_without_people_is_founded_by_who_comes_first(sit: Any, office: Office) -> None:
+    for table in VALUES:
+        await enter(
+            office.database, office.vault, table, VALUES[table], actor="command", new=table != "outgoing_server"
+        )
+    await arrives()
+    async with sit() as person:
+        await at_step(person, "desk")
+        await person.sees("● texts@acme.example")
+        await person.press("enter")
+        await form(person, DeskForm)
+        await person.press("ctrl+s")
+        await person.sees("● sue, administrator", "this desk works")
 
 
 async def test_an_agent_is_not_led_through_what_only_others_may_do(sit: Any, office: Office) -> None:
@@ -617,8 +634,15 @@ async def test_a_new_account_asks_for_server_and_gateway_where_they_are_missing(
 # -- pictures ---------------------------------------------------------------------------------------------------------
 
 
+def drawn_on(person: Sitting) -> str:
+    """The background of a line near the foot as it was drawn; empty for the terminal's own."""
+    style = next(iter(person.app.screen._compositor.render_strips()[-3])).style
+    color = style.bgcolor.triplet if style is not None and style.bgcolor is not None else None
+    return color.hex if color is not None else ""
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("theme", ["postroom-dark", "postroom-light", "ansi-dark"])
+@pytest.mark.parametrize("theme", PAPER)
 async def test_the_first_run_looks_as_accepted(
     sit: Any, picture: Any, office: Office, size: tuple[int, int], theme: str
 ) -> None:
@@ -627,7 +651,8 @@ async def test_the_first_run_looks_as_accepted(
         person.app.theme = theme
         screen = await at_step(person, "desk")
         screen.masthead.areas = [("1", "accounts", "Accounts")]  # another area is no other picture
-        await person.sees("Welcome to Postroom")
+        await person.sees("Welcome to Postroom", "▲ no engine")
+        await person.until(lambda: drawn_on(person) == PAPER[theme], "the theme to be drawn")
         screen.masthead.refresh()
         await person.until(lambda: "2 Queues" not in person.text(), "the head to be drawn again")
         picture(person, f"welcome-{name}")

@@ -129,10 +129,10 @@ class FirstRunScreen(FirstRunSteps):
             self.query_one(f"#{name}", Button).display = not found.beginning.account
         self.tick()
         self.refresh_bindings()
-        if self.moving_on and self.is_current:
+        if self.moving_on and self.is_active:
             self.moving_on = False
             self.lines[self.next or "text"].focus()
-        if self.waiting_since is not None and found.beginning.contact is not None and self.is_current:
+        if self.waiting_since is not None and found.beginning.contact is not None and self.is_active:
             self.waiting_since = None
             self.open_first(found.beginning.contact, found.beginning.contact_state)
 

@@ -80,7 +80,7 @@ def step_state(step: str, seen: Sight, now: datetime) -> tuple[str, str]:
             found, _, words = health(seen.account, now).text.partition(" ")
             if seen.checked.get("account") is False and found != "✖":
                 found, words = "▲", "its check failed"
-            return ("●" if found == "◌" else found), f"{beginning.account}, {words}"
+            return ("●" if found in "◌○" and seen.account.enabled else found), f"{beginning.account}, {words}"
         case "text" if not seen.next:
             return "●", "is here"
     return glyph, "next" if step == seen.next else ""

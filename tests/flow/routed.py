@@ -62,11 +62,19 @@ def new_number() -> str:
 class ScriptedDesk:
     """An office with queues front, billing and overflow, a triage of its own, and whatever scripts a test gives it."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, furnished: bool = False) -> None:
         self.office = office
+        self._furnished = furnished
         self.triage = Triage(office.database, office.clock, office.distribution, office.outbox)
 
+    @classmethod
+    def beside(cls, office: Office) -> Self:
+        """One more triage on a desk that has its scripts."""
+        return cls(office, furnished=True)
+
     async def __aenter__(self) -> Self:
+        if self._furnished:
+            return self
         await Queue.create(name="overflow")
         await CallClass.create(name="Billing")
         await Calendar.create(name="office", open=json.dumps(["mon-fri 09:00-17:30"]))

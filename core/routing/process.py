@@ -30,7 +30,10 @@ class WorkerEnded(Exception):
 
 
 class WorkerProcess:
-    """A running worker. It inherits one socket and one page of memory, and no environment."""
+    """A running worker. It inherits one socket and one page of memory, and no environment.
+
+    On Linux it ends with the thread that started it (prctl(2)), which is the event loop's.
+    """
 
     def __init__(self, limits: Limits) -> None:
         """Start it (a few milliseconds; it is ready some hundred later, and reads what was sent meanwhile)."""
@@ -110,9 +113,10 @@ class WorkerProcess:
 
     def release(self) -> None:
         """Give back socket and board."""
-        self._last = self._board.read()
-        self._socket.close()
-        self._board.close()
+        if self._last is None:
+            self._last = self._board.read()
+            self._socket.close()
+            self._board.close()
 
 
 def _why(code: int, silent: bool) -> Failure:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
+from core.errors import Refused
 from core.routing.facts import desk_json
 from core.routing.failure import Failure, Kind, placed
 from core.routing.limits import Limits, Patience
@@ -48,6 +49,9 @@ class Sandbox:
         self._dying: list[WorkerProcess] = []
         self._told: tuple[Program, DeskNames] | None = None
         self._runs = 0
+        self._closings = 0
+        self._began = 0
+        """How often it had been closed when the call began whose turn it is."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -61,10 +65,11 @@ class Sandbox:
         return self._worker.pid if self._worker and self._worker.alive else None
 
     async def close(self) -> None:
-        """End the worker and wait until it is gone. The sandbox can be used again."""
+        """End the worker and wait until it is gone; who was still waiting gets Refused. It can be used again."""
+        self._closings += 1
         self._drop()
-        while self._dying:
-            await self._dying.pop().ended()
+        async with self._turn:
+            await self._bury()
 
     async def run(self, program: Program, facts: Sequence[Facts], names: DeskNames) -> list[Run]:
         """One run for each contact, in order: a decision or a failure, never an exception for what a script does.
@@ -74,8 +79,9 @@ class Sandbox:
         parcel = Parcel(program, names, facts)
         patience = Patience(self.limits.seconds)
         runs: list[Run] = []
+        began = self._closings
         for chunk in parcel.chunks():
-            async with self._turn:
+            async with self._in_turn(began):
                 runs += await self._run_chunk(parcel, chunk, patience)
             await asyncio.sleep(0)
         return runs
@@ -86,7 +92,7 @@ class Sandbox:
         `desk` is what the top of the script sees; without it every queue is empty and every calendar closed.
         """
         question = {"ask": "check", "desk": None if desk is None else json.loads(desk_json(desk))}
-        async with self._turn:
+        async with self._in_turn(self._closings):
             found = await self._ask(program, names, question)
             if not isinstance(found, Failure):
                 return tuple(Problem.from_plain(one) for one in found)
@@ -96,7 +102,7 @@ class Sandbox:
 
     async def draw(self, program: Program) -> tuple[Node, ...]:
         """The functions of a program's first script as trees of branches; empty where it cannot be read."""
-        async with self._turn:
+        async with self._in_turn(self._closings):
             found = await self._ask(program, DeskNames(), {"ask": "draw"})
         return () if isinstance(found, Failure) else tuple(Node.from_plain(one) for one in found)
 
@@ -188,6 +194,18 @@ class Sandbox:
             await asyncio.sleep(0.01)
 
     @asynccontextmanager
+    async def _in_turn(self, began: int) -> AsyncIterator[None]:
+        """Wait for one's turn. Raises Refused where the sandbox was closed since the call began."""
+        async with self._turn:
+            self._began = began
+            self._refuse_when_closed()
+            yield
+
+    def _refuse_when_closed(self) -> None:
+        if self._began != self._closings:
+            raise Refused("Routing scripts are no longer run here: the desk is closing.")
+
+    @asynccontextmanager
     async def _using(self, program: Program, names: DeskNames) -> AsyncIterator[WorkerProcess]:
         """A worker that knows the program. However the work ends early, that worker is not used again."""
         worker = await self._ready()
@@ -204,7 +222,8 @@ class Sandbox:
                 self._drop()
 
     async def _ready(self) -> WorkerProcess:
-        """The worker, started where there is none."""
+        """The worker, started where there is none. Raises Refused where the sandbox is being closed."""
+        self._refuse_when_closed()
         if self._worker is not None and not self._worker.alive:
             self._drop()
         if self._worker is None:
@@ -219,8 +238,14 @@ class Sandbox:
     async def _why(self, ended: WorkerEnded) -> Failure:
         """Why the last worker ended, once it and those before it are gone."""
         why = Failure(Kind.ENDED, f"the worker process could not be used ({ended}).")
+        return await self._bury() or why
+
+    async def _bury(self) -> Failure | None:
+        """Wait until every worker that was dropped is gone; why the last of them ended."""
+        why = None
         while self._dying:
-            why = await self._dying.pop(0).ended()
+            why = await self._dying[0].ended()
+            del self._dying[0]
         return why
 
     def _drop(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from core.errors import Refused
 from core.routing import decision as d
 from core.routing import language, process, sandbox, worker
 from core.routing.failure import Kind
@@ -260,6 +261,20 @@ async def test_contacts_of_one_call_may_see_different_desks_and_settings() -> No
     async with Sandbox() as opened:
         runs = await opened.run(program(source), given, NAMES)
     assert [run.trace.printed[0].text for run in runs] == ["14 kind", "99 kind", "14 stern", "14 kind"]
+
+
+async def test_who_is_served_while_the_sandbox_closes_is_refused_and_no_worker_is_left() -> None:
+    opened = Sandbox()
+    pid, many = await started(opened), [facts() for _ in range(3_000)]
+    calls = [asyncio.create_task(opened.run(program(source), many, NAMES)) for source in (FRONT, SLOW)]
+    await asyncio.sleep(0.02)
+    await opened.close()
+    assert opened.pid is None and not is_running(pid)
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(one) for one in found] == [Refused, Refused]
+    assert opened.pid is None and await no_children()
+    assert (await run_one(opened, FRONT)).decision == DECIDED
+    await opened.close()
 
 
 async def test_an_empty_call_starts_no_worker() -> None:

@@ -273,15 +273,18 @@ async def test_others_write_while_a_script_runs(desk: ScriptedDesk, settings: Se
 
     async def write() -> None:
         if settings.sqlite_path is None:
-            rows = await desk.office.database.rows(
-                "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()"
-                " AND state = 'idle in transaction'"
-            )
-            wrote.append(rows[0]["n"] == 0)
+            import asyncpg
+
+            line = await asyncpg.connect(settings.db)
+            try:
+                idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now()"
+                wrote.append(await line.fetchval(idle) == 0)
+            finally:
+                await line.close()
         else:
-            with closing(sqlite3.connect(settings.sqlite_path, timeout=0)) as line:
-                line.execute("UPDATE desk SET name = 'Acme'")
-                line.commit()
+            with closing(sqlite3.connect(settings.sqlite_path, timeout=0)) as other:
+                other.execute("UPDATE desk SET name = 'Acme'")
+                other.commit()
             wrote.append(True)
 
     during_the_run(desk, write)

@@ -12,7 +12,7 @@ import typer
 from cli.output import settings_of, with_database, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
-from core.text import one_line
+from core.text import harmless, one_line
 
 if TYPE_CHECKING:
     from core.blueprint import Blueprint, Change
@@ -78,6 +78,8 @@ def _show(change: Change, dry_run: bool) -> None:
     done = {"add": "added", "change": "changed"}[change.what]
     thing = f"{change.kind} {change.name}".rstrip()
     typer.echo(f"{thing}: {f'would be {done}' if dry_run else done}")
+    if change.remark:
+        typer.echo(f"    {harmless(change.remark, lines=False)}")
     for key, (old, new) in change.fields.items():
         if change.what == "change":
             typer.echo(f"    {key}: {_value(old)} -> {_value(new)}")

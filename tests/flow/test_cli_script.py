@@ -280,3 +280,11 @@ def test_what_an_active_script_needs_is_not_deleted(postroom: Command, folder: P
     postroom("script", "publish", "door", "uses.star")
     refused = postroom("variable", "delete", "closed")
     assert (refused.code, refused.words) == (1, "variable closed is read by door v1 (line 2): change that first")
+
+
+def test_apply_says_what_was_saved_and_not_activated(postroom: Command, folder: Path) -> None:
+    toml = f"[[script]]\nname = \"door\"\nsource = '''\n{WRONG}'''\n"
+    for words, verb in (("--dry-run", "would be added"), ("", "added")):
+        done = said(postroom("apply", write(folder / "door.toml", toml), *filter(None, [words])))
+        assert f"script door: {verb}\n    not activated: line 3: there is no queue" in done
+    assert told(postroom("script", "list", "--json"))[0]["active"] is None

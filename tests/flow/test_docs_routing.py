@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core.office import open_office
-from core.routing.facts import CalendarFacts, ContactFacts, CustomerFacts, Facts, PreviousFacts, QueueFacts, Received
+from core.routing.facts import (
+    CalendarFacts,
+    ContactFacts,
+    CustomerFacts,
+    DeskFacts,
+    Facts,
+    PreviousFacts,
+    QueueFacts,
+    Received,
+)
 from core.routing.program import Program
 from core.scripts.answering import read_answering
 from core.scripts.names import desk_names
@@ -88,8 +97,6 @@ async def facts_of(office: Office, cell: dict[str, Any]) -> Facts:
         customer=None if customer is None else CustomerFacts(**{**who, **customer}),
         previous=None if previous is None else PreviousFacts(**{**ended, **previous}),
     )  # fmt: skip
-    from core.routing.facts import DeskFacts
-
     desk = DeskFacts(
         {name: QueueFacts(**tables["queues"].get(name, {})) for name in names.queues},
         {name: CalendarFacts(**tables["calendars"].get(name, {"open": True})) for name in names.calendars},

@@ -37,7 +37,7 @@ async def let_stay(database: Database, now: datetime) -> int:
                 actor="triage",
                 verb="stay",
                 kind="desk",
-                text=f"{len(rows)} contacts outstayed their timeout, but their account has no script any more",
+                text=f"{len(rows)} outstayed their timeout, but no script can be asked any more: each keeps its place",
                 at=now,
             )
     return len(rows)

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: demo run test check bench soak servers bench-tools clean
+.PHONY: demo run test check bench soak pictures servers bench-tools clean
 
 demo: $(VENV)/.run
 	@$(BIN)/postroom --demo
@@ -26,6 +26,9 @@ soak: $(VENV)/.dev servers
 
 bench: $(VENV)/.bench servers bench-tools
 	$(BIN)/python -m benchmarks
+
+pictures: $(VENV)/.run
+	@$(BIN)/python -m docs.pictures
 
 # Real servers for the tests: named, and installed where apt may.
 servers:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from tui.actions.registry import Action, scope
 
+# Whatever asks a question has priority: it opens the instant its key comes, and what is typed next goes into it.
 DESK = scope(
     "desk",
     "Desk",
-    Action("desk.send", "ctrl+s", "Send", "Send what is written to the customer."),
+    Action("desk.send", "ctrl+s", "Send", "Send what is written to the customer.", priority=True),
     Action("desk.plain", "ctrl+g", "Plain", "Put plain twins in the place of characters that make a text dear.",
            show=False),
     Action("desk.take", "f8", "Take", "Take the contact you look at, bring a held one back, open a closed one again.",
@@ -18,14 +19,16 @@ DESK = scope(
            priority=True),
     Action("desk.close", "ctrl+e", "Close", "Close the contact with an outcome.", priority=True),
     Action("desk.customer", "f2", "Customer", "The customer's details and earlier contacts; Enter opens one."),
-    Action("desk.note", "ctrl+n", "Note", "Leave a note beside the thread; it never leaves the desk."),
-    Action("desk.forward", "ctrl+o", "Forward", "Send the whole contact on as an e-mail, with its files."),
+    Action("desk.note", "ctrl+n", "Note", "Leave a note beside the thread; it never leaves the desk.", priority=True),
+    Action("desk.forward", "ctrl+o", "Forward", "Send the whole contact on as an e-mail, with its files.",
+           priority=True),
     Action("desk.reply-all", "ctrl+r", "To all", "Copies to everybody who got the customer's e-mail, or to nobody.",
            show=False),
     Action("desk.retry", "r,alt+r", "Retry", "Send again what failed.", show=False),
     Action("desk.read", "f3", "Read whole", "A message in full, with what it quotes.", show=False),
     Action("desk.explain", "f4,question_mark", "Why", "What happened to this contact, and why.", show=False),
-    Action("desk.heading", "f5", "Subject, cc", "Subject and copies of the e-mail you write.", show=False),
+    Action("desk.heading", "f5", "Subject, cc", "Subject and copies of the e-mail you write.", show=False,
+           priority=True),
     Action("desk.attach", "f6", "Attach", "Add files to the e-mail you write, or take them out.", show=False,
            priority=True),
     Action("desk.save", "f7", "Save file", "Save a file that came with a message.", show=False, priority=True),

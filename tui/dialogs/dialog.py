@@ -34,7 +34,8 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         super().__init__()
         self.heading = title
         self.question = question
-        self._early: list[events.Event] | None = []
+        self._early: list[events.Event | None] | None = []
+        """Keys that came before the focus, and None for `accept`; None once they have been let in."""
 
     def compose(self) -> ComposeResult:
         """Question, body, what is wrong, buttons."""
@@ -78,7 +79,10 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
     def _let_keys_in(self) -> None:
         early, self._early = self._early or [], None
         for event in early:
-            (self.focused or self)._forward_event(event)
+            if event is None:
+                self.action_accept()
+            else:
+                (self.focused or self)._forward_event(event)
 
     def accept(self) -> None:
         """Take what was typed: dismiss with a value, or say what is wrong."""
@@ -102,5 +106,8 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         self.dismiss(None)
 
     def action_accept(self) -> None:
-        """The first button."""
-        self.accept()
+        """The first button, once all that was typed before has arrived where it was typed."""
+        if self._early is not None:
+            self._early.append(None)
+        else:
+            (self.focused or self).call_later(self.accept)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on, work
 
+from core.drafts import KeptDraft
 from core.errors import PostroomError, Refused
 from core.text import one_line
 from tui.ages import day
@@ -18,7 +20,7 @@ from tui.widgets.editor import Addressee, Editor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.drafts import KeptDraft, SeatDraft
+    from core.drafts import SeatDraft
 
 
 class DeskDrafts(DeskPlace):
@@ -35,7 +37,7 @@ class DeskDrafts(DeskPlace):
         self._loaded: tuple[object, ...] | None = None
         self._pristine = True
         self._keeping = False
-        self._writing = asyncio.Lock()
+        self.writing = asyncio.Lock()
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -92,6 +94,31 @@ class DeskDrafts(DeskPlace):
         self._loaded = None
         self.outdate()
 
+    def take_out(self, contact_id: int, draft: KeptDraft) -> None:
+        """This is on its way: what was typed behind it, and what is typed from now on, is another draft."""
+        self._adopted.pop(contact_id, None)
+        self._stored.discard(contact_id)
+        if self.editor.contact_id != contact_id:
+            return
+        self.unsaved.pop(contact_id, None)
+        self._pristine = True
+        text = self.editor.area.text
+        self.editor.clear()
+        if rest := text[len(draft.text) :] if text.startswith(draft.text) else text:
+            self.editor.change(KeptDraft(rest))
+
+    def put_back(self, contact_id: int, draft: KeptDraft) -> None:
+        """It did not leave after all: it stands there again, before whatever was typed meanwhile."""
+        here = self.editor.contact_id == contact_id
+        since = self.editor.draft if here else self.unsaved.get(contact_id, ("", KeptDraft()))[1]
+        if since.text:
+            draft = replace(draft, text=f"{draft.text}\n{since.text}")
+        if here:
+            self.editor.change(draft)
+        else:
+            self.unsaved[contact_id] = (self.login, draft)
+            self.keep_drafts()
+
     # -- writing ------------------------------------------------------------------------------------------------------
 
     @on(Editor.Typed)
@@ -114,7 +141,7 @@ class DeskDrafts(DeskPlace):
 
     async def write_drafts(self) -> None:
         """Every draft that is not in the database yet; what cannot be written stays to be written."""
-        async with self._writing:
+        async with self.writing:
             while self.unsaved:
                 contact_id, typed = next(iter(self.unsaved.items()))
                 adopted = self._adopted.get(contact_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from core.drafts import KeptDraft
+from core.errors import Refused
 from core.views.choices import Choices
 from tui.actions import ACTIONS
 from tui.dialogs.help import keys_of
@@ -76,11 +77,18 @@ class DeskPlace(WorkScreen[Found]):
         super().__init__()
         self.sent_here: dict[int, list[int]] = {}
         """By contact: ids of the messages that were sent from this screen."""
+        self.sending: asyncio.Future[bool] | None = None
+        """What is being sent just now; it will say whether it was."""
 
     def seen_of(self, contact: ContactRow, found: Found | None) -> int:
         """How many messages this person has seen: those that stood there, and her own that are not shown yet."""
         newest = max((message.id for message in found.messages), default=0) if found is not None else 0
         return contact.messages + sum(sent > newest for sent in self.sent_here.get(contact.id, ()))
+
+    async def after_sending(self, contact_id: int) -> None:
+        """Whatever was sent before comes first. Raises Refused where it could not be sent."""
+        if self.sending is not None and not await self.sending:
+            raise Refused(f"contact {contact_id} stays as it is, since your answer to it was not sent")
 
     def ask(self, dialog: Dialog[Result]) -> asyncio.Future[Result | None]:
         """Open a dialog this instant, so that whatever is typed next goes into it; what it will give back."""

@@ -20,6 +20,7 @@ from tui.screens.desk_drafts import DeskDrafts
 if TYPE_CHECKING:
     from asyncio import Future
 
+    from core.desk import Answer
     from core.drafts import KeptDraft
     from core.views import ContactRow, MessageRow
     from core.views.files import FileRow
@@ -34,7 +35,6 @@ class DeskSending(DeskDrafts):
         """By contact: the newest message of the customer's that the person has certainly seen."""
         self.fresh: list[MessageRow] = []
         """Those of the contact before her that came since, while something was written."""
-        self._sending = False
 
     def look(self) -> None:
         """The person has looked at what is new."""
@@ -43,29 +43,43 @@ class DeskSending(DeskDrafts):
             self.fresh = []
             self.refresh_soon()
 
-    @work(group="sending", exit_on_error=False)
-    async def action_send(self) -> None:
+    def action_send(self) -> None:
         """Send what is written."""
-        contact, draft = self.contact, self.editor.draft
-        if contact is None or self._sending or self.editor.contact_id != contact.id:
+        contact = self.contact
+        if contact is None or self.sending is not None or self.editor.contact_id != contact.id:
             return
-        if not draft.text.strip():
-            self.notify("there is nothing to send yet: write something first", markup=False, severity="warning")
+        self.sending = asyncio.get_running_loop().create_future()
+        # Letters may be on their way into the editor still: this waits in line behind them, and before those to come.
+        self.editor.area.call_later(self._begin, contact, self.seen_of(contact, self.found))
+
+    def _begin(self, contact: ContactRow, seen: int) -> None:
+        draft = replace(self.editor.draft, text=self.editor.area.text)
+        if draft.text.strip() and self.editor.contact_id == contact.id:
+            self._prepare(contact, draft, seen)
             return
-        self._sending = True
+        self._sent(False)
+        self.notify("there is nothing to send yet: write something first", markup=False, severity="warning")
+
+    @work(group="sending", exit_on_error=False)
+    async def _prepare(self, contact: ContactRow, draft: KeptDraft, seen: int) -> None:
         try:
-            if not await self._sure(contact):
-                self._sending = False
-                return
-            override = await self._reason()
+            override = await self._reason() if await self._sure(contact) else None
             if override is None:
-                self._sending = False
+                self._sent(False)
                 return
             files = tuple(await asyncio.to_thread(lambda: [read_file(path) for path in draft.files]))
         except BaseException:
-            self._sending = False
+            self._sent(False)
             raise
-        self._send(contact, draft, files, override)
+        from core.desk import Answer  # dear to import, and not needed before something leaves
+
+        answer = Answer(draft.text, draft.subject, copies(draft.cc), files, override, self.seat)
+        self._send(contact.id, draft, answer, seen)
+
+    def _sent(self, done: bool) -> None:
+        sending, self.sending = self.sending, None
+        if sending is not None and not sending.done():
+            sending.set_result(done)
 
     async def _sure(self, contact: ContactRow) -> bool:
         """Whether it is to be sent although the customer has written meanwhile."""
@@ -87,29 +101,26 @@ class DeskSending(DeskDrafts):
         asked = TextDialog("This customer has opted out", "Why is it sent all the same? The journal keeps the reason.")
         return (await self.ask(asked)) or None
 
-    def _send(self, contact: ContactRow, draft: KeptDraft, files: tuple[object, ...], override: str) -> None:
-        from core.desk import Answer  # dear to import, and not needed before something leaves
-
-        answer = Answer(draft.text, draft.subject, copies(draft.cc), files, override, self.seat)  # type: ignore[arg-type]
-        login, desk, settling, drafts = self.login, self.office.desk, self.office.settling, self.office.drafts
-        seen = self.seen_of(self.contact or contact, self.found)
-        self.editor.area.read_only = True
+    def _send(self, contact_id: int, draft: KeptDraft, answer: Answer, seen: int) -> None:
+        login, desk, settling = self.login, self.office.desk, self.office.settling
+        self.take_out(contact_id, draft)
         sent: list[int] = []
 
         async def send() -> None:
             try:
-                await self.write_drafts()  # else one on its way into the database would be there again after this
-                sent.append(await desk.reply(contact.id, answer, login=login, seen=seen))
-                self.sent_here.setdefault(contact.id, []).append(sent[0])
-                self.reload_draft(contact.id)
+                async with self.writing:  # no draft of it is on its way into the database, to be there again after this
+                    sent.append(await desk.reply(contact_id, answer, login=login, seen=seen))
+                self.sent_here.setdefault(contact_id, []).append(sent[0])
+            except BaseException:
+                self.put_back(contact_id, draft)
+                raise
             finally:
-                self._sending = False
-                self.editor.area.read_only = not self.is_mine
+                self._sent(bool(sent))
+                self.keep_drafts()
 
         async def back() -> None:
             await settling.cancel(sent[0], actor=login)
-            await drafts.keep(contact.id, draft, login=login, seat=self.seat)
-            self.reload_draft(contact.id)
+            self.put_back(contact_id, draft)
 
         self.house.do(send, "it is in the outbox", back)
 

@@ -83,6 +83,7 @@ class DeskVerbs(DeskPlace):
         name, note = to.partition(":")[2], dialog.note
 
         async def transfer() -> None:
+            await self.after_sending(contact.id)
             if to.startswith(QUEUE):
                 await desk.transfer(contact.id, queue=name, note=note, login=login)
             else:
@@ -117,6 +118,7 @@ class DeskVerbs(DeskPlace):
         at = wake_time(said, self.house.now(), zone)
 
         async def hold() -> None:
+            await self.after_sending(contact.id)
             await desk.hold(contact.id, at, login=login)
             self.go_on_from(contact.id)
 
@@ -138,7 +140,8 @@ class DeskVerbs(DeskPlace):
         if contact is None or found is None:
             return
         known = found.choices.outcomes
-        unsent = " What you have written is not sent, and is kept." if self.editor.draft.text.strip() else ""
+        written = self.editor.draft.text.strip() and self.sending is None
+        unsent = " What you have written is not sent, and is kept." if written else ""
         dialog = ChoiceDialog(
             f"Close contact {contact.id}", [(one, one) for one in known], f"How did it end?{unsent}", free=not known
         )
@@ -150,10 +153,10 @@ class DeskVerbs(DeskPlace):
         outcome = await answer
         if outcome is None:
             return
-        seen = self.seen_of(contact, found)
 
         async def close() -> None:
-            await desk.close(contact.id, outcome, login=login, seen=seen)
+            await self.after_sending(contact.id)
+            await desk.close(contact.id, outcome, login=login, seen=self.seen_of(contact, found))
             if contact.agent == login:
                 self.let_go(contact.id)
 

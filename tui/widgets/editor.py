@@ -158,6 +158,12 @@ class Editor(Vertical):
             self.post_message(self.Typed(self.contact_id, draft))
         self.entitle()
 
+    def clear(self) -> None:
+        """Begin anew, and tell nobody: what stood there is sent."""
+        self.draft = KeptDraft()
+        self.area.load_text("")
+        self.entitle()
+
     @property
     def can_be_plainer(self) -> bool:
         """Whether something in it has a plain twin."""

@@ -11,13 +11,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import cold, idle, intake, latency, outbox
+from benchmarks import cold, idle, intake, latency, outbox, routing
 from benchmarks.measure import Comparison, note, table
 from benchmarks.places import Sizes
 
 BENCHMARKS = {
     "intake": intake.run,
     "outbox": outbox.run,
+    "routing": routing.run,
     "latency": latency.run,
     "idle": idle.run,
     "cold": cold.run,

@@ -51,6 +51,7 @@ class Sizes:
     mails_django: int = 500
     letters: int = 10_000
     letters_django: int = 2_000
+    contacts: int = 10_000
     deliveries: int = 120
     idle_seconds: float = 30.0
     mailboxes: int = 20
@@ -59,7 +60,7 @@ class Sizes:
     @classmethod
     def quick(cls) -> Sizes:
         """Enough to see that everything runs."""
-        return cls(1, 1_000, 50, 1_000, 200, 12, 5.0, 20, 3)
+        return cls(1, 1_000, 50, 1_000, 200, 1_000, 12, 5.0, 20, 3)
 
 
 def desk_toml(

@@ -94,9 +94,8 @@ def batch_line(chosen: Chosen, verdicts: Sequence[Verdict], places: Iterable[str
     where = ", ".join(f"{count} {place}" for place, count in counted.most_common(8))
     failed = sum(1 for verdict in verdicts if verdict.failure is not None)
     version = f" v{chosen.number}" if chosen.number is not None else ""
-    return f"{len(verdicts)} contacts by {chosen.name}{version}: {where}" + (
-        f"; {failed} of them failed" if failed else ""
-    )
+    contacts = "1 contact" if len(verdicts) == 1 else f"{len(verdicts):,} contacts"
+    return f"{contacts} by {chosen.name}{version}: {where}" + (f"; {failed} of them failed" if failed else "")
 
 
 def _error(verdict: Verdict) -> tuple[str, int]:

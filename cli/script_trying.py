@@ -180,18 +180,13 @@ def _show_replay(result: Replay, stretch: str) -> None:
         f"{result.script} {result.version} over {stretch}: {result.done:,} contacts, {result.same:,} the same,"
         f" {result.differ:,} differ, {result.failed:,} errors"
     )
-    if not result.differences and not result.errors:
-        return
-    rows = [
-        {
-            "count": one.count, "old": one.old, "new": one.new, "reason": one.reason or None, "line": one.line or None,
-            "contacts": ", ".join(str(run.contact) for run in one.runs[:3]) + (", …" if one.count > 3 else ""),
-        }
-        for one in (*result.differences, *result.errors)
-    ]  # fmt: skip
-    columns = {"count": "Contacts", "old": "Was", "new": "Would be", "line": "Line", "reason": "Why",
-               "contacts": "Such as"}  # fmt: skip
-    print_table(columns, rows, wide="reason")
+    for one in (*result.differences, *result.errors):
+        contacts = ", ".join(str(run.contact) for run in one.runs[:3]) + (", ..." if one.count > 3 else "")
+        where = f"line {one.line}" if one.line else ""
+        why = ": ".join(filter(None, (where, one.reason)))
+        typer.echo(f"{one.count:>7,}  {harmless(one.old, lines=False)}")
+        typer.echo(f"      -> {harmless(one.new, lines=False)}")
+        typer.echo(f"         {harmless('; '.join(filter(None, (why, f'contacts {contacts}'))), lines=False)}")
 
 
 @app.command("ready-made")

@@ -52,15 +52,18 @@ async def script_runs(
     stretch: Stretch | None = None,
 ) -> list[RunRow]:
     """Runs, the newest first: of a script, of one version, of a contact, only those that failed. Raises NotFound."""
-    where: list[str] = ["r.error <> ''"] if errors else []
-    values: list[object] = []
-    if name:
-        await known_script(database, name)
-    for column, value in (("s.name", name or None), ("v.number", version), ("r.contact_id", contact)):
-        if value is not None:
-            where.append(f"{column} = ?")
-            values.append(value)
     stretch = stretch or Stretch()
+    where: list[str] = []
+    values: list[object] = []
+    if contact is not None:
+        where.append("r.contact_id = ?")
+        values.append(contact)
+    if name:
+        ids = await _newest(database, name, version, errors, stretch)
+        where.append(f"r.id IN ({', '.join('?' * len(ids)) or 'NULL'})")
+        values += ids
+    if errors:
+        where.append("r.error <> ''")
     stretch.narrow("r.id", where, values)
     found = await database.read(
         "SELECT r.id, r.contact_id, r.at, r.event, r.decision, r.error, r.line, r.trace, r.took, s.name, v.number,"
@@ -70,6 +73,28 @@ async def script_runs(
         *values, stretch.limit,
     )  # fmt: skip
     return [_run(row) for row in found]
+
+
+async def _newest(database: Database, name: str, version: int | None, errors: bool, stretch: Stretch) -> list[int]:
+    """Ids of a script's newest runs: found version by version, each in the order of its index."""
+    await known_script(database, name)
+    versions = await database.read(
+        "SELECT v.id, v.number FROM script_version v JOIN script s ON s.id = v.script_id WHERE s.name = ?", name
+    )
+    found: list[int] = []
+    for one in versions:
+        if version is not None and one["number"] != version:
+            continue
+        where, values = ["r.version_id = ?"], [one["id"]]
+        if errors:
+            where.append("r.error <> ''")
+        stretch.narrow("r.id", where, values)
+        rows = await database.read(
+            f"SELECT r.id FROM script_run r{all_of(where)} ORDER BY r.at DESC, r.id DESC LIMIT ?",
+            *values, stretch.limit,
+        )  # fmt: skip
+        found += [row["id"] for row in rows]
+    return sorted(found, reverse=True)[: stretch.limit]
 
 
 def _run(row: dict[str, Any]) -> RunRow:

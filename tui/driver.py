@@ -1,8 +1,8 @@
 """The terminal under the app, where Textual's own driver does not bear what terminals really do.
 
 Textual 8.2 ends with a traceback on a byte that is no UTF-8, takes Alt with a digit for a letter of another keyboard,
-paints nothing anew after `fg`, waits for ever on a terminal that has gone, and stops itself alone where a script or
-`make` waits for it. All that is mended here, and nowhere else.
+paints nothing anew after `fg`, waits for ever on a terminal that has gone, stops itself alone where a script or `make`
+waits for it, and presses the keys that an Esc in a pasted text spells. All that is mended here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from core.text import harmless
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
     from textual.message import Message
 
-READ_AT_ONCE = 4096
+READ_AT_ONCE = 65536
 PATIENCE = 0.1
 """Seconds after which an Esc that nothing follows is the key."""
 
@@ -41,6 +44,45 @@ class _Named:
 # What Esc and a digit are in every terminal that knows no newer way to say Alt.
 for _digit in range(10):
     ANSI_SEQUENCES_KEYS[f"\x1b{_digit}"] = (_Named(f"alt+{_digit}"),)  # type: ignore[index]
+
+
+class Heard:
+    """What a terminal says, taken apart: keys and reports for Textual, and whole pastes, which are only text."""
+
+    BEGINS, ENDS = "\x1b[200~", "\x1b[201~"
+
+    def __init__(self, debug: bool = False) -> None:
+        self._parser = XTermParser(debug)
+        self._debug = debug
+        self._pasted: list[str] | None = None
+
+    def feed(self, said: str) -> Iterator[Message]:
+        """The events of it. A paste is told when its end has come, harmless."""
+        while said:
+            if self._pasted is None:
+                keys, begins, said = said.partition(self.BEGINS)
+                if keys:  # for nothing is the end of all, to the parser
+                    yield from self._keys(keys)
+                if begins:
+                    self._pasted = []
+                continue
+            whole = "".join((*self._pasted, said))
+            text, ends, said = whole.partition(self.ENDS)
+            if not ends:
+                self._pasted = [whole]
+                return
+            self._pasted = None
+            yield events.Paste(harmless(text))
+
+    def tick(self) -> Iterator[Message]:
+        """What has waited long enough to be a key of its own."""
+        yield from self._parser.tick()
+
+    def _keys(self, said: str) -> Iterator[Message]:
+        try:
+            yield from self._parser.feed(said)
+        except (ValueError, OverflowError):  # the number of a key that is no character
+            self._parser = XTermParser(self._debug)
 
 
 class Leaving(Protocol):
@@ -101,9 +143,15 @@ class TerminalDriver(LinuxDriver):
         if self._must_signal_resume:
             super()._sigcont_application()
 
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:  # noqa: BLE001 - the border of this thread: the app ends with it, and says so
+            self._loop.call_soon_threadsafe(self._app._handle_exception, error, context=self._context)
+
     def run_input_thread(self) -> None:
         """Keys and what else the terminal says, until the app ends or the terminal does."""
-        parser = XTermParser(self._debug)
+        heard = Heard(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -116,12 +164,9 @@ class TerminalDriver(LinuxDriver):
                     if not found:
                         self._loop.call_soon_threadsafe(self._leave, context=self._context)
                         return
-                    try:
-                        for event in parser.feed(decode(found)):
-                            self.process_message(event)
-                    except (ValueError, OverflowError):  # the number of a key that is no character
-                        parser = XTermParser(self._debug)
-                for event in parser.tick():
+                    for event in heard.feed(decode(found)):
+                        self.process_message(event)
+                for event in heard.tick():
                     self.process_message(event)
 
     def process_message(self, message: Message) -> None:

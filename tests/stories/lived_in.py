@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tests.flow.mails import email, text_mail
-from tests.servers.smtp_recorder import RecorderProcess
+from tests.servers.smtp_recorder import Fault, RecorderProcess
 from tests.stories.running import RunningDesk, account_toml, bare_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tests.servers.dovecot import Dovecot
@@ -64,9 +64,9 @@ class LivedIn:
 
 
 @contextmanager
-def lived_in(folder: Path, dovecot: Dovecot) -> Iterator[LivedIn]:
-    """The desk with three texts and two e-mails that nobody has read yet."""
-    with RecorderProcess(folder / "record") as server, RunningDesk(folder) as desk:
+def lived_in(folder: Path, dovecot: Dovecot, *, faults: Sequence[Fault] = ()) -> Iterator[LivedIn]:
+    """The desk with three texts and two e-mails that nobody has read yet; `faults` are the outgoing server's."""
+    with RecorderProcess(folder / "record", faults=faults) as server, RunningDesk(folder) as desk:
         place = LivedIn(desk, dovecot, server)
         place.text("Hello, where is my order?")
         place.text("What time do you open on Saturday?", "+447700900456")

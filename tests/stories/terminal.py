@@ -24,6 +24,7 @@ POSTROOM = (sys.executable, "-m", "cli")
 PATIENCE = 30.0
 ESCAPE_SECONDS = 0.12
 """What comes sooner after an Esc makes another key of it, in every terminal."""
+REST_SECONDS = 0.1
 SHELL = ("bash", "--norc", "--noprofile", "-i")
 PROMPT = "shell>"
 
@@ -165,6 +166,16 @@ class Terminal:
             ended = self.ask("pane_dead") == "1"
             time.sleep(0.02)
         return screen
+
+    def rests(self, seconds: float = 3.0) -> str:
+        """Wait until nothing has been written for a moment; the screen. A screen that never rests is no failure."""
+        deadline = time.monotonic() + seconds
+        size, since = -1, time.monotonic()
+        while time.monotonic() < min(deadline, since + REST_SECONDS):
+            if (now := self._record.stat().st_size) != size:
+                size, since = now, time.monotonic()
+            time.sleep(0.01)
+        return self.screen()
 
     def ends(self, seconds: float = PATIENCE) -> int:
         """Wait until the program has ended; its exit code, or minus the signal that ended it."""

@@ -149,7 +149,7 @@ def test_from_an_empty_database_to_a_text_that_is_answered(desk: RunningDesk, po
         person.sees("▸ 5 First text", "clinic@desk.example", "IDLE since", "waiting for the first text")
         check_export(desk, post_office)
         text_in(post_office, NUMBER, "clinic@desk.example", "Is Dr Reed in on Friday?")
-        person.sees("3 Desk", "Is Dr Reed in on Friday?", "07700 900321", "Your first message")
+        person.sees("3 Desk", "Is Dr Reed in on Friday?", "07700 900321", "Ctrl+S Send")
         person.sees("from clinic@desk.example")
         person.type("Yes, from nine to noon.")
         person.sees("Yes, from nine to noon.")

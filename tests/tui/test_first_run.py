@@ -168,6 +168,17 @@ async def test_the_tab_key_reaches_every_step_and_every_choice(sit: Any) -> None
         await person.sees("▸ 1 You")
 
 
+async def test_a_small_terminal_has_room_for_all_of_it(sit: Any) -> None:
+    async with sit(size=(60, 15)) as person:
+        await at_step(person, "desk")
+        await person.sees("▸ 1 You and your desk", "5 First text", "Who you are", "Sample desk", "Later", "⏎ Go on")
+        await person.press("down", "down")
+        await person.sees("▸ 3 Gateway", "5 First text", "makes a text", "Sample desk", "Later", "⏎ Go on")
+        await person.press("up", "up", "enter")
+        await form(person, DeskForm)
+        await person.sees("Login", "Time zone", "As this machine knows you", "Save", "Back")
+
+
 async def test_the_desk_and_its_first_person_are_guessed_and_founded(sit: Any) -> None:
     async with sit("sue") as person:
         await at_step(person, "desk")
@@ -519,7 +530,7 @@ async def test_the_first_text_opens_on_the_desk_of_who_waited(sit: Any, office: 
         async with office.database.transaction():
             contact = await arrives("Is Dr Reed [@click=app.quit]in[/]?")
         await person.until(lambda: isinstance(person.app.screen, DeskScreen), "the desk")
-        await person.sees("Is Dr Reed [@click=app.quit]in[/]?", "07700 900123", "Your first message.")
+        await person.sees("Is Dr Reed [@click=app.quit]in[/]?", "07700 900123", "Ctrl+S Send")
         assert (await Contact.get(id=contact.id).select_related("agent")).agent.login == "sue"  # type: ignore[union-attr]
         await person.until(lambda: not person.app.screen.editor.area.read_only, "the editor")
         await person.press(*"Yes")

@@ -91,6 +91,7 @@ class FirstRunScreen(FirstRunSteps):
     AREA = "first-run"
     CSS_PATH = "first_run.tcss"
     BINDINGS: ClassVar = bindings_of(FIRST_RUN)
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012 - Textual declares it so
 
     def compose_work(self) -> Iterable[Widget]:
         """What it is about, the steps, what the one with the focus is about, what else can be done."""

@@ -13,7 +13,6 @@ from textual import work
 
 from core.errors import PostroomError
 from core.views.beginning import beginning
-from tui.screens.desk import DeskScreen
 from tui.screens.work import WorkScreen
 
 if TYPE_CHECKING:
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
     Form = Callable[[Stored, Values | None], FormDialog]
     Save = Callable[[Values], Awaitable[list[Change]]]
-
-ANSWER = "Type an answer; Ctrl+S sends it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +171,14 @@ class FirstRunSteps(WorkScreen[Found]):
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def open_first(self, contact_id: int, state: str) -> None:
-        """Take it, and put it before the person."""
-        words = f"Your first message. {ANSWER}"
+        """Take it, and put it before the person, who can type at once. No toast: it would lie over the message."""
+        from tui.screens.desk import DeskScreen
+
         if state == "queued":
             try:
                 await self.office.desk.take(contact_id, login=self.login)
             except PostroomError as error:
-                words = str(error)
+                self.house.complain(error)
         await self.house.open_contact(contact_id)
         if isinstance(self.house.screen, DeskScreen):
             self.house.screen.editor.area.focus()
-        self.house.notify(words, markup=False)

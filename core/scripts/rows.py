@@ -51,10 +51,8 @@ async def leading(script: Script) -> ScriptVersion | None:
 
 
 async def add_script(by: By, name: str, description: str) -> Script:
-    """A script without a version; the name is not taken."""
-    script = await Script.create(name=name, description=description, created_at=by.at)
-    await by.write("create", KIND, script.id, name)
-    return script
+    """A script without a version, of which `add_version` tells the journal; the name is not taken."""
+    return await Script.create(name=name, description=description, created_at=by.at)
 
 
 async def add_version(by: By, script: Script, source: str, remark: str) -> int:
@@ -65,7 +63,8 @@ async def add_version(by: By, script: Script, source: str, remark: str) -> int:
         script_id=script.id, number=number, source=source, author_id=author.id if author else None, at=by.at,
         remark=remark,
     )  # fmt: skip
-    await by.write("save", KIND, script.id, f"v{number} of {script.name}" + (f": {remark}" if remark else ""))
+    verb = "create" if number == 1 else "save"
+    await by.write(verb, KIND, script.id, f"v{number} of {script.name}" + (f": {remark}" if remark else ""))
     return number
 
 
@@ -73,7 +72,8 @@ async def _next_number(by: By, script: Script) -> int:
     # A number that was given away is not given again, though its version was deleted: the journal speaks of it.
     newest = await ScriptVersion.filter(script_id=script.id).order_by("-number").first()
     lines = await by.database.rows(
-        "SELECT text FROM journal WHERE kind = ? AND thing_id = ? AND verb = 'save' ORDER BY id DESC LIMIT 1",
+        "SELECT text FROM journal WHERE kind = ? AND thing_id = ? AND verb IN ('create', 'save') ORDER BY id DESC"
+        " LIMIT 1",
         KIND, script.id,
     )  # fmt: skip
     said = _VERSION.match(lines[0]["text"]) if lines else None

@@ -272,7 +272,7 @@ async def test_the_journal_tells_versions_and_what_decides(office: Office) -> No
     await apply_text(office, DESK.replace('return queue("front")', 'return queue("front", priority = 2)'))
     lines = [f"{line.verb}: {line.text}" for line in await Journal.filter(kind="script").order_by("id")]
     assert lines == [
-        "create: door", "save: v1 of door", "activate: v1 of door", "save: v2 of door",
+        "create: v1 of door", "activate: v1 of door", "save: v2 of door",
         "activate: v2 of door, after v1",
     ]  # fmt: skip
 

@@ -44,7 +44,7 @@ async def test_a_script_begins_with_version_one_which_decides_nothing_yet(office
     assert (script.active, script.description) == (None, "Front")
     assert (version.number, version.author, version.remark, version.at) == (1, "sue", "begun", office.clock.now())
     assert (version.active, version.locked, version.lines) == (False, False, 2)
-    assert await lines() == ["sue create: door", "sue save: v1 of door: begun"]
+    assert await lines() == ["sue create: v1 of door: begun"]
 
 
 async def test_saving_makes_the_next_version_and_leaves_the_one_before(office: Office, scripts: Scripts) -> None:

@@ -56,6 +56,7 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
         self.editor = Editor()
         self.card: CustomerCard | None = None
         self.looked_at: int | None = None
+        self._to_write: object = None
         self._heading = Caption()
         self._seen: dict[int, int] = {}
         self._states: dict[int, str] = {}
@@ -121,6 +122,9 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
         if self.card is not None:
             self.card.show(found.customer, self.house.region, self.house.zone, self.house.now())
         self.refresh_bindings()
+        to_write, self._to_write = self._to_write, None
+        if found.contact is not None and to_write == found.contact.id:
+            self._write()
 
     def _list(self, found: Found) -> None:
         rows = list(found.mine)
@@ -248,6 +252,13 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
         self.refresh_soon()
 
     @on(Rows.Opened, "#mine-rows")
+    def _open_mine(self, event: Rows.Opened) -> None:
+        if self.contact is not None and event.key == self.contact.id:
+            self._write()
+        else:  # it is not shown yet, and what is typed now would go to another one
+            self._to_write = event.key
+            self.refresh_soon()
+
     def _write(self) -> None:
         if self.is_mine:
             self.editor.area.focus()

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import tomlkit
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from core.blueprint import WrongBlueprint, export, parse_blueprint, stored_desk
+from core.blueprint.routing import TABLES as ROUTING
 from core.models import Account, Calendar, Journal, Script, ScriptVersion, Template, Variable
 from core.office import open_office
+from core.scripts.names import is_word
 from tests.flow.desk_files import apply_text, minimal_account
+from tests.flow.test_blueprint_export import desk_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from core.office import Office
     from core.settings import Settings
@@ -283,3 +291,52 @@ async def test_a_form_of_an_account_gets_its_settings_as_values_and_gives_them_b
     values = {"address": "help@acme.example", **stored.values("account", "help@acme.example")}
     assert values["settings"] == {"night": "night", "vip": True}
     assert stored.mistakes("account", values, new=False) == {}
+
+
+# -- any desk ------------------------------------------------------------------------------------------------------
+
+anything = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"], include_characters="\n'\"\\"))
+sources = anything.filter(lambda text: text.strip())
+identifiers = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True).filter(is_word)
+names = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=12)
+values = (
+    st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | anything
+)
+bodies = sources.map(lambda text: text.replace("{", "(").replace("}", ")"))
+
+
+@st.composite
+def routed_desks(draw: st.DrawFn) -> str:
+    """The text of a desk.toml with any scripts, calendars, variables and templates."""
+
+    def of(keys: st.SearchStrategy[str], make: Callable[[str], dict[str, object]]) -> list[dict[str, object]]:
+        return [make(name) for name in draw(st.lists(keys, max_size=3, unique=True))]
+
+    desk = {
+        "calendar": of(identifiers, lambda name: {
+            "name": name, "timezone": draw(st.sampled_from(["", "Asia/Tokyo"])),
+            "open": draw(st.lists(st.sampled_from(["mon-fri 09:00-17:30", "daily 22:00-06:00"]), max_size=2)),
+            "closed": draw(st.lists(st.sampled_from(["2026-12-25", "2026-12-24 09:00-12:00 Eve"]), max_size=2)),
+        }),
+        "variable": of(identifiers, lambda name: {
+            "name": name, "value": draw(values | st.lists(values, max_size=3)),
+        }),
+        "template": of(names, lambda name: {"name": name, "channel": "email", "subject": "S", "body": draw(bodies)}),
+        "script": of(names, lambda name: {
+            "name": name, "description": "D", "active": False, "source": draw(sources),
+        }),
+    }  # fmt: skip
+    return tomlkit.dumps(desk)
+
+
+@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=routed_desks())
+async def test_an_export_applied_to_an_empty_desk_makes_the_same_desk(sqlite_template: Path, text: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        first, exported = await desk_of(text, Path(name, "1"), sqlite_template)
+        second, again = await desk_of(exported, Path(name, "2"), sqlite_template)
+    assert second == first
+    assert again == exported
+    assert {table: len(first[table]) for table in ROUTING} == {
+        table: len(tomllib.loads(text).get(table, [])) for table in ROUTING
+    }

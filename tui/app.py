@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker, WorkerState
@@ -27,6 +28,7 @@ from tui.keymap import keymap_path, read_keymap
 from tui.palette import ActionProvider
 from tui.remembered import choices_path, remember_theme, remembered_theme
 from tui.screens.work import WorkScreen
+from tui.sparing import Sparing
 from tui.styles import ParsedOnce
 from tui.themes import DARK, LIGHT, SIXTEEN, THEMES
 from tui.trouble import sentence
@@ -36,9 +38,11 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
+    from rich.console import RenderableType
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
     from textual.driver import Driver
+    from textual.screen import Screen
 
     from core.office import Office
     from core.views.alarms import Alarm
@@ -82,6 +86,7 @@ class PostroomApp(App[None], inherit_bindings=False):
         self.shown = asyncio.Event()
         """Set when the first frame with something of the desk on it has been painted."""
         self._undo: Verb | None = None
+        self._sparing = Sparing()
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self.theme = self._usual_theme()
@@ -97,6 +102,13 @@ class PostroomApp(App[None], inherit_bindings=False):
         """Ours, where Textual's is for a terminal."""
         usual = super().get_driver_class()
         return TerminalDriver if usual is LinuxDriver else usual
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        # What Textual does not write must not be taken for written.
+        written = self._running and not self._closed and not self._batch_count and not self.is_headless
+        if written and isinstance(renderable, CompositorUpdate):
+            renderable = self._sparing.least(renderable, self.size, self.console)
+        super()._display(screen, renderable)
 
     def _fatal_error(self) -> None:
         # Textual would show a traceback, with what customers wrote in it: whoever ran the app says `crash` instead.
@@ -277,6 +289,7 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     def back_from_the_shell(self, _: object = None) -> None:
         """The shell has painted over everything."""
+        self._sparing.forget()
         self.refresh(layout=True)
 
     async def action_help(self) -> None:

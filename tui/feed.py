@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from core.store import heard
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 SLOW_POLL = 5.0
 """Seconds after which all is read again even where no ring was heard."""
 GATHER_SECONDS = 0.1
-"""Rings within this time are one: the screen changes ten times a second at most."""
+"""Rings within this time are one."""
+APART_SECONDS = 0.5
+"""Where it rings on and on: nothing is shown later than a second after its change, and not much more often."""
 
 
 async def follow(bell: Bell, changed: Callable[[], None]) -> None:
     """Call `changed` now, after every ring and after every slow poll; until cancelled."""
     while True:
-        ring = bell.listen()
+        ring, began = bell.listen(), monotonic()
         changed()
         await heard(ring, SLOW_POLL)
-        await asyncio.sleep(GATHER_SECONDS)
+        await asyncio.sleep(max(GATHER_SECONDS, APART_SECONDS - (monotonic() - began)))

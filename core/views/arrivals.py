@@ -29,20 +29,18 @@ class ArrivalsRow:
     """In each of the last twelve hours, the oldest first; the last one is the hour up to now."""
 
 
+_IN_BETWEEN = "(SELECT count(*) FROM contact c WHERE c.queue_id = q.id AND c.received_at >= ? AND c.received_at < ?)"
+_IN_EACH = ", ".join(f"{_IN_BETWEEN} AS n{i}" for i in range(SLOTS))
+_ARRIVALS = f"SELECT q.id, {_IN_EACH}, {_IN_BETWEEN} AS lately FROM queue q"
+
+
 async def arrivals(database: Database, now: datetime) -> dict[int, ArrivalsRow]:
     """By queue; a queue without any is left out."""
-    end, size = to_moment(now), SLOT // timedelta(microseconds=1)
-    start = end - SLOTS * size
-    rows = await database.read(
-        "SELECT queue_id, (received_at - ?) / ? AS slot, count(*) AS n,"
-        " COUNT(CASE WHEN received_at > ? THEN 1 END) AS lately FROM contact"
-        " WHERE received_at > ? AND received_at <= ? AND queue_id IS NOT NULL GROUP BY queue_id, slot",
-        start, size, to_moment(now - LATELY), start, end,
-    )  # fmt: skip
-    slots: dict[int, list[int]] = {}
-    lately: dict[int, int] = {}
-    for row in rows:
-        at = min(int(row["slot"]), SLOTS - 1)
-        slots.setdefault(row["queue_id"], [0] * SLOTS)[at] += row["n"]
-        lately[row["queue_id"]] = lately.get(row["queue_id"], 0) + row["lately"]
-    return {queue: ArrivalsRow(queue, lately[queue], tuple(counts)) for queue, counts in slots.items()}
+    edges = [to_moment(now - SLOT * (SLOTS - i)) for i in range(SLOTS)] + [to_moment(now) + 1]
+    values = [edge for i in range(SLOTS) for edge in edges[i : i + 2]]
+    found = {}
+    for row in await database.read(_ARRIVALS, *values, to_moment(now - LATELY) + 1, edges[-1]):
+        slots = tuple(row[f"n{i}"] for i in range(SLOTS))
+        if any(slots):
+            found[row["id"]] = ArrivalsRow(row["id"], row["lately"], slots)
+    return found

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.actions import LIST, bindings_of
+from tui.widgets.arrived import arrived
 from tui.widgets.columns import GAP, Cell, Column, fit, placed
 
 if TYPE_CHECKING:
@@ -137,7 +138,6 @@ class Rows(Widget, can_focus=True):
         self.is_sortable = False
         """Whether there is another order than its own."""
         self._found: dict[Hashable, Any] = {}
-        self._at: dict[Hashable, int] = {}
         self._cursor = 0
         self._top = 0
         self._gone: Hashable | None = None
@@ -153,29 +153,28 @@ class Rows(Widget, can_focus=True):
             self._found = dict(found)
             self.repaint()
             return
-        before, here = self._at, self.current
+        here, before = self.current, self.keys
         self._gone = None
-        at = {key: place for place, key in enumerate(keys)}
         fresh = list(keys)
         rows = dict(found)
-        if here is not None and here not in at and here in self._found:
+        place = _place(fresh, here, self._cursor)
+        if place is None and here in self._found:
             place = min(self._cursor, len(fresh))
             fresh.insert(place, here)
-            at = {key: number for number, key in enumerate(fresh)}
             rows[here] = self._found[here]
             self._gone = here
         line = self._cursor - self._top
-        self.keys, self._at, self._found = fresh, at, rows
-        self._cursor = at[here] if here is not None and here in at else min(self._cursor, max(0, len(fresh) - 1))
+        self.keys, self._found = fresh, rows
+        self._cursor = place if place is not None else min(self._cursor, max(0, len(fresh) - 1))
         self._top = max(0, min(self._cursor - line, len(fresh) - self.page))
         if self._shown_once:
-            for key in at.keys() - before.keys():
-                if at[key] < self._cursor:
-                    self.new_above += 1
-                else:
-                    self.new_below += 1
+            came = arrived(before, fresh)
+            above = sum(1 for one in came if one < self._cursor)
+            self.new_above += above
+            self.new_below += len(came) - above
         self._shown_once = True
-        self.selected &= at.keys()
+        if self.selected:
+            self.selected.intersection_update(fresh)
         self.repaint()
         self.post_message(self.Changed(self))
         if self.current != here:
@@ -189,21 +188,22 @@ class Rows(Widget, can_focus=True):
     def forget(self, *keys: Hashable) -> None:
         """These rows go because this person did something with them: they need not stay under the cursor."""
         self._gone = None
-        kept = [key for key in self.keys if key not in keys]
-        self.selected -= set(keys)
-        self._found = {key: row for key, row in self._found.items() if key not in keys}
-        if self.current in keys:
+        going = set(keys)
+        kept = [key for key in self.keys if key not in going]
+        self.selected -= going
+        self._found = {key: row for key, row in self._found.items() if key not in going}
+        if self.current in going:
             self._cursor = min(self._cursor, max(0, len(kept) - 1))
         else:
             self._cursor = kept.index(self.current) if self.current is not None else 0
-        self.keys, self._at = kept, {key: place for place, key in enumerate(kept)}
+        self.keys = kept
         self._keep_in_view()
         self.post_message(self.Moved(self, self.current))
         self.post_message(self.Changed(self))
 
     def restart(self) -> None:
         """What is shown next is another list: the cursor begins at its top."""
-        self.keys, self._at, self._found = [], {}, {}
+        self.keys, self._found = [], {}
         self.selected.clear()
         self._cursor = self._top = self.new_above = self.new_below = 0
         self._gone = None
@@ -211,8 +211,9 @@ class Rows(Widget, can_focus=True):
 
     def go_to(self, key: Hashable) -> None:
         """Put the cursor on a row, if it is here."""
-        if key in self._at:
-            self._to(self._at[key])
+        place = _place(self.keys, key, self._cursor)
+        if place is not None:
+            self._to(place)
 
     # -- what the owner asks ------------------------------------------------------------------------------------------
 
@@ -240,11 +241,9 @@ class Rows(Widget, can_focus=True):
 
     def window(self, keys: Sequence[Hashable]) -> list[Any]:
         """Which of these keys will be seen once they are shown: what the owner should read, with a page to spare."""
-        here = self.current
-        try:
-            place = keys.index(here) if here is not None else 0
-        except ValueError:
-            place = self._cursor
+        place = _place(keys, self.current, self._cursor)
+        if place is None:
+            place = self._cursor if self.current is not None else 0
         first = max(0, place - (self._cursor - self._top) - self.page)
         return list(keys[first : first + 3 * self.page + 2])
 
@@ -332,9 +331,8 @@ class Rows(Widget, can_focus=True):
             return
         gone, self._gone = self._gone, None
         if gone is not None and self.keys[min(place, len(self.keys) - 1)] != gone:
-            left = self._at[gone]
-            self.keys = [key for key in self.keys if key != gone]
-            self._at = {key: number for number, key in enumerate(self.keys)}
+            left = self.keys.index(gone)
+            del self.keys[left]
             place -= place > left
         elif gone is not None:
             self._gone = gone
@@ -447,6 +445,18 @@ class Rows(Widget, can_focus=True):
     def action_reverse(self) -> None:
         """Ask for the order the other way round."""
         self.post_message(self.Asked(self, "reverse"))
+
+
+def _place(keys: Sequence[Hashable], key: Hashable | None, near: int) -> int | None:
+    """Where a key stands; looked for where it was before all are."""
+    if key is None:
+        return None
+    if near < len(keys) and keys[near] == key:
+        return near
+    try:
+        return keys.index(key)
+    except ValueError:
+        return None
 
 
 def _front(style: Style) -> Style:

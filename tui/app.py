@@ -261,8 +261,12 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """Leave, once every screen has written down what it must; one that cannot keeps the app open."""
-        await self._write_all_down()
-        self.exit()
+        try:
+            await self._write_all_down()
+        except PostroomError as error:
+            self.complain(error)
+        else:
+            self.exit()
 
     @work(group="leaving", exclusive=True, exit_on_error=False)
     async def leave_at_once(self) -> None:

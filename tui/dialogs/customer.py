@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from core.views.customer import CustomerRow
 
+MOST = 13
+"""Lines for the list, caption and filter among them."""
+
 
 class CustomerDialog(Dialog[int]):
     """Gives back the id of an earlier contact to open, None for none."""
@@ -37,6 +40,7 @@ class CustomerDialog(Dialog[int]):
     def on_mount(self) -> None:
         """Choose at once."""
         self.card.show(*self._shown)
+        self.card.earlier.styles.height = min(MOST, 2 * len(self.card.earlier.rows.keys) + 2)
         if self.card.earlier.rows.keys:
             self.card.earlier.rows.focus()
         else:

@@ -110,4 +110,8 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         if self._early is not None:
             self._early.append(None)
         else:
-            (self.focused or self).call_later(self.accept)
+            (self.focused or self).call_later(self._accept_once)
+
+    def _accept_once(self) -> None:
+        if self.is_current:
+            self.accept()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -12,6 +13,7 @@ from core.text import one_line
 from tui.ages import day
 from tui.telling import shown_address
 from tui.widgets.columns import Cell
+from tui.widgets.listing import Listing, has_words
 from tui.widgets.tall_rows import TallListing, TwoLines
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class CustomerCard(Vertical):
         self.earlier = TallListing("Earlier contacts", self._lines, name="earlier")
         self._details = Static("")
         self._about: str | None = None
+        self._rows: tuple[ContactRow, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Details, list."""
@@ -55,9 +58,19 @@ class CustomerCard(Vertical):
         if about != self._about:
             self._about = about
             self.earlier.rows.restart()
-        earlier = row.earlier if row else ()
-        self.earlier.rows.show([one.id for one in earlier], {one.id: one for one in earlier})
-        self.earlier.entitle(f"Earlier contacts {len(earlier)}" if earlier else "No earlier contacts")
+        self._rows = row.earlier if row else ()
+        self._list()
+
+    def _list(self) -> None:
+        words = self.earlier.words
+        shown = [one for one in self._rows if has_words(words, one.subject, one.text, one.outcome, one.state)]
+        self.earlier.rows.show([one.id for one in shown], {one.id: one for one in shown})
+        self.earlier.entitle(f"Earlier contacts {len(self._rows)}" if self._rows else "No earlier contacts")
+
+    @on(Listing.Reordered)
+    def _filtered(self, event: Listing.Reordered) -> None:
+        event.stop()
+        self._list()
 
     def _lines(self, row: ContactRow) -> TwoLines:
         closed = row.state == "closed"

@@ -1,0 +1,105 @@
+"""The customer beside the thread: details, and earlier contacts that open; a pane or a dialog."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from core.models import Contact, OptOut
+from core.models.states import Channel
+from tests.tui.conftest import LARGE, SMALL
+from tests.tui.desk_seeding import at_desk
+from tests.tui.seeding import contact, small_desk
+from tui.dialogs.customer import CustomerDialog
+from tui.screens.desk import DeskScreen
+from tui.themes import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from core.office import Office
+
+LOOKS = [(theme.name, size) for theme in (DARK, LIGHT) for size in (SMALL, LARGE)]
+ANN = "+447700900123"
+
+
+async def back(person: Any) -> None:
+    await person.until(lambda: isinstance(person.app.screen, DeskScreen), "the desk")
+
+
+async def past(office: Office) -> None:
+    """Ann has been here before, twice."""
+    await small_desk(office)
+    open_one = await Contact.get(address=ANN, agent_id=1)
+    await Contact.filter(id=open_one.id).update(state="closed")
+    for text, days, outcome in (("Do you ship to Malta?", 40, "answered"), ("My parcel is wet", 9, "spam")):
+        one = await contact(office, text, address=ANN, name="Ann Lee", agent="ann", ago=timedelta(days=days))
+        await office.desk.close(one.id, outcome, login="ann")
+    await Contact.filter(id=open_one.id).update(state="open")
+
+
+async def test_the_pane_stands_beside_the_thread_where_there_is_room(sit: Any, office: Office) -> None:
+    await past(office)
+    async with sit("ann", size=LARGE) as person:
+        desk = await at_desk(person, "Ann Lee")
+        await person.sees(
+            "4 received · 0 sent", "Earlier contacts 2", "My parcel is wet", "spam", "Do you ship to Malta?"
+        )
+        await person.press("f2")
+        assert desk.focused is not None and desk.focused.id == "earlier-rows"
+        await person.press("down", "enter")
+        await person.until(lambda: desk.contact is not None and desk.contact.outcome == "answered", "the old one")
+        await person.sees("F8 opens this contact again", "closed: answered")
+        await person.press("escape", "up")
+        await person.until(lambda: desk.contact is not None and desk.contact.state == "open", "back at mine")
+
+
+async def test_at_80_columns_it_is_a_key_away(sit: Any, office: Office) -> None:
+    await past(office)
+    async with sit("ann", size=SMALL) as person:
+        desk = await at_desk(person, "Ann Lee")
+        assert "Earlier contacts" not in person.text()
+        await person.press("enter", "f2")
+        await person.until(lambda: isinstance(person.app.screen, CustomerDialog), "the customer")
+        await person.sees("4 received · 0 sent", "My parcel is wet")
+        await person.press("escape")
+        await back(person)
+        await person.press("f2", "enter")
+        await person.until(lambda: desk.contact is not None and desk.contact.outcome == "spam", "the old one")
+
+
+async def test_in_the_dialog_a_filter_is_cleared_before_it_closes(sit: Any, office: Office) -> None:
+    await past(office)
+    async with sit("ann") as person:
+        await at_desk(person, "Ann Lee")
+        await person.press("f2", "slash", *"malta", "enter")
+        await person.until(lambda: "My parcel is wet" not in person.text(), "the other to go")
+        await person.press("escape")
+        await person.sees("My parcel is wet")
+        assert isinstance(person.app.screen, CustomerDialog)
+        await person.press("escape")
+        await back(person)
+
+
+async def test_who_has_never_been_here_and_wants_nothing_more(sit: Any, office: Office) -> None:
+    await small_desk(office)
+    await OptOut.create(address=ANN, channel=Channel.SMS, at=office.clock.now(), source="STOP")
+    async with sit("ann") as person:
+        await at_desk(person, "Ann Lee")
+        await person.press("f2")
+        await person.sees("✖ opted out Today: STOP", "No earlier contacts")
+        await person.press("enter")
+        await back(person)
+
+
+@pytest.mark.parametrize(("theme", "size"), LOOKS)
+async def test_the_customer_looks_as_accepted(
+    sit: Any, office: Office, picture: Any, theme: str, size: tuple[int, int]
+) -> None:
+    await past(office)
+    async with sit("ann", size=size) as person:
+        person.app.theme = theme
+        await at_desk(person, "Ann Lee")
+        await person.press("f2")
+        await person.sees("My parcel is wet")
+        picture(person, f"customer-{theme}-{size[0]}x{size[1]}")

@@ -66,6 +66,10 @@ class Letter:
     """A draft made ready to leave."""
 
     letter_id: str
+    channel: Channel
+    """How it leaves."""
+    sender: str
+    """The account's address."""
     recipients: tuple[str, ...]
     parts: int
     content: bytes
@@ -107,7 +111,8 @@ def write_letter(draft: Draft, account: Account, gateway: Dialect | None, region
             in_reply_to=draft.in_reply_to,
             references=draft.references,
         )
-        return Letter(letter_id, (text.recipient,), count_parts(draft.text).parts, compose(mail))
+        parts = count_parts(draft.text).parts
+        return Letter(letter_id, Channel.SMS, account.address, (text.recipient,), parts, compose(mail))
     mail = OutboundMail(
         message_id=letter_id,
         sender=sender,
@@ -121,4 +126,4 @@ def write_letter(draft: Draft, account: Account, gateway: Dialect | None, region
         automatic=draft.automatic,
         loop_token=loop_token,
     )
-    return Letter(letter_id, (draft.address, *draft.cc), 0, compose(mail))
+    return Letter(letter_id, Channel.EMAIL, account.address, (draft.address, *draft.cc), 0, compose(mail))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -66,11 +67,13 @@ class Applying:
             plan = Plan(self.clock.now(), await look_up(self.database, mine))
             budget = AnswerBudget(self.database, plan.now)
             await budget.look_up([letter.address for one in mine for letter in one.letters if letter.automatic])
+            letters: list[Draft] = []
             for one in mine:
                 verdict = plan.add(one.verdict, one.record)
                 if verdict.decision is not None:
                     await self._consent(plan, verdict)
-                    await self._send(plan, one, budget)
+                    letters += await self._allowed(plan, one, budget)
+            await self._send(plan, letters)
             await self._write(plan)
         return len(mine)
 
@@ -87,22 +90,31 @@ class Applying:
             ):
                 plan.lines.append((case.id, "opt-in", f"{address} by {by}"))
 
-    async def _send(self, plan: Plan, one: Ready, budget: AnswerBudget) -> None:
-        contact, answered = one.verdict.case.id, 0
+    async def _allowed(self, plan: Plan, one: Ready, budget: AnswerBudget) -> list[Draft]:
+        """The letters that may leave: consent is asked when they do."""
+        found = []
         for letter in one.letters:
-            if letter.purpose is Purpose.FORWARD:
-                message = await self.outbox.put(letter)
-                plan.lines.append((contact, "forwarded", f"to {letter.address} as message {message}"))
-            elif why := await self._why_not(one, letter, budget):
-                plan.lines.append((contact, "not answered", why))
+            why = ""
+            if letter.automatic:
+                why = one.mute or ("" if await budget.spend(letter.address) else SPENT)
+            if why:
+                plan.lines.append((one.verdict.case.id, "not answered", why))
             else:
-                plan.lines.append((contact, "answered", f"message {await self.outbox.put(letter)}"))
-                answered += 1
-        if answered:
-            plan.changes["message_count = message_count + ?"].append((answered, contact))
+                found.append(letter)
+        return found
 
-    async def _why_not(self, one: Ready, letter: Draft, budget: AnswerBudget) -> str:
-        return one.mute or ("" if await budget.spend(letter.address) else SPENT)
+    async def _send(self, plan: Plan, letters: Sequence[Draft]) -> None:
+        messages = await self.outbox.put_many(letters)
+        answered: Counter[int] = Counter()
+        for letter, message in zip(letters, messages, strict=True):
+            contact = letter.contact_id or 0
+            if letter.purpose is Purpose.FORWARD:
+                plan.lines.append((contact, "forwarded", f"to {letter.address} as message {message}"))
+            else:
+                plan.lines.append((contact, "answered", f"message {message}"))
+                answered[contact] += 1
+        for contact, count in answered.items():
+            plan.changes["message_count = message_count + ?"].append((count, contact))
 
     async def _write(self, plan: Plan) -> None:
         before = [ContactState.NEW, ContactState.QUEUED]

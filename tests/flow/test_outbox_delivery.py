@@ -150,7 +150,8 @@ async def test_two_engines_share_one_rate_that_a_restart_does_not_fill_up(office
 async def test_complaint_15_a_rate_makes_nobody_sleep_for_ever(office: Office) -> None:
     """In real time: ten a second over two deliveries, one of which begins anew."""
     real = office.clock
-    office = type(office)(**{**vars(office), "clock": _Real()})
+    office = type(office)(office.settings, office.database, _Real())
+    await office.open()
     await OutgoingServer.all().update(rate_per_minute=600)
     await fill(office, 25)
     async with Recorder() as server:

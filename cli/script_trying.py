@@ -180,6 +180,9 @@ def _show_replay(result: Replay, stretch: str) -> None:
         f"{result.script} {result.version} over {stretch}: {result.done:,} contacts, {result.same:,} the same,"
         f" {result.differ:,} differ, {result.failed:,} errors"
     )
+    for place in result.places:
+        if place.before != place.after:
+            typer.echo(f"{harmless(place.name, lines=False)}: {place.before:,} -> {place.after:,}")
     for one in (*result.differences, *result.errors):
         contacts = ", ".join(str(run.contact) for run in one.runs[:3]) + (", ..." if one.count > 3 else "")
         where = f"line {one.line}" if one.line else ""

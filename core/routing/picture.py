@@ -126,6 +126,8 @@ def outcome(node: ast.expr) -> str:
     """An answer in words: `set_class Billing; queue billing, priority 7`."""
     if isinstance(node, ast.List | ast.Tuple):
         return "; ".join(outcome(one) for one in node.elts)[:_LONGEST]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and any(syntax.calls(node, *ACTIONS)):
+        return "; ".join(filter(None, [outcome(node.left), outcome(node.right)]))[:_LONGEST]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ACTIONS:
         parts = [_bare(one) for one in node.args] + [f"{one.arg} {_bare(one.value)}" for one in node.keywords]
         return f"{node.func.id} {', '.join(parts)}".strip()[:_LONGEST]

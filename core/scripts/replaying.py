@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from core.scripts.answering import read_answering
 from core.scripts.names import desk_names, missing
 from core.scripts.programs import active_sources
 from core.scripts.sources import right_source
-from core.scripts.wording import action_words, decision_words, failure_words, why
+from core.scripts.wording import action_words, decision_words, failure_words, place_words, why
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -68,6 +68,16 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where contacts end, and how many."""
+
+    name: str
+    """`queue front`, `closed`, `error`: without priority, skills and the like."""
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """How far it is, and what came of it so far."""
 
@@ -81,6 +91,8 @@ class Replay:
     """Those that would go elsewhere, most first."""
     errors: tuple[Difference, ...]
     """Those at which the new version fails and the old one did not, most first."""
+    places: tuple[Place, ...] = ()
+    """Every place that a contact went to or would go to; those that change most first."""
 
     @property
     def differ(self) -> int:
@@ -172,11 +184,15 @@ class _Tally:
         self.done = 0
         self.same = 0
         self.groups: defaultdict[tuple[str, str, str, int, bool], list[ReplayedRun]] = defaultdict(list)
+        self.before: Counter[str] = Counter()
+        self.after: Counter[str] = Counter()
 
     def add(self, row: dict[str, Any], run: Run) -> None:
         """One run beside what it was."""
         self.done += 1
         old = Decision.from_json(row["decision"]) if row["decision"] else None
+        self.before[place_words(old)] += 1
+        self.after[place_words(run.decision)] += 1
         if run.decision == old:  # two failures end alike as well: in the account's own queue
             self.same += 1
             return
@@ -203,8 +219,12 @@ class _Tally:
         groups.sort(key=lambda one: (-one.count, one.old, one.new))
         return Replay(
             self.script, self.version, self.done, max(self.total, self.done), self.same,
-            tuple(one for one in groups if not one.failed), tuple(one for one in groups if one.failed),
+            tuple(one for one in groups if not one.failed), tuple(one for one in groups if one.failed), self._places(),
         )  # fmt: skip
+
+    def _places(self) -> tuple[Place, ...]:
+        found = [Place(name, self.before[name], self.after[name]) for name in {**self.before, **self.after}]
+        return tuple(sorted(found, key=lambda one: (-abs(one.after - one.before), -one.after, one.name)))
 
 
 def _with_answers(run: Run, answering: Answering, facts: Facts) -> Run:

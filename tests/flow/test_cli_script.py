@@ -204,7 +204,7 @@ def test_replay_of_a_script_that_never_ran_says_so(postroom: Command) -> None:
     found = told(postroom("script", "replay", "door", "--file", "two.star", "--days", "2", "--json"))
     assert found == {
         "script": "door", "version": "draft", "done": 0, "total": 0, "same": 0, "differences": [], "errors": [],
-        "differ": 0, "failed": 0,
+        "differ": 0, "failed": 0, "places": [],
     }  # fmt: skip
     assert told(postroom("script", "runs", "door", "--json")) == []
 

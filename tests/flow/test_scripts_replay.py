@@ -75,6 +75,20 @@ async def test_those_that_would_go_elsewhere_are_told_with_the_branch_that_sends
     assert {contact.preview for contact in opened} == {"refund", "a refund please"}
 
 
+async def test_the_sum_by_place_says_how_many_go_where(office: Office) -> None:
+    await routed_by(office, ONE_QUEUE)
+    await arrives(office, "refund", "hello", "a refund please", "bye", "fail")
+    source = TWO_QUEUES.replace(
+        "return",
+        'if contact.text == "bye":\n        return close("bye")\n    if contact.text == "fail":\n'
+        '        fail("no")\n    return',
+    )
+    result = await replayed(office, source=source)
+    assert [(one.name, one.before, one.after) for one in result.places] == [
+        ("queue front", 5, 1), ("queue billing", 0, 2), ("closed", 0, 1), ("error", 0, 1)
+    ]  # fmt: skip
+
+
 async def test_side_actions_count_as_well_and_are_told_where_they_are_all_that_differs(office: Office) -> None:
     await CallClass.create(name="Refund")
     await routed_by(office, ONE_QUEUE)

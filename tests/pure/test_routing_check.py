@@ -256,6 +256,12 @@ def test_every_shape_is_drawn() -> None:
     )
 
 
+def test_an_answer_put_together_is_drawn_as_its_actions() -> None:
+    source = route('return [tag("a")] + ([] + [queue("x", priority = 1)])', "")
+    assert drawn(picture.draw(source)) == "function route(contact) 1\n  answer tag a; queue x, priority 1 2\n"
+    assert "answer 'a' + contact.text" in drawn(picture.draw(route("return 'a' + contact.text")))
+
+
 def test_what_cannot_be_read_is_not_drawn_and_what_is_too_deep_is_cut() -> None:
     assert picture.draw("def route(") == ()
     deep = picture.draw("def route(c):\n    return " + "-" * 3_000 + "1\n")

@@ -109,20 +109,3 @@ def test_bytes_that_are_no_text_and_keys_that_are_none_are_borne(place: LivedIn)
             terminal.send(noise)
         terminal.press("Escape", "7")
         terminal.sees("── Journal")
-
-
-def test_what_is_typed_at_once_never_goes_to_the_customer_who_was_shown_before(place: LivedIn) -> None:
-    waits = "SELECT id FROM contact WHERE state = 'queued' AND channel = 'sms'"
-    other = str(place.desk.query(waits)[0][0])
-    place.desk.run("contact", "take", other, "--as", "ann")
-    before = drafts(place)
-    with Terminal(place.environment) as terminal:
-        terminal.sees("Postroom · Acme")
-        terminal.press("M-3")
-        terminal.sees("── Mine 2", "to 07700 900123")
-        terminal.press("End", "Enter")
-        terminal.type("HELLO")
-        terminal.rests()
-        terminal.press("Escape", "C-q")
-        assert terminal.ends() == 0
-    assert [one for one in drafts(place) if "HELLO" not in one] == before

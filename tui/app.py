@@ -16,7 +16,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker, WorkerState
 
 from core.errors import PostroomError, Refused
-from core.text import harmless
+from core.text import clip, harmless
 from core.views.standing import PersonRow, Standing, people, standing
 from tui.actions import ACTIONS, AREAS, EVERYWHERE, bindings_of
 from tui.ages import zone
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
     from textual.driver import Driver
+    from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
     from core.office import Office
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 Verb = Callable[[], Awaitable[object]]
 UNDO_SECONDS = 10.0
+LONGEST_TOAST = 1000
 PAUSE_SECONDS = 1.0
 KEEPING_ON = {"fresh": "keep_fresh", "feed": "follow_the_bell"}
 """Workers that a screen stands still without: they begin again after what nobody foresaw."""
@@ -213,6 +215,14 @@ class PostroomApp(App[None], inherit_bindings=False):
     def _too_late(self, undo: Verb) -> None:
         if self._undo is undo:
             self._undo = None
+
+    def notify(
+        self, message: str, *, title: str = "", severity: SeverityLevel = "information",
+        timeout: float | None = None, markup: bool = False,
+    ) -> None:  # fmt: skip
+        """A toast. Whatever is said in one is only text, and harmless."""
+        words = clip(harmless(message), LONGEST_TOAST)
+        super().notify(words, title=harmless(title, lines=False), severity=severity, timeout=timeout, markup=False)
 
     def complain(self, error: BaseException) -> None:
         """Say an error in one sentence."""

@@ -86,3 +86,11 @@ async def test_what_is_typed_before_a_contact_is_shown_goes_to_no_other_customer
         await person.press("c")
         await person.sees("to 07700 900456")
         await person.until(lambda: screen.editor.draft.text == "c", "what is typed now")
+
+
+async def test_a_toast_is_only_text_whatever_is_said_in_it(
+    sit: Callable[..., AbstractAsyncContextManager[Sitting]],
+) -> None:
+    async with sit("sue") as person:
+        person.app.screen.notify("[b]x[/] [@click=app.quit]y\x1b]0;z\x07\u202e", markup=True)
+        await person.sees("[b]x[/] [@click=app.quit]y␛]0;z␇⟨U+202E⟩")

@@ -46,23 +46,40 @@ async def editing(text: str = "") -> AsyncIterator[tuple[Bare, ScriptEditor, Pil
         yield app, app.editor, pilot
 
 
-async def test_one_choice_is_taken_at_once_and_several_are_shown() -> None:
-    async with editing() as (app, editor, pilot):
-        await pilot.press(*'queue("f', "tab")
-        assert editor.text == 'queue("front'
-        await pilot.press("backspace", *["backspace"] * 4, "m", "tab")
-        assert "mending" in app.text() and "morning" in app.text()
-        await pilot.press("down", "enter")
-        assert editor.text == 'queue("morning' and not editor.has_class("-choosing")
+async def test_one_choice_is_taken_at_once_and_closes_its_quotes() -> None:
+    async with editing() as (_app, editor, pilot):
+        await pilot.press(*'queue("f', "escape", "tab")
+        assert editor.text == 'queue("front"'
+        await pilot.press(*", pri")
+        assert not editor.has_class("-choosing")
+        editor.load('queue("x")')
+        editor.source.go_to(1, 9)
+        await pilot.press("backspace", "m", "down", "tab")
+        assert editor.text == 'queue("morning")' and editor.source.cursor_location == (0, 15)
 
 
-async def test_typing_on_narrows_the_choices_and_esc_drops_them() -> None:
+async def test_names_are_offered_as_they_are_typed_and_narrowed_and_esc_drops_them() -> None:
     async with editing() as (app, editor, pilot):
-        await pilot.press(*'queue("m', "ctrl+space", *"or")
+        await pilot.press(*'queue("')
+        await pilot.pause()
+        screen = app.text().splitlines()
+        assert [line[9:20].strip() for line in screen[1:4]] == ["front", "mending", "morning"], "below the quote"
+        await pilot.press(*"mo")
         assert "morning" in app.text() and "mending" not in app.text()
         await pilot.press("escape")
         assert not editor.has_class("-choosing") and editor.source.has_focus
-        assert editor.text == 'queue("mor'
+        assert editor.text == 'queue("mo'
+        await pilot.press("enter", *"x = que", "enter")
+        assert editor.text == 'queue("mo\nx = que\n', "elsewhere they come when they are asked for"
+
+
+async def test_choices_are_shown_above_the_last_line_and_beside_the_right_edge() -> None:
+    async with editing("\n" * 30 + " " * 58) as (app, editor, pilot):
+        editor.source.go_to(31, 59)
+        await pilot.press(*'queue("')
+        await pilot.pause()
+        region = editor._choices.region
+        assert "morning" in app.text() and region.right <= 70 and region.bottom <= editor.source.region.bottom
 
 
 async def test_every_change_is_told() -> None:
@@ -96,7 +113,7 @@ async def test_what_is_wrong_is_said_and_led_to() -> None:
         wrong = Trouble(50, 5, 'there is no queue "mornign"; did you mean "morning"?', True)
         editor.show_troubles([wrong, Trouble(20, 1, "never used", False)])
         await pilot.pause()
-        assert "line 20: never used (and 1 more)" in app.text()
+        assert "line 20: never used (and 1 more; F4 goes there)" in app.text()
         await pilot.press("f4")
         assert editor.source.cursor_location == (19, 0)
         await pilot.press("f4")

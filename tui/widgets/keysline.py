@@ -12,7 +12,7 @@ from tui.actions import ACTIONS
 
 if TYPE_CHECKING:
     from textual import events
-    from textual.app import RenderResult
+    from textual.app import App, RenderResult
     from textual.screen import Screen
 
 ALWAYS = "F1 Help"
@@ -30,6 +30,12 @@ def shown_key(key: str) -> str:
     if modifiers:
         name = name.upper() if len(name) == 1 else name
     return "+".join([*(one.capitalize() for one in modifiers), name])
+
+
+def first_key(app: App[object], action: str) -> str:
+    """The key of an action, as this person has it and as people write it."""
+    keymap = getattr(app, "keymap", {})
+    return shown_key(keymap.get(action, ACTIONS[action].keys).split(",")[0].strip())
 
 
 class KeysLine(Widget):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
@@ -16,6 +19,7 @@ from core.routing.completion import Completions, completions
 from core.routing.names import DeskNames
 from core.text import one_line
 from tui.actions import SOURCE, bindings_of
+from tui.widgets.keysline import first_key
 from tui.widgets.source import ERROR, WARNING, Source
 
 if TYPE_CHECKING:
@@ -23,6 +27,11 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
+
+
+MUTED = "$text-muted"
+_NAMING = re.compile(r"""(["'][^"',)]*|\w\.\w*)$""")
+"""Before the cursor: a name in quotes, or what stands behind a dot. There the choices come by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +54,12 @@ class ScriptEditor(Vertical):
     ScriptEditor {
         height: 1fr;
         & Source { height: 1fr; }
-        & OptionList { display: none; height: auto; max-height: 6; border: none; padding: 0 1; background: $panel; }
+        & OptionList {
+            display: none; overlay: screen; constrain: inside inflect; width: auto; min-width: 16; max-width: 50;
+            height: auto; max-height: 8; border: none; padding: 0 1; background: $panel;
+        }
         & Input, & Input:focus { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
-        & .verdict { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & .verdict { height: auto; max-height: 4; padding: 0 1; }
         &.-choosing OptionList { display: block; }
         &.-asking Input, &.-asking Input:focus { display: block; }
     }
@@ -75,10 +87,13 @@ class ScriptEditor(Vertical):
         self._choices = OptionList(id=f"{name}-choices", markup=False)
         self._choices.can_focus = False
         self._input = Input(id=f"{name}-asking")
-        self._verdict = Static("", classes="verdict")
+        self._verdict = Static(Content(""), classes="verdict")
         self._offered = Completions("", ())
+        self._choosing_in = 0
         self._troubles: list[Trouble] = []
         self._judged = False
+        self._forbidden = ""
+        self._said = Content("")
         self._finding = True
 
     def compose(self) -> ComposeResult:
@@ -93,10 +108,9 @@ class ScriptEditor(Vertical):
         """The script as it is typed."""
         return self.source.text
 
-    def load(self, text: str, *, read_only: bool = False) -> None:
+    def load(self, text: str) -> None:
         """Show another script, from its beginning."""
         self._troubles, self._judged = [], False
-        self.source.read_only = read_only
         self.source.load_text(text)
         self.source.mark({})
         self._say()
@@ -108,35 +122,56 @@ class ScriptEditor(Vertical):
         self.source.mark(marks | {one.line: ERROR for one in self._troubles if one.fatal})
         self._say()
 
+    def forbid(self, reason: str) -> None:
+        """Let nobody type here, and say why; empty: it may be written."""
+        if reason != self._forbidden:
+            self._forbidden = reason
+            self.source.read_only = bool(reason)
+            self._say()
+
+    def put(self, text: str) -> None:
+        """Another text in the place of what is written; Ctrl+Z brings that back."""
+        self.source.put(text)
+
     def _say(self) -> None:
+        words = self._verdict_words()
+        if words != self._said:
+            self._said = words
+            self._verdict.update(words)
+
+    def _verdict_words(self) -> Content:
         row, column = self.source.cursor_location
-        here = next((one for one in self._troubles if one.line == row + 1), None)
         place = f"{row + 1}:{column + 1}"
+        here = next((one for one in self._troubles if one.line == row + 1), None)
         if here is not None:
-            style, words = "$error" if here.fatal else "$warning", here.words
-            self._verdict.update(
-                Content.assemble((f"{ERROR if here.fatal else WARNING} ", style), one_line(words, 500))
-            )
-        elif self._troubles:
-            first, more = self._troubles[0], len(self._troubles) - 1
-            glyph, style = (ERROR, "$error") if first.fatal else (WARNING, "$warning")
-            words = f"line {first.line}: {one_line(first.words, 400)}" + (f" (and {more} more)" if more else "")
-            self._verdict.update(Content.assemble((f"{glyph} ", style), words))
-        else:
-            self._verdict.update(Content.assemble(("● in order  " if self._judged else "", "$success"), place))
+            others = len(self._troubles) - 1
+            more = f" ({first_key(self.app, 'source.problem')}: {others} more)" if others else ""
+            return _trouble_words(here, "", more)
+        if self._troubles:
+            first, others = self._troubles[0], len(self._troubles) - 1
+            goes = f"{first_key(self.app, 'source.problem')} goes there"
+            more = f" (and {others} more; {goes})" if others else f" ({goes})"
+            return _trouble_words(first, f"line {first.line}: ", more)
+        if self._forbidden:
+            return Content.assemble(("○ ", MUTED), one_line(self._forbidden, 200))
+        verdict = ("● in order", "$success") if self._judged else ("◌ being read", MUTED)
+        find, line = first_key(self.app, "source.find"), first_key(self.app, "source.line")
+        return Content.assemble(verdict, f"  {place}", (f"  Tab completes · {find} find · {line} line", MUTED))
 
     # -- typing -------------------------------------------------------------------------------------------------------
 
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
         event.stop()
-        if self.has_class("-choosing"):
+        if self.has_class("-choosing") or (self.source.is_being_typed and _NAMING.search(self.source.before_cursor)):
             self._offer(again=True)
         self.post_message(self.Changed(self))
 
     @on(TextArea.SelectionChanged)
     def _moved(self, event: TextArea.SelectionChanged) -> None:
         event.stop()
+        if self.has_class("-choosing") and self.source.cursor_location[0] != self._choosing_in:
+            self.remove_class("-choosing")
         self._say()
 
     @on(Source.CompletionWanted)
@@ -154,11 +189,21 @@ class ScriptEditor(Vertical):
             [Option(Content(one_line(one, 80)), id=str(i)) for i, one in enumerate(found.choices)]
         )
         self._choices.highlighted = 0 if found.choices else None
+        self._choices.absolute_offset = self.source.cursor_screen_offset - Offset(cell_len(found.typed) + 1, -1)
+        self._choosing_in = self.source.cursor_location[0]
         self.set_class(bool(found.choices), "-choosing")
+        self.source.refresh(layout=bool(found.choices))
 
     def _take(self, choice: str) -> None:
         self.remove_class("-choosing")
-        self.source.complete(self._offered.typed, choice)
+        typed = self._offered.typed
+        before, after = self.source.before_cursor, self.source.after_cursor
+        quote = before.removesuffix(typed)[-1:]
+        if quote in ('"', "'") and not choice.endswith(quote):  # a name in quotes: they are closed, or gone over
+            after = after.removeprefix(quote)
+            self.source.complete(typed, choice + quote, over=len(self.source.after_cursor) - len(after))
+        else:
+            self.source.complete(typed, choice)
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
@@ -233,3 +278,8 @@ class ScriptEditor(Vertical):
     def _back(self) -> None:
         self.remove_class("-asking")
         self.source.focus()
+
+
+def _trouble_words(trouble: Trouble, before: str, after: str) -> Content:
+    glyph, style = (ERROR, "$error") if trouble.fatal else (WARNING, "$warning")
+    return Content.assemble((f"{glyph} ", style), before, one_line(trouble.words, 400), (after, MUTED))

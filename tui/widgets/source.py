@@ -70,6 +70,8 @@ class Source(TextArea):
         super().__init__("", language="python", id=name, show_line_numbers=True, soft_wrap=False, tab_behavior="focus")
         self.indent_width = INDENT
         self.match_cursor_bracket = True
+        self.is_being_typed = False
+        """Whether the last change was a key of the person's; not so after a paste, an undo or another text."""
         self._marks: dict[int, str] = {}
         self._first = first
 
@@ -88,6 +90,12 @@ class Source(TextArea):
         """The line up to the cursor."""
         row, column = self.cursor_location
         return self.document.get_line(row)[:column]
+
+    @property
+    def after_cursor(self) -> str:
+        """The line from the cursor on."""
+        row, column = self.cursor_location
+        return self.document.get_line(row)[column:]
 
     def mark(self, marks: Mapping[int, str]) -> None:
         """Show a glyph beside lines, counted from 1; whatever was marked before is not."""
@@ -121,10 +129,24 @@ class Source(TextArea):
         self.move_cursor(end, select=True)
         return True
 
-    def complete(self, typed: str, choice: str) -> None:
-        """Put a choice in the place of what is typed of it."""
+    def put(self, text: str) -> None:
+        """Put another text in the place of all that is there; Ctrl+Z takes it back."""
+        self.is_being_typed = False
+        self.history.checkpoint()
+        self.replace(text, (0, 0), self.document.end)
+        self.history.checkpoint()
+        self.go_to(1)
+
+    def on_resize(self) -> None:
+        """The line with the cursor stays in sight."""
+        self.call_after_refresh(self.scroll_cursor_visible)
+
+    def complete(self, typed: str, choice: str, *, over: int = 0) -> None:
+        """Put a choice in the place of what is typed of it, and of so many characters behind the cursor."""
+        self.is_being_typed = False
         row, column = self.cursor_location
-        self.replace(choice, (row, column - len(typed)), (row, column))
+        done = self.replace(choice, (row, column - len(typed)), (row, column + over))
+        self.move_cursor(done.end_location)
 
     def _render_line(self, y: int) -> Strip:
         strip = super()._render_line(y)
@@ -144,6 +166,7 @@ class Source(TextArea):
         return line + 1
 
     async def _on_key(self, event: events.Key) -> None:
+        self.is_being_typed = event.is_printable
         if self._first(event.key):
             event.stop()
             event.prevent_default()
@@ -175,6 +198,7 @@ class Source(TextArea):
             await super()._on_key(event)
 
     async def _on_paste(self, event: events.Paste) -> None:
+        self.is_being_typed = False
         event.text = harmless(event.text).replace("\t", " " * INDENT)  # the text area's own handler comes next
 
 

@@ -2,7 +2,8 @@
 
 Textual 8.2 ends with a traceback on a byte that is no UTF-8, takes Alt with a digit for a letter of another keyboard,
 paints nothing anew after `fg`, waits for ever on a terminal that has gone, stops itself alone where a script or `make`
-waits for it, and presses the keys that an Esc in a pasted text spells. All that is mended here, and nowhere else.
+waits for it, presses the keys that an Esc in a pasted text spells, and believes COLUMNS and LINES more than the
+terminal. All that is mended here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -130,6 +131,15 @@ class TerminalDriver(LinuxDriver):
         leaving: Leaving = self._app  # type: ignore[assignment]
         if leaving.is_running:
             leaving.leave_at_once()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        # COLUMNS and LINES, which Textual believes first, do not change with the terminal.
+        for number in (self.fileno, self._file.fileno()):
+            with suppress(OSError):
+                columns, lines = os.get_terminal_size(number)
+                if columns and lines:
+                    return columns, lines
+        return super()._get_terminal_size()
 
     def _sigtstp_application(self, *_: object) -> None:
         # All of the job stops, as where the terminal itself stops it, so that a script or `make` before us stops too;

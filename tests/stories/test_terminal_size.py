@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from contextlib import suppress
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.desk import Answer
+from core.office import open_office
+from core.settings import find_settings
 from tests.stories.lived_in import LivedIn, lived_in
 from tests.stories.running import until
 from tests.stories.terminal import Terminal
@@ -31,17 +35,22 @@ def place(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Iterato
         engine = place.desk.start()
         waiting = "SELECT id FROM contact WHERE state = 'queued' ORDER BY channel, id"
         until("all five wait", lambda: len(place.desk.query(waiting)) == 5)
-        text = str(place.desk.query(waiting)[3][0])
-        place.desk.run("contact", "take", text, "--as", "sue")
-        place.desk.run("contact", "reply", text, "We open at nine.", "--as", "sue")
+        asyncio.run(_answer(place, place.desk.query(waiting)[3][0]))
         until("it has left", lambda: place.server.read())
         place.desk.stop(engine)
         yield place
 
 
+async def _answer(place: LivedIn, contact_id: int) -> None:
+    async with open_office(find_settings(place.desk.url)) as office:
+        await office.desk.take(contact_id, login="sue")
+        await office.desk.reply(contact_id, Answer("We open at nine."), login="sue")
+
+
 @pytest.fixture(scope="module")
 def opened(place: LivedIn) -> Iterator[Terminal]:
-    with Terminal(place.environment | {"POSTROOM_AS": "sue"}, size=LARGE) as terminal:
+    frozen = {"COLUMNS": "80", "LINES": "24"}  # as some shells export them, and never change them again
+    with Terminal(place.environment | frozen | {"POSTROOM_AS": "sue"}, size=LARGE) as terminal:
         yield terminal
         terminal.press("C-q")
         assert terminal.ends() == 0

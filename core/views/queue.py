@@ -49,7 +49,7 @@ async def queues(database: Database, now: datetime) -> list[QueueRow]:
     )
     in_hand_by_queue = {row["queue_id"]: row["n"] for row in in_hand}
     answered = await database.read(
-        "SELECT c.queue_id, count(*) AS n,"
+        "SELECT +c.queue_id AS queue_id, count(*) AS n,"
         " COUNT(CASE WHEN c.answered_at - c.received_at <= q.service_seconds * 1000000 THEN 1 END) AS within"
         " FROM contact c JOIN queue q ON q.id = c.queue_id WHERE c.answered_at >= ? GROUP BY +c.queue_id",
         to_moment(now.replace(hour=0, minute=0, second=0, microsecond=0)),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from core.models import Account, Contact, Person, Queue
 from core.office import open_office
 from core.store import opened, orm
-from tests.flow.conftest import furnish
 from tests.flow.test_store_migrating import OURS, indexes, whole
 
 if TYPE_CHECKING:
@@ -16,8 +15,29 @@ if TYPE_CHECKING:
     import pytest
 
     from core.settings import Settings
+    from core.store import Database
 
 BEFORE = ("0001_first", "0002_unsent_drafts")
+
+
+async def furnish_as_it_was(database: Database) -> None:
+    """Two people, a queue and two accounts in the tables of then: the models of now know later columns."""
+    await database.many(
+        "INSERT INTO person (login, name, role) VALUES (?, ?, 'agent')", [("ann", "Ann"), ("bob", "Bob")]
+    )
+    await database.rows(
+        "INSERT INTO queue (name, service_percent, service_seconds, offer_seconds) VALUES ('front', 80, 120, 30)"
+    )
+    values = {
+        "description": "", "enabled": True, "queue_id": 1, "receipt_reply": "", "debug": False, "user": "",
+        "secret": "", "password_command": "", "token_command": "", "imap_host": "127.0.0.1", "imap_port": 1,
+        "imap_security": "none", "imap_ca_file": "", "imap_folder": "INBOX", "after_fetch": "seen", "poll_seconds": 60, "size_limit": 1,
+    }  # fmt: skip
+    columns = ", ".join(f'"{name}"' for name in ("kind", "address", *values))
+    await database.many(
+        f"INSERT INTO account ({columns}) VALUES ({', '.join('?' * (len(values) + 2))})",
+        [("sms", "texts@acme.example", *values.values()), ("email", "help@acme.example", *values.values())],
+    )
 
 
 async def test_a_desk_of_before_is_migrated_whole_and_its_drafts_are_found(
@@ -31,7 +51,7 @@ async def test_a_desk_of_before_is_migrated_whole_and_its_drafts_are_found(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(orm, "MIGRATIONS", "as_it_was")
     async with open_office(new_settings) as office:
-        await furnish()
+        await furnish_as_it_was(office.database)
         rows = [
             (account, kind, f"+4477009{n:05}", state, n)
             for n, (account, kind, state) in enumerate(
@@ -60,13 +80,17 @@ async def test_a_desk_of_before_is_migrated_whole_and_its_drafts_are_found(
         assert [{**row, "id": 0} for row in typed] == [{**row, "id": 0} for row in drafts]
         assert [row["name"] for row in after.pop("tortoise_migrations")][:3] == [*BEFORE, "0003_held_contacts"]
         del before["tortoise_migrations"]
-        assert {name: rows for name, rows in after.items() if name in before} == before
+        known = {name: set(rows[0]) if rows else set() for name, rows in before.items()}  # later ones have more columns
+        assert {
+            name: [{column: row[column] for column in row if column in known[name]} for row in after[name]]
+            for name in before
+        } == before
         lost = {said for said in indexed - await indexes(office.database) if "unsent_draft" not in said}
-        assert lost == set()
+        assert all("contact_waiting" in said for said in lost), "0005 has another one in its place, and only there"
         assert any("contact_held" in said for said in await indexes(office.database))
         (kept,) = await office.drafts.kept(1, login="ann")
         assert (kept.draft.text, kept.draft.cc, kept.draft.files) == ("half a sen\n ✓", "c@x.example", ("/a b",))
         assert await Contact.filter(state="held", held_until=None).count() == 1
-        assert (await Account.all().count(), await Person.all().count(), await Queue.all().count()) == (2, 3, 2)
+        assert (await Account.all().count(), await Person.all().count(), await Queue.all().count()) == (2, 2, 1)
     async with opened(new_settings):
         pass

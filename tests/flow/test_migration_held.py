@@ -31,7 +31,8 @@ async def furnish_as_it_was(database: Database) -> None:
     values = {
         "description": "", "enabled": True, "queue_id": 1, "receipt_reply": "", "debug": False, "user": "",
         "secret": "", "password_command": "", "token_command": "", "imap_host": "127.0.0.1", "imap_port": 1,
-        "imap_security": "none", "imap_ca_file": "", "imap_folder": "INBOX", "after_fetch": "seen", "poll_seconds": 60, "size_limit": 1,
+        "imap_security": "none", "imap_ca_file": "", "imap_folder": "INBOX", "after_fetch": "seen", "poll_seconds": 60,
+        "size_limit": 1,
     }  # fmt: skip
     columns = ", ".join(f'"{name}"' for name in ("kind", "address", *values))
     await database.many(

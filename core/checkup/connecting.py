@@ -43,6 +43,11 @@ def imap_server(account: Account) -> ImapServer:
     )
 
 
+def outgoing_address(server: OutgoingServer) -> SmtpServer:
+    """Where everything leaves. Raises Wrong for what no server can be."""
+    return SmtpServer(server.host, server.port, server.security.value, timeout=TIMEOUT, ca_file=server.ca_file or None)
+
+
 async def credentials(row: Account | OutgoingServer, vault: Vault, name: str) -> tuple[Step, Login | None]:
     """What the login is made of; None where it cannot be had."""
     try:
@@ -61,9 +66,9 @@ async def opening_mailbox(account: Account, login: Login) -> AsyncGenerator[tupl
 
     Close the mailbox; `aclose` the generator where it is not exhausted.
     """
-    server = imap_server(account)
     yield Step("connect"), None
     try:
+        server = imap_server(account)
         wire = await reach(server)
     except PostroomError as error:
         yield failed("connect", error), None
@@ -151,12 +156,13 @@ async def opening_outgoing(
 
     Close the session; `aclose` the generator where it is not exhausted.
     """
-    where = SmtpServer(server.host, server.port, server.security.value, timeout=TIMEOUT, ca_file=server.ca_file or None)
-    opening = Opening(where)
     name = "outgoing server"
+    opening: Opening | None = None
     handed_over = False
     try:
         yield Step(name), None
+        where = outgoing_address(server)
+        opening = Opening(where)
         await opening.connect()
         protocol = await opening.encrypt()
         await opening.greet()
@@ -174,7 +180,7 @@ async def opening_outgoing(
     except PostroomError as error:
         yield failed(name, error), None
     finally:
-        if not handed_over:
+        if opening is not None and not handed_over:
             opening.abort()
 
 

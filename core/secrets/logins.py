@@ -55,7 +55,7 @@ async def login_for(row: Credentials, vault: Vault) -> Login:
     if row.password_command:
         return Login(row.user, password=await _said_by(row.password_command, whose, "password"))
     if row.user and not row.secret:
-        raise LoginRefused(f"{whose} has no password: give it one in desk.toml and apply that")
+        raise LoginRefused(f"{whose} has no password: give it one, on the screen or in desk.toml")
     return Login(row.user, password=vault.unseal(row.secret))
 
 

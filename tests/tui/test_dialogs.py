@@ -9,6 +9,7 @@ from textual.widgets import Button, Checkbox, Input, Select, TabbedContent, Text
 
 from core.blueprint import stored_desk
 from core.checkup import Step
+from core.errors import Refused
 from core.views import MailRow
 from core.views.alarms import Alarm
 from tests.flow.conftest import NOW
@@ -238,3 +239,41 @@ async def test_a_form_is_filled_in_and_saved_by_tab_space_and_enter(sit: Any, of
             "news@acme.example", False, "imap.acme.example",
         )  # fmt: skip
         assert values["receipt_reply"] == "Thanks\nBye"
+
+
+@pytest.mark.parametrize("name", ["page", "help", "check"])
+async def test_what_is_only_read_is_closed_by_enter_and_nothing_behind_it_opens(
+    sit: Any, office: Office, name: str
+) -> None:
+    async with sit() as person:
+        await person.press("1")
+        await person.sees("texts@acme.example")
+        accounts = person.app.screen
+        dialog, given = await open_up(person, office, name)
+        await person.until(lambda: name != "check" or dialog.done, "the check to end")  # type: ignore[attr-defined]
+        await person.press("enter")
+        await person.until(lambda: given, "the dialog to close")
+        assert person.app.screen is accounts
+
+
+async def _broken() -> AsyncGenerator[Step, None]:
+    yield Step("connect")
+    raise RuntimeError("the inside of it")
+
+
+async def _refused() -> AsyncGenerator[Step, None]:
+    yield Step("connect", True, "encrypted")
+    raise Refused("the account is gone: look again")
+
+
+async def test_a_check_that_ends_badly_says_so_and_goes_on_saying_so(sit: Any, office: Office) -> None:
+    async with sit() as person:
+        for check, words in ((_refused, "✖ the account is gone: look again"), (_broken, "✖ the check stopped")):
+            dialog = CheckDialog("Check", check)
+            await person.app.push_screen(dialog)
+            await person.sees(words)
+            dialog._again()  # as every second
+            await person.pilot.pause()
+            assert words in person.text() and "well" not in person.text()
+            await person.press("enter")
+        assert any("something nobody foresaw" in said for said in person.said())

@@ -21,17 +21,13 @@ from tests.tui.seeding import contact
 from tui.actions import ACTIONS, AREAS, SCOPES
 from tui.app import PostroomApp
 from tui.areas import SCREENS
-from tui.dialogs import Dialog
 from tui.dialogs.help import HelpScreen
-from tui.dialogs.page import Reading
 from tui.keymap import read_keymap
 from tui.remembered import choices_path, remember_theme, remembered_theme
 from tui.screens.accounts import AccountsScreen
 from tui.screens.outbox import OutboxScreen
 from tui.screens.queues import QueuesScreen
-from tui.screens.work import WorkScreen
 from tui.themes import DARK, LIGHT, SIXTEEN, THEMES
-from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,10 +102,12 @@ async def test_keys_can_be_bound_anew_in_a_file(sit: Any, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ('"list.fliter" = "f"', "did you mean list.filter"), ("[", "cannot be read"), ('"app.help" = 3', "needs a key"),
+        ('"list.fliter" = "f"', "did you mean list.filter"),
+        ("[", "cannot be read"),
+        ('"app.help" = 3', "needs a key"),
         ('"queues.take" = "m"', "queues.take and queues.move are both on m"),
         ('"queues.take" = "x"\n"queues.next" = "y,x"', "queues.take and queues.next are both on x"),
-    ],  # fmt: skip
+    ],
 )
 def test_a_keymap_that_is_wrong_says_where(folder: Path, said: str, words: str) -> None:
     (folder / "keys.toml").write_text(said)

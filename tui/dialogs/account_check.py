@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from textwrap import wrap
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,14 +15,19 @@ from core.errors import PostroomError
 from core.text import one_line
 from tui.ages import duration
 from tui.dialogs.dialog import Dialog
-from tui.dialogs.page import Reading
+from tui.dialogs.page import Reading, room_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
+    from textual import events
     from textual.widget import Widget
 
     from core.checkup import Step
+
+
+NAME = 24
+"""Cells for glyph and name of a step."""
 
 
 class CheckDialog(Dialog[bool]):
@@ -36,6 +42,7 @@ class CheckDialog(Dialog[bool]):
         self.well = False
         """Once it is done: whether nothing is wrong."""
         self._check = check
+        self._wrong = ""
         self._began = monotonic()
         self._text = Static("")
 
@@ -46,13 +53,12 @@ class CheckDialog(Dialog[bool]):
     def on_mount(self) -> None:
         """Begin."""
         self.query_one(Reading).focus()
-        self.set_interval(1.0, self._again)
+        self._ticking = self.set_interval(1.0, self._again)
         self.follow()
 
     @work(group="check", exclusive=True, exit_on_error=False)
     async def follow(self) -> None:
         """Take in each step; what holds connections is closed with the dialog."""
-        wrong = ""
         try:
             async with aclosing(self._check()) as steps:
                 async for step in steps:
@@ -62,44 +68,59 @@ class CheckDialog(Dialog[bool]):
                     self._began = monotonic()
                     self._again()
         except PostroomError as error:
-            wrong = str(error)
-        self.done = True
+            self._end(str(error))
+        except Exception:
+            self._end("the check stopped where it should not have")
+            raise
+        else:
+            self._end()
+
+    def _end(self, wrong: str = "") -> None:
+        self._ticking.stop()
+        self.done, self._wrong = True, wrong
         self.well = not wrong and not any(step.ok is False for step in self.steps)
-        self._again(wrong)
+        self._again()
         self.ended()
 
     def ended(self) -> None:
         """Nothing more comes."""
 
-    def _again(self, wrong: str = "") -> None:
-        if self.done and not wrong and not self.steps:
-            return
-        lines = [_shown(step, monotonic() - self._began) for step in self.steps]
+    def _again(self) -> None:
+        room = room_of(self.app.size.width) - NAME
+        lines = [_shown(step, monotonic() - self._began, room) for step in self.steps]
         if self.done:
-            lines.append(self._verdict(wrong))
+            lines.append(self._verdict())
         self._text.update(Content("\n").join(lines))
         self.query_one(Reading).scroll_end(animate=False)
 
-    def _verdict(self, wrong: str) -> Content:
+    def _verdict(self) -> Content:
         failed = [step for step in self.steps if step.ok is False]
-        if wrong:
-            return Content.assemble("\n", (f"✖ {one_line(wrong, 400)}", "bold $error"))
+        steps = "1 step" if len(self.steps) == 1 else f"{len(self.steps)} steps"
+        if self._wrong:
+            return Content.assemble("\n", (f"✖ {one_line(self._wrong, 400)}", "bold $error"))
         if failed:
-            return Content.assemble("\n", (f"✖ broken: {len(failed)} of {len(self.steps)} steps", "bold $error"))
-        return Content.assemble("\n", (f"● well: {len(self.steps)} steps", "bold $success"))
+            return Content.assemble("\n", (f"✖ broken: {len(failed)} of {steps}", "bold $error"))
+        return Content.assemble("\n", (f"● well: {steps}", "bold $success"))
+
+    def key_enter(self, event: events.Key) -> None:
+        """Once it is done, Enter goes on from the text too."""
+        if self.done and isinstance(self.focused, Reading):
+            event.stop()
+            self.accept()
 
     def accept(self) -> None:
         """Close it."""
         self.dismiss(None)
 
 
-def _shown(step: Step, seconds: float) -> Content:
+def _shown(step: Step, seconds: float, room: int) -> Content:
+    name = f"{one_line(step.name, NAME - 4):<{NAME - 3}} "
     if step.running:
-        return Content.assemble(("◌ ", "$primary"), f"{one_line(step.name, 40):<20} {duration(seconds)}")
+        return Content.assemble(("◌ ", "$primary"), name, duration(seconds))
     glyph, style = {True: ("●", "$success"), False: ("✖", "$error"), None: ("○", "$text-muted")}[step.ok]
-    parts: list[str | tuple[str, str]] = [
-        (f"{glyph} ", style), (f"{one_line(step.name, 40):<20} ", "bold"), one_line(step.detail, 400),
-    ]  # fmt: skip
-    if step.remedy:
-        parts.append((f"\n  → {one_line(step.remedy, 400)}", "$warning"))
+    first, *more = wrap(one_line(step.detail, 400), max(20, room)) or [""]
+    parts: list[str | tuple[str, str]] = [(f"{glyph} ", style), (name, "bold"), first]
+    parts += [f"\n{' ' * NAME}{line}" for line in more]
+    for number, line in enumerate(wrap(one_line(step.remedy, 400), max(20, room - 2))):
+        parts.append((f"\n{' ' * NAME}{'  ' if number else '→ '}{line}", "$warning"))
     return Content.assemble(*parts)

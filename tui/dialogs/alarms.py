@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 class AlarmsDialog(ChoiceDialog):
     """Gives back the place of an alarm in the list."""
 
-    DEFAULT_CSS = "AlarmsDialog > Vertical { width: 110; }"
     BUTTONS = (("accept", "Go there", "primary"), ("cancel", "Close", "default"))
 
     def __init__(self, found: Sequence[Alarm], now: datetime) -> None:

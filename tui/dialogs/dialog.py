@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Generic
+from typing import TYPE_CHECKING, ClassVar, Generic, cast
 
 from textual import events
 from textual.containers import Horizontal, Vertical
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.widget import Widget
+    from textual.worker import Worker
+
+    from tui.app import PostroomApp
 
 
 class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
@@ -96,10 +99,15 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         elif event.button.id == "cancel":
             self.dismiss(None)
 
-    def key_space(self) -> None:
+    def key_space(self, event: events.Key) -> None:
         """Space presses a button as Enter does."""
         if isinstance(self.focused, Button):
+            event.stop()
             self.focused.press()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The end of a worker does not bubble: pass it on to the one place that says errors."""
+        cast("PostroomApp", self.app).on_worker_state_changed(event)
 
     def action_cancel(self) -> None:
         """Leave it."""

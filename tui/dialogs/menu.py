@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 class MenuDialog(Dialog[str]):
     """Gives back the id of an action of its scope, which does nothing by itself: `run` of each is `choose(its id)`."""
 
-    DEFAULT_CSS = "MenuDialog > Vertical { width: 76; }"
     BUTTONS = (("cancel", "Close", "default"),)
     SCOPE: ClassVar[Scope]
 

@@ -15,6 +15,7 @@ from tui.dialogs.dialog import Dialog
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual import events
     from textual.widget import Widget
 
 LIMIT = 100_000
@@ -52,6 +53,12 @@ class PageDialog(Dialog[bool]):
     def on_mount(self) -> None:
         """Scroll at once."""
         self.query_one(Reading).focus()
+
+    def key_enter(self, event: events.Key) -> None:
+        """Read."""
+        if isinstance(self.focused, Reading):
+            event.stop()
+            self.accept()
 
     def accept(self) -> None:
         """Close it."""

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import cold, idle, intake, latency, outbox, routing
+from benchmarks import cold, idle, intake, latency, outbox, routing, screen_keys, screen_octets, screen_start
 from benchmarks.measure import Comparison, note, table
 from benchmarks.places import Sizes
 
@@ -22,6 +22,9 @@ BENCHMARKS = {
     "latency": latency.run,
     "idle": idle.run,
     "cold": cold.run,
+    "screen-start": screen_start.run,
+    "screen-keys": screen_keys.run,
+    "screen-octets": screen_octets.run,
 }
 
 

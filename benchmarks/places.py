@@ -56,11 +56,14 @@ class Sizes:
     idle_seconds: float = 30.0
     mailboxes: int = 20
     starts: int = 15
+    waiting: int = 100_000
+    presses: int = 100
+    watch_seconds: float = 30.0
 
     @classmethod
     def quick(cls) -> Sizes:
         """Enough to see that everything runs."""
-        return cls(1, 1_000, 50, 1_000, 200, 1_000, 12, 5.0, 20, 3)
+        return cls(1, 1_000, 50, 1_000, 200, 1_000, 12, 5.0, 20, 3, 10_000, 20, 5.0)
 
 
 def desk_toml(

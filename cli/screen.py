@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import PostroomError
 from tui.areas import load_areas
+from tui.telling import InHaste
 
 if TYPE_CHECKING:
     from core.engine import Engine
@@ -36,6 +37,7 @@ async def run_screen(settings: Settings, login: str) -> None:
 
     drafts: dict[str, dict[str, object]] = {}
     greeting = ""
+    InHaste.now = True
     while True:
         async with open_office_to_read(settings) as office:
             wish = await sit_down(office, login, engine=True, drafts=drafts, greeting=greeting)
@@ -99,6 +101,8 @@ async def _behind(app: PostroomApp, office: Office, *, engine: bool) -> None:
         logs.log_beside_the_screen()
         await office.open()
     await office.load()
+    await asyncio.to_thread(import_module, "phonenumbers")
+    InHaste.now = False
     await asyncio.to_thread(load_areas)
     gc.freeze()  # all of this stays: to look at it again and again would hold up keys
     gc.enable()

@@ -54,6 +54,8 @@ Verb = Callable[[], Awaitable[object]]
 UNDO_SECONDS = 10.0
 LONGEST_TOAST = 1000
 PAUSE_SECONDS = 1.0
+PATIENCE_SECONDS = 0.5
+"""After this the first frame is painted, though nothing of the desk could be read."""
 KEEPING_ON = {"fresh": "keep_fresh", "feed": "follow_the_bell"}
 """Workers that a screen stands still without: they begin again after what nobody foresaw."""
 
@@ -87,6 +89,8 @@ class PostroomApp(App[None], inherit_bindings=False):
         """What is said at the start."""
         self.shown = asyncio.Event()
         """Set when the first frame with something of the desk on it has been painted."""
+        self.bare = True
+        """Whether a frame would have nothing of the desk on it yet: it is spared."""
         self._undo: Verb | None = None
         self._sparing = Sparing()
         for theme in (DARK, LIGHT):
@@ -142,6 +146,7 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     async def on_mount(self) -> None:
         """The first area where it is another than usual; then the feed."""
+        self.set_timer(PATIENCE_SECONDS, self.unveil)
         mode, stranger = await where_to_begin(self.office.database, self.login)
         await self.switch_mode(mode)
         if self._wrong_keys is not None:
@@ -153,6 +158,13 @@ class PostroomApp(App[None], inherit_bindings=False):
         self.app_resume_signal.subscribe(self, self.back_from_the_shell)
         self.follow_the_bell()
         self.set_interval(1.0, self.say_standing)
+
+    def unveil(self) -> None:
+        """Something of the desk can be painted, or it takes too long."""
+        if self.bare:
+            self.bare = False
+            self.screen.refresh()
+            self.screen.call_after_refresh(self.shown.set)
 
     @property
     def is_plain(self) -> bool:

@@ -23,14 +23,24 @@ HANG = 12
 BARS = "▁▂▃▄▅▆▇█"
 
 
-@lru_cache(maxsize=10_000)
+class InHaste:
+    """Whether the first frame is being made: then numbers are shown as they are."""
+
+    now = False
+
+
 def shown_address(address: str, region: str) -> str:
     """A number as people of that region write it; any other address as it is."""
-    if not address.startswith("+"):
+    if InHaste.now or not region or not address.startswith("+"):
         return address
+    return _as_written(address, region)
+
+
+@lru_cache(maxsize=10_000)
+def _as_written(address: str, region: str) -> str:
     from core.sms import national  # dear to import, and not every desk has texts
 
-    return national(address, region) if region else address
+    return national(address, region)
 
 
 def sparkline(counts: Collection[int]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 QUEUE_COLUMNS = (
     Column("Queue", 12, grow=1),
-    Column("Waiting", 7, right=True),
+    Column("Waiting", 9, right=True),
     Column("Oldest", 6, right=True),
     Column("In 5 min", 8, right=True, drop=3),
     Column("SL", 5, right=True),

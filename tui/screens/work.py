@@ -104,6 +104,10 @@ class WorkScreen(Screen[None], Generic[Found]):
         self._outdated = True
         self.stale.set()
 
+    def _compositor_refresh(self) -> None:
+        if not self.house.bare:
+            super()._compositor_refresh()
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """The end of a worker does not bubble: pass it on to the one place that says errors."""
         self.house.on_worker_state_changed(event)
@@ -132,6 +136,5 @@ class WorkScreen(Screen[None], Generic[Found]):
                 continue
             with self.app.batch_update():
                 self.paint(found)
-            if not self.house.shown.is_set():
-                self.call_after_refresh(self.house.shown.set)
+            self.house.unveil()
             await asyncio.sleep(min(LONGEST_REST, REST * (monotonic() - began)))

@@ -25,11 +25,11 @@ def modes(terminal: Terminal) -> dict[str, str]:
 
 def tty_modes(terminal: Terminal, path: Path) -> str:
     """What stty says in the shell; that its words are seen says that it echoes and reads lines."""
-    terminal.type(f"stty -a > {path.name}; echo all is''said\n")
+    terminal.type(f"stty -g > {path.name}; echo all is''said\n")
     terminal.sees("echo all is''said", "all issaid")
     terminal.type("clear\n")
     terminal.misses("issaid")
-    return path.read_text().partition("\n")[2]  # its first line has the size
+    return path.read_text()
 
 
 def suspend(terminal: Terminal) -> None:
@@ -61,7 +61,6 @@ def test_ctrl_z_goes_to_a_sane_shell_and_fg_brings_back_all_that_was_there(tmp_p
         terminal.sees("Hello, where is my order?", "to 07700 900123")
         suspend(terminal)
         assert tty_modes(terminal, tmp_path / "between") == before
-        assert "echo " in before and "icanon" in before
         place.text("Are you still there?")
         place.desk.run("optout", "add", "+447700900999")  # nobody has locked the database
         terminal.type("fg\n")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.views.standing import PersonRow, Standing
 
 TAB_GAP = 2
+LONGEST_NAME = 12
 
 
 def alarms(standing: Standing) -> list[str]:
@@ -102,20 +103,30 @@ class Masthead(Widget):
 
     def _second(self) -> Content:
         parts: list[Content | str | tuple[str, str]] = [" "]
-        for number, mode, name in self.areas:
-            here = mode == self.area
-            parts.append((f"{number} {name}", "bold $primary underline" if here else "$text-muted"))
+        for mode, words in self._tabs():
+            parts.append((words, "bold $primary underline" if mode == self.area else "$text-muted"))
             parts.append(" " * TAB_GAP)
         return Content.assemble(*parts)
+
+    def _tabs(self) -> list[tuple[str, str]]:
+        """Mode and words of each; where there is no room, only the open area has its whole name."""
+        tabs: list[tuple[str, str]] = []
+        for letters in range(LONGEST_NAME, -1, -1):
+            tabs = [
+                (mode, f"{number} {name if mode == self.area else name[:letters]}".rstrip())
+                for number, mode, name in self.areas
+            ]
+            if sum(len(words) + TAB_GAP for _, words in tabs) < self.size.width:
+                break
+        return tabs
 
     async def on_click(self, event: events.Click) -> None:
         """A click on an area opens it."""
         if event.y != 1:
             return
         start = 1
-        for number, mode, name in self.areas:
-            end = start + len(number) + 1 + len(name)
-            if start <= event.x < end:
+        for mode, words in self._tabs():
+            if start <= event.x < start + len(words):
                 await self.app.switch_mode(mode)
                 return
-            start = end + TAB_GAP
+            start += len(words) + TAB_GAP

@@ -41,6 +41,11 @@ async def desk(office: Office) -> AsyncIterator[ScriptedDesk]:
         yield desk
 
 
+async def came_at(contact: int) -> str:
+    """When a contact came, as facts say it."""
+    return f"{(await Contact.get(id=contact)).received_at:%a %Y-%m-%d %H:%M}".lower()
+
+
 async def told(desk: ScriptedDesk, contact: int) -> list[tuple[str, str]]:
     """Who and what of an explanation, without intake's line."""
     steps = await explain_contact(desk.office.database, contact)
@@ -54,7 +59,7 @@ async def test_an_explanation_tells_script_version_facts_prints_and_decision(
     await desk.script(WORDY)
     contact = await desk.text("refund please")
     await desk.ask(contact)
-    facts = "sms to texts@acme.example; mon 2026-03-02 09:55; 2 words; class Enquiry; open office"
+    facts = f"sms to texts@acme.example; {await came_at(contact)}; 2 words; class Enquiry; open office"
     assert await told(desk, contact) == [
         ("front-door v2", f"asked where it belongs; saw {facts}"),
         ("front-door v2", "printed: sees 2 words"),
@@ -145,7 +150,7 @@ async def test_an_account_that_is_debugged_has_facts_and_prints_in_the_journal(d
     debugged, other = await desk.text("refund please"), await desk.mail("cat@mail.example")
     await desk.triage.step()
     assert await desk.said(debugged) == [
-        "facts: sms to texts@acme.example; mon 2026-03-02 09:55; 2 words; class Enquiry; open office",
+        f"facts: sms to texts@acme.example; {await came_at(debugged)}; 2 words; class Enquiry; open office",
         "printed: line 3: sees 2 words",
     ]
     assert await desk.said(other) == []

@@ -26,7 +26,7 @@ class Ticking:
         self.worst = 0.0
         """Seconds between two ticks, beyond what was asked for."""
         self.worst_busy = 0.0
-        """The same, as far as this process was computing: what a busy machine takes from it does not count."""
+        """The same, as far as the loop's thread was computing: what a busy machine takes from it does not count."""
         self.elsewhere = 0.0
         """The worst of the process that only sleeps."""
         self._task: asyncio.Task[None] | None = None
@@ -48,9 +48,9 @@ class Ticking:
 
     async def _tick(self) -> None:
         while True:
-            began, computed = time.perf_counter(), time.process_time()
+            began, computed = time.perf_counter(), time.thread_time()
             await asyncio.sleep(0.002)
-            stall, busy = time.perf_counter() - began - 0.002, time.process_time() - computed
+            stall, busy = time.perf_counter() - began - 0.002, time.thread_time() - computed
             self.worst = max(self.worst, stall)
             self.worst_busy = max(self.worst_busy, min(stall, busy))
 

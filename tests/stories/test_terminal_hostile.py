@@ -89,7 +89,8 @@ async def _work(place: LivedIn) -> None:
         for contact_id in mine:
             await office.desk.take(contact_id, login="sue")
             await office.desk.note(contact_id, EVERYTHING, login="sue")
-        await office.desk.reply(mine[0], Answer("Who are you?"), login="sue")
+        first = next(row["id"] for row in rows if row["address"] == NUMBERS[0])
+        await office.desk.reply(first, Answer("Who are you?"), login="sue")
 
 
 def put_raw(place: LivedIn) -> None:

@@ -74,10 +74,12 @@ def _plain(value: object) -> Any:
     return value
 
 
-def print_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, object]], *, wide: str = "") -> None:
+def print_table(
+    columns: Mapping[str, str], rows: Sequence[Mapping[str, object]], *, wide: str = "", empty: str = "none"
+) -> None:
     """A plain table that fits the terminal; `columns` maps keys to headings, the one named `wide` is cut to fit."""
     if not rows:
-        typer.echo("none")
+        typer.echo(empty)
         return
     cells = [[_cell(row.get(key)) for key in columns] for row in rows]
     headings = list(columns.values())

@@ -39,12 +39,13 @@ def status(
         typer.echo("no outgoing server is set up: see [outgoing_server] in desk.toml")
     else:
         said = f": {server['error']}" if server["error"] else ""
-        typer.echo(f"outgoing server {server['host']}:{server['port']} {server['security']}, {server['health']}{said}")
+        security = "not encrypted" if server["security"] == "none" else server["security"]
+        typer.echo(f"outgoing server {server['host']}:{server['port']} {security}, {server['health']}{said}")
     typer.echo("outbox " + (", ".join(f"{n} {state}" for state, n in sorted(found.outbox.items())) or "empty"))
     typer.echo("")
     columns = {"address": "Account", "status": "Status", "on_server": "Server", "accounted": "Known",
                "waiting": "Waiting", "unfetched": "To fetch", "error": "Error"}  # fmt: skip
-    print_table(columns, [asdict(row) for row in found.accounts], wide="error")
+    print_table(columns, [asdict(row) for row in found.accounts], wide="error", empty="no accounts")
     typer.echo("")
     shown = [asdict(row) | {"oldest": age(row.oldest_seconds) if row.waiting else None} for row in found.queues]
-    print_table({"name": "Queue", "waiting": "Waiting", "oldest": "Oldest", "open": "Open"}, shown)
+    print_table({"name": "Queue", "waiting": "Waiting", "oldest": "Oldest", "open": "Open"}, shown, empty="no queues")

@@ -188,7 +188,7 @@ async def _refuse_another_desk(office: Office) -> None:
 @contextmanager
 def _temporary_desk() -> Iterator[Settings]:
     with tempfile.TemporaryDirectory(prefix="postroom-demo-") as folder:
-        yield Settings(f"sqlite:///{folder}/desk.sqlite3", Path(folder) / "desk.key")
+        yield Settings(f"sqlite:///{folder}/desk.sqlite3", Path(folder) / "desk.sqlite3.key")
 
 
 def _command() -> str:

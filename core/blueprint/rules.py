@@ -35,7 +35,9 @@ def _lines(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    if not text or text != text.strip():
+    if not text:
+        raise ValueError("must not be empty")
+    if text != text.strip():
         raise ValueError("must be a name that neither begins nor ends with a space")
     return text
 

@@ -92,7 +92,7 @@ class Triage:
                     actor="triage",
                     verb="queued",
                     kind="desk",
-                    text=f"{len(rows)} new contacts, each into its account's own queue",
+                    text=f"{len(rows)} new contact{'s, each' if len(rows) > 1 else ''} into its account's own queue",
                     at=self.clock.now(),
                 )
         return len(rows)

@@ -158,7 +158,7 @@ def trouble(steps: Sequence[Step]) -> Trouble | None:
             key = "imap.after_fetch"
         case _ if "certificate" in step.detail:
             key = f"{place}ca_file"
-        case _ if "cannot be reached" in step.detail:
+        case _ if "refused" in step.detail.lower():
             key = f"{place}port"
         case _:
             key = f"{place}host"

@@ -225,7 +225,10 @@ class QueuesScreen(WorkScreen[Found]):
         question = f"It is {now[0]} now." if len(now) == 1 else f"They are {now[0]} to {now[-1]} now."
         said = await self.app.push_screen_wait(
             dialogs.TextDialog(
-                _many("Priority of", ids), f"{question} A higher one is given out first.", check=_priority_wrong
+                _many("Priority of", ids),
+                f"{question} A higher one is given out first.",
+                value=str(now[0]) if len(now) == 1 else "",
+                check=_priority_wrong,
             )
         )
         if said is None:

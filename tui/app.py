@@ -214,6 +214,7 @@ class PostroomApp(App[None], inherit_bindings=False):
         result = await verb()
         if (screen := self.work_screen) is not None:
             screen.outdate()
+        self._forget_undo()
         self._undo = undo
         if done:
             from tui.dialogs.help import keys_of
@@ -223,6 +224,12 @@ class PostroomApp(App[None], inherit_bindings=False):
             if undo is not None:
                 self.set_timer(UNDO_SECONDS, partial(self._too_late, undo))
         return result
+
+    def _forget_undo(self) -> None:
+        """What was offered cannot be taken back any more, so no toast may go on saying that it can."""
+        if self._undo is not None:
+            self._undo = None
+            self.clear_notifications()
 
     def _too_late(self, undo: Verb) -> None:
         if self._undo is undo:
@@ -327,7 +334,8 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     def action_undo(self) -> None:
         """Take back what was done last."""
-        undo, self._undo = self._undo, None
+        undo = self._undo
+        self._forget_undo()
         if undo is None:
             self.notify("there is nothing to take back", markup=False, severity="warning")
         else:

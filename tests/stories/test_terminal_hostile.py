@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.servers.dovecot import Dovecot
 
-pytestmark = pytest.mark.xdist_group("terminal hostile")
+pytestmark = pytest.mark.xdist_group("terminal-hostile")
 
 NUMBERS = [f"+4477009001{n:02}" for n in range(4)]
 RAW_NUMBER, RAW_ADDRESS = NUMBERS[3], "nine@evil.example"

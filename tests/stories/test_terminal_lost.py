@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.servers.dovecot import Dovecot
 
-pytestmark = pytest.mark.xdist_group("terminal lost")
+pytestmark = pytest.mark.xdist_group("terminal-lost")
 
 LINES = ("Dear Ann,", "", "  your “order” is  on its way ✓ 👍🏽 — 訂單")
 GONE_WITHIN = 10.0

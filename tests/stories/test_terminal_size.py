@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.servers.dovecot import Dovecot
 
-pytestmark = pytest.mark.xdist_group("terminal size")
+pytestmark = pytest.mark.xdist_group("terminal-size")
 
 LARGE, SMALL = (200, 60), (60, 15)
 AREAS = {"1": "SMS accounts", "2": "── Queues", "3": "── Mine", "6": "── Outbox", "7": "── Journal"}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 
-from core.models import Contact
+from core.models import Contact, Message
 from tests.flow.arriving import take_in, triage
 from tests.tui.seeding import contact, outcomes, says
 from tui.screens.desk import DeskScreen
 
 if TYPE_CHECKING:
-    from core.models import Message
     from core.office import Office
 
 CAT = "cat@mail.example"
@@ -49,7 +49,9 @@ async def mail_desk(office: Office, *mails: bytes) -> Contact:
     await triage(office)
     one = await Contact.get(account_id=2)
     await office.desk.take(one.id, login="ann")
-    await Contact.filter(id=one.id).update(name="Cat")
+    at = office.clock.now() - timedelta(minutes=5)
+    await Contact.filter(id=one.id).update(name="Cat", received_at=at)
+    await Message.filter(contact_id=one.id).update(at=at)
     return await Contact.get(id=one.id)
 
 

@@ -83,6 +83,14 @@ async def test_when_its_time_has_come_the_person_is_told(sit: Any, office: Offic
         clock.advance(hours=2)
         await office.desk.wake()
         await person.sees("Ann Lee is back from hold", "open 3 d")
+        await office.desk.hold(ann.id, office.clock.now() + timedelta(hours=2), login="ann")
+        await person.press("home")
+        await at_desk(person, "Gus Hall")
+        clock.advance(hours=2)
+        await office.desk.wake()
+        await person.sees("▲ Ann Lee", "back: Hello, where")
+        await at_desk(person, "Ann Lee")
+        await person.until(lambda: "▲ Ann Lee" not in person.text(), "the mark to go")
 
 
 async def test_f8_brings_a_held_contact_back_without_ado(sit: Any, office: Office) -> None:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
 
-from core.errors import NotFound
-from core.views import ContactFilter, ContactRow, contacts, thread
-from core.views.choices import Choices, choices
-from core.views.customer import also_written_to, customer
-from core.views.files import files_that_came
 from tui.actions import DESK, bindings_of
 from tui.ages import age, day
 from tui.dialogs.customer import CustomerDialog
 from tui.screens.desk_files import DeskFiles
-from tui.screens.desk_lines import lines_of
-from tui.screens.desk_place import Found
+from tui.screens.desk_reading import DeskReading
 from tui.screens.desk_sending import DeskSending
 from tui.screens.desk_verbs import DeskVerbs
 from tui.telling import shown_address
 from tui.widgets.customer_card import CustomerCard
 from tui.widgets.editor import Addressee, Editor
-from tui.widgets.listing import Caption, Listing, has_words
+from tui.widgets.listing import Caption, Listing
 from tui.widgets.rows import Rows
-from tui.widgets.tall_rows import TallListing, TwoLines
 from tui.widgets.thread import Thread
 from tui.widgets.thread_lines import SHOWN, Talk
 
@@ -37,32 +29,25 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-CHOICES_SECONDS = 5.0
+    from tui.screens.desk_place import Found
 
 
-class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
+class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles):
     """One contact at a time, with all that belongs to it."""
 
     AREA = "desk"
     CSS_PATH = "desk.tcss"
     BINDINGS: ClassVar = bindings_of(DESK)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - Textual declares it so
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (36, "-tall")]  # noqa: RUF012 - the same
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-short"), (36, "-tall")]  # noqa: RUF012 - the same
 
     def __init__(self) -> None:
         super().__init__()
-        self.mine = TallListing("Mine", self._lines, name="mine")
         self.thread = Thread()
         self.editor = Editor()
         self.card: CustomerCard | None = None
-        self.looked_at: int | None = None
         self._to_write: object = None
         self._heading = Caption()
-        self._seen: dict[int, int] = {}
-        self._states: dict[int, str] = {}
-        self._back: set[int] = set()
-        self._choices = Choices()
-        self._read_choices_at = -CHOICES_SECONDS
 
     def compose_work(self) -> Iterable[Widget]:
         """Three panes; the right one only where there is room."""
@@ -80,41 +65,10 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
 
     # -- fresh --------------------------------------------------------------------------------------------------------
 
-    async def read(self) -> Found:
-        """My contacts, and everything about the one under the cursor."""
-        database, typed = self.office.database, self.typed
-        rows = await contacts(database, ContactFilter(state="unclosed", agent=self.login))
-        rows.sort(key=lambda row: row.state == "held")
-        shown = {row.id for row in rows} | ({self.contact.id} if self.contact else set())
-        wanted = self.mine.rows.current if self.looked_at is None else self.looked_at
-        if wanted not in shown and self.looked_at is None:
-            wanted = rows[0].id if rows else None
-        if wanted is None:
-            return Found(rows)
-        try:
-            row, messages, notes = await thread(database, wanted, SHOWN)
-        except NotFound:
-            self.looked_at = None
-            raise
-        others = await also_written_to(database, wanted) if row.channel == "email" else ()
-        files = await files_that_came(database, wanted) if any(one.files for one in messages) else []
-        kept = self.chosen(wanted, await self.office.drafts.kept(wanted, login=self.login))
-        who = await customer(database, wanted)
-        return Found(
-            rows, row, tuple(messages), tuple(notes), who, others, tuple(files), await self._known(), kept, typed
-        )
-
-    async def _known(self) -> Choices:
-        """What dialogs offer; a few seconds old at most, since the core judges anew what is chosen."""
-        if monotonic() - self._read_choices_at > CHOICES_SECONDS:
-            self._choices, self._read_choices_at = await choices(self.office.database), monotonic()
-        return self._choices
-
     def paint(self, found: Found) -> None:
         """All panes."""
         self.found, self.contact = found, found.contact
-        self._tell_who_is_back(found)
-        self._list(found)
+        self.show_mine(found)
         self.load_draft(found, self._addressee(found))
         self._notice(found)
         self._show_thread(found)
@@ -125,32 +79,6 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
         to_write, self._to_write = self._to_write, None
         if found.contact is not None and to_write == found.contact.id:
             self._write()
-
-    def _list(self, found: Found) -> None:
-        rows = list(found.mine)
-        contact = found.contact
-        if contact is not None and contact.id not in {row.id for row in rows}:
-            rows.append(contact)
-        for row in rows:
-            self._seen.setdefault(row.id, row.messages)
-        if contact is not None:
-            self._seen[contact.id] = contact.messages
-        rows = [row for row in rows if has_words(self.mine.words, row.address, row.name, row.subject, row.text)]
-        self.mine.rows.show([row.id for row in rows], {row.id: row for row in rows})
-        if contact is not None and self.looked_at == contact.id:
-            self.looked_at = None
-            self.mine.rows.go_to(contact.id)
-        self.mine.entitle(f"Mine {len(found.mine)}")
-
-    def _tell_who_is_back(self, found: Found) -> None:
-        states = {row.id: row.state for row in found.mine}
-        for row in found.mine:
-            if row.state == "open" and self._states.get(row.id) == "held" and row.id not in self._back:
-                who = row.name or shown_address(row.address, self.house.region)
-                self.notify(f"{who} is back from hold", markup=False)
-                self.app.bell()
-        self._back -= {row.id for row in found.mine if row.state == "open"}
-        self._states = states
 
     def _addressee(self, found: Found) -> Addressee:
         row = found.contact
@@ -209,35 +137,6 @@ class DeskScreen(DeskVerbs, DeskSending, DeskFiles):
             said = f"held until {f'{until:%H:%M}' if when == 'Today' else f'{when} {until:%H:%M}'}"
         below = f"{self.thread.unseen} new ↓ · " if self.thread.unseen else ""
         self._heading.say(who, below + said)
-
-    def look_at(self, contact_id: int) -> None:
-        """Show a contact, whoever has it."""
-        self.looked_at = contact_id
-        self.outdate()
-
-    def let_go(self, contact_id: int) -> None:
-        """It leaves the list."""
-        self.mine.rows.forget(contact_id)
-        self.refresh_soon()
-
-    def go_on_from(self, contact_id: int) -> None:
-        """To the next that is not held, the first after the last; the cursor stays where there is none."""
-        if self.mine.rows.current != contact_id:
-            return
-        keys = self.mine.rows.keys
-        at = keys.index(contact_id)
-        open_ones = {one for one, state in self._states.items() if state != "held"}
-        following = [key for key in (*keys[at + 1 :], *keys[:at]) if key in open_ones]
-        if following:
-            self.mine.rows.go_to(following[0])
-
-    def expect_back(self, contact_id: int) -> None:
-        """This person brings it back herself."""
-        self._back.add(contact_id)
-
-    def _lines(self, row: ContactRow) -> TwoLines:
-        news = max(0, row.messages - self._seen.get(row.id, row.messages))
-        return lines_of(row, self.house.now(), self.house.region, self.login, news)
 
     # -- moving about -------------------------------------------------------------------------------------------------
 

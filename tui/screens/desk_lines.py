@@ -19,14 +19,19 @@ GLYPHS = {"open": ("●", "well"), "held": ("○", "off"), "wrap-up": ("▲", "l
 """Of any other state: it waits."""
 
 
-def lines_of(row: ContactRow, now: datetime, region: str, login: str, news: int = 0) -> TwoLines:
-    """A contact on two lines. `news`: messages in it that this person has not seen."""
+def lines_of(
+    row: ContactRow, now: datetime, region: str, login: str, *, news: int = 0, is_back: bool = False
+) -> TwoLines:
+    """A contact on two lines. `news`: messages that this person has not seen; `is_back`: from hold, and not seen."""
     glyph, style = GLYPHS.get(row.state, ("◌", "waiting"))
     said = one_line(row.subject if row.channel == "email" and row.subject else row.text, 200)
     below, look = said, "dim"
     if news:
         glyph, style = "▲", "look"
         below, look = f"{news} new: {one_line(row.text, 200)}", "look"
+    elif is_back:
+        glyph, style = "▲", "look"
+        below, look = f"back: {said}", "look"
     elif row.state == "closed":
         below = f"closed: {row.outcome or 'no outcome'}"
     elif row.agent not in ("", login):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.drafts import KeptDraft
 from core.errors import Refused
+from core.text import one_line
 from core.views.choices import Choices
 from tui.actions import ACTIONS
 from tui.dialogs.help import keys_of
 from tui.screens.work import WorkScreen
+from tui.telling import shown_address
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,9 +82,21 @@ class DeskPlace(WorkScreen[Found]):
         self.sending: asyncio.Future[bool] | None = None
         """What is being sent just now; it will say whether it was."""
 
+    @property
+    def before_me(self) -> ContactRow | None:
+        """The contact that a verb is about: the one under the cursor, though its thread may be read only just now."""
+        return self.contact
+
+    def question_on(self, verb: str, contact: ContactRow) -> str:
+        """The title of a question: whom it is about."""
+        who = one_line(contact.name or shown_address(contact.address, self.house.region), 40)
+        return f"{verb} {who} · contact {contact.id}"
+
     def seen_of(self, contact: ContactRow, found: Found | None) -> int:
         """How many messages this person has seen: those that stood there, and her own that are not shown yet."""
-        newest = max((message.id for message in found.messages), default=0) if found is not None else 0
+        if found is None or found.contact is None or found.contact.id != contact.id:
+            return contact.messages
+        newest = max((message.id for message in found.messages), default=0)
         return contact.messages + sum(sent > newest for sent in self.sent_here.get(contact.id, ()))
 
     async def after_sending(self, contact_id: int) -> None:

@@ -29,7 +29,7 @@ class DeskVerbs(DeskPlace):
 
     def action_take(self) -> None:
         """Take what waits, bring back what is held, open again what is closed."""
-        contact, login, desk = self.contact, self.login, self.office.desk
+        contact, login, desk = self.before_me, self.login, self.office.desk
         if contact is None:
             return
 
@@ -62,7 +62,7 @@ class DeskVerbs(DeskPlace):
 
     def action_transfer(self) -> None:
         """To a queue or an agent, with a note."""
-        contact, found = self.contact, self.found
+        contact, found = self.before_me, self.found
         if contact is None or found is None:
             return
         choices = [(QUEUE + name, f"queue {name}") for name in found.choices.queues]
@@ -71,7 +71,7 @@ class DeskVerbs(DeskPlace):
             for one in found.choices.people
             if one.login != contact.agent
         ]
-        dialog = TransferDialog(f"Transfer contact {contact.id}", choices)
+        dialog = TransferDialog(self.question_on("Transfer", contact), choices)
         self._transfer(contact, dialog, self.ask(dialog))
 
     @work(group="asking", exit_on_error=False)
@@ -104,9 +104,9 @@ class DeskVerbs(DeskPlace):
 
     def action_hold(self) -> None:
         """Aside, until a time."""
-        contact = self.contact
+        contact = self.before_me
         if contact is not None:
-            dialog = HoldDialog(f"Hold contact {contact.id}", self.house.now(), self.house.zone)
+            dialog = HoldDialog(self.question_on("Hold", contact), self.house.now(), self.house.zone)
             self._hold(contact, self.ask(dialog))
 
     @work(group="asking", exit_on_error=False)
@@ -136,14 +136,17 @@ class DeskVerbs(DeskPlace):
 
     def action_close(self) -> None:
         """Close with an outcome; a message that came meanwhile forbids it."""
-        contact, found = self.contact, self.found
+        contact, found = self.before_me, self.found
         if contact is None or found is None:
             return
         known = found.choices.outcomes
-        written = self.editor.draft.text.strip() and self.sending is None
+        written = self.editor.contact_id == contact.id and self.editor.draft.text.strip() and self.sending is None
         unsent = " What you have written is not sent, and is kept." if written else ""
         dialog = ChoiceDialog(
-            f"Close contact {contact.id}", [(one, one) for one in known], f"How did it end?{unsent}", free=not known
+            self.question_on("Close", contact),
+            [(one, one) for one in known],
+            f"How did it end?{unsent}",
+            free=not known,
         )
         self._close(contact, found, self.ask(dialog))
 
@@ -167,8 +170,9 @@ class DeskVerbs(DeskPlace):
 
     def action_note(self) -> None:
         """A line beside the thread."""
-        if self.contact is not None:
-            self._note(self.contact, self.ask(TextDialog("Note", "It stays at the desk.")))
+        contact = self.before_me
+        if contact is not None:
+            self._note(contact, self.ask(TextDialog(self.question_on("Note on", contact), "It stays at the desk.")))
 
     @work(group="asking", exit_on_error=False)
     async def _note(self, contact: ContactRow, answer: Future[str | None]) -> None:

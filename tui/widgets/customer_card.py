@@ -89,8 +89,8 @@ def details(row: CustomerRow, region: str, zone: tzinfo, now: datetime) -> Conte
     if row.opted_out_by and row.opted_out_at:
         when = day(row.opted_out_at.astimezone(zone), now.astimezone(zone))
         lines.append((f"\n✖ opted out {when}: {one_line(row.opted_out_by, 60)}", "$error"))
-    lines.append((f"\n{row.received:,} received · {row.sent:,} sent", "$text-muted"))
+    lines.append((f"\n{row.received:,} received · {row.sent:,} sent", "$secondary"))
     if row.first_at is not None:
         first = row.first_at.astimezone(zone)
-        lines.append((f"\nsince {first.day} {first:%b %Y}", "$text-muted"))
+        lines.append((f"\nsince {first.day} {first:%b %Y}", "$secondary"))
     return Content.assemble(*lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Vertical
 from textual.content import Content
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 def cost(text: str, *, sms: bool, key: str = "Ctrl+G") -> tuple[str, str]:
     """What the counter says, and its style: parts and units of a text; the character that makes it dear."""
     if not sms:
-        return f"{len(text):,} character{'' if len(text) == 1 else 's'}", "$text-muted"
+        return f"{len(text):,} character{'' if len(text) == 1 else 's'}", "$secondary"
     count = count_parts(text)
     room = count.units + count.left if count.parts == 1 else count.parts * count.per_part
     words = f"{count.units} of {room} · {count.parts} part{'s' if count.parts > 1 else ''}"
     if not count.forcing:
-        return words, "$text-muted" if count.parts == 1 else "$warning"
+        return words, "$secondary" if count.parts == 1 else "$warning"
     char = next((char for char, plain in count.forcing if plain), count.forcing[0][0])
     more = f" +{len(count.forcing) - 1}" if len(count.forcing) > 1 else ""
     shown = char if char.isprintable() and not char.isspace() and one_line(char, 12) == char else f"U+{ord(char):04X}"
@@ -135,11 +136,13 @@ class Editor(Vertical):
 
     def _count(self) -> None:
         if self.addressee.closed_to:
-            words, style = self.addressee.closed_to, "$text-muted"
+            words, style = self.addressee.closed_to, "$secondary"
         elif self.contact_id is None:
             words, style = "", ""
         else:
             words, style = cost(self.area.text, sms=self.addressee.sms, key=self.plain_key)
+            if cell_len(words) >= self.size.width:
+                words = words.removesuffix(" plain")
         self._counter.update(Content.assemble((f" {one_line(words, 200)}", style)))
 
     @on(TextArea.Changed)

@@ -119,7 +119,7 @@ def test_a_text_is_in_its_queue_at_once_and_its_answer_arrives_once_and_threaded
     assert row["message_id"] == answer["Message-ID"]
     steps = corridor.desk.json("message", "explain", str(row["id"]))["steps"]
     assert [step["who"] for step in steps] == ["outbox", "outbox", "outgoing server"]
-    assert steps[0]["what"] == f"put as reply, {answer['Message-ID']}"
+    assert steps[0]["what"] == "put as reply"
     assert "queued as" in steps[2]["what"]
 
     steps = [(step["who"], step["what"]) for step in corridor.desk.json("contact", "explain", str(contact))]

@@ -49,6 +49,10 @@ class Wanted:
     priority: int = 0
     messages: int = 1
     answered: bool = False
+    until: int | None = None
+    """When it comes back from hold, in microseconds."""
+    wrote: bool = False
+    """Whether its customer has written since it was held."""
 
 
 class Contacts(OfficeMachine):
@@ -78,7 +82,7 @@ class Contacts(OfficeMachine):
 
     def ours(self, contact: Wanted, login: str) -> bool:
         """Whether this person may change it."""
-        return contact.state in ("queued", "open") and (login == "sue" or contact.agent == PEOPLE[login])
+        return contact.state in ("queued", "open", "held") and (login == "sue" or contact.agent == PEOPLE[login])
 
     def everything(self) -> str:
         """All that a verb could change."""
@@ -110,6 +114,7 @@ class Contacts(OfficeMachine):
         contact = self.unclosed(address)
         if contact is not None:
             contact.messages += times
+            contact.wrote = True
             return
         # As if its mailbox had been out of reach for a while: its place is that of its arrival there.
         received = to_moment(self.clock.now() - timedelta(minutes=late))
@@ -165,7 +170,7 @@ class Contacts(OfficeMachine):
     def reply(self, number: int, login: str) -> None:
         contact = self.contact(number)
         login = self.person(login, contact)
-        done = contact.state == "open" and contact.agent == PEOPLE[login]
+        done = contact.state in ("open", "held") and contact.agent == PEOPLE[login]
         if self.expect(self.office.desk.reply(contact.id, Answer("hello"), login=login), done=done, contact=contact):
             contact.messages += 1
             contact.answered = True
@@ -184,7 +189,7 @@ class Contacts(OfficeMachine):
         login = self.person(login, contact)
         verb = self.office.desk.transfer(contact.id, queue=queue, priority=priority, login=login)
         if self.expect(verb, done=self.ours(contact, login), contact=contact):
-            contact.state, contact.queue, contact.agent = "queued", QUEUES[queue], None
+            contact.state, contact.queue, contact.agent, contact.until = "queued", QUEUES[queue], None, None
             contact.priority = contact.priority if priority is None else priority
 
     @precondition(lambda self: self.wanted)
@@ -194,7 +199,7 @@ class Contacts(OfficeMachine):
         login = self.person(login, contact)
         verb = self.office.desk.transfer(contact.id, agent=agent, login=login)
         if self.expect(verb, done=self.ours(contact, login), contact=contact):
-            contact.state, contact.agent = "open", PEOPLE[agent]
+            contact.state, contact.agent, contact.until = "open", PEOPLE[agent], None
 
     @precondition(lambda self: self.wanted)
     @rule(number=numbers, login=people, missed=st.sampled_from((0, 0, 0, 1)))
@@ -203,7 +208,7 @@ class Contacts(OfficeMachine):
         login = self.person(login, contact)
         verb = self.office.desk.close(contact.id, "done", seen=contact.messages - missed, login=login)
         if self.expect(verb, done=self.ours(contact, login) and not missed, contact=contact):
-            contact.state, contact.agent = "closed", contact.agent or PEOPLE[login]
+            contact.state, contact.agent, contact.until = "closed", contact.agent or PEOPLE[login], None
 
     @precondition(lambda self: self.wanted)
     @rule(number=numbers, login=people)
@@ -214,20 +219,49 @@ class Contacts(OfficeMachine):
         if self.expect(self.office.desk.reopen(contact.id, login=login), done=done, contact=contact):
             contact.state, contact.agent = "open", PEOPLE[login]
 
+    @precondition(lambda self: self.wanted)
+    @rule(number=numbers, login=people, minutes=st.integers(1, 30))
+    def hold(self, number: int, login: str, minutes: int) -> None:
+        contact = self.contact(number)
+        login = self.person(login, contact)
+        until = self.clock.now() + timedelta(minutes=minutes)
+        done = self.ours(contact, login) and contact.state != "queued"
+        if self.expect(self.office.desk.hold(contact.id, until, login=login), done=done, contact=contact):
+            contact.state, contact.until, contact.wrote = "held", to_moment(until), False
+
+    @precondition(lambda self: self.wanted)
+    @rule(number=numbers, login=people)
+    def resume(self, number: int, login: str) -> None:
+        contact = self.contact(number)
+        login = self.person(login, contact)
+        done = self.ours(contact, login) and contact.state == "held"
+        if self.expect(self.office.desk.resume(contact.id, login=login), done=done, contact=contact):
+            contact.state, contact.until = "open", None
+
+    @rule()
+    def those_whose_time_has_come_are_woken(self) -> None:
+        now = to_moment(self.clock.now())
+        held = [contact for contact in self.wanted.values() if contact.until is not None]
+        due = [contact for contact in held if contact.wrote or (contact.until or 0) <= now]
+        assert self.do(self.office.desk.wake()) == len(due)
+        for contact in due:
+            contact.state, contact.until = "open", None
+            self.lines += 1
+
     # -- what is always so -------------------------------------------------------------------------------------------
 
     @invariant()
     def every_contact_is_as_it_should_be(self) -> None:
         columns = "id, address, state, queue_id, agent_id, priority, message_count, answered_at, closed_at, outcome"
-        rows = self.rows(f"SELECT {columns} FROM contact ORDER BY id")
+        rows = self.rows(f"SELECT {columns}, held_until FROM contact ORDER BY id")
         found = [
             (r["id"], r["address"], r["state"], r["queue_id"], r["agent_id"], r["priority"], r["message_count"],
-             r["answered_at"] is not None, r["closed_at"] is not None, r["outcome"])
+             r["answered_at"] is not None, r["closed_at"] is not None, r["outcome"], r["held_until"])
             for r in rows
         ]  # fmt: skip
         assert found == [
             (c.id, c.address, c.state, c.queue, c.agent, c.priority, c.messages, c.answered, c.state == "closed",
-             "done" if c.state == "closed" else "")
+             "done" if c.state == "closed" else "", c.until)
             for c in self.wanted.values()
         ]  # fmt: skip
 

@@ -100,7 +100,7 @@ def settled(terminal: Terminal) -> str:
 def comes_back(terminal: Terminal, before: str) -> None:
     """Wait until the screen is as it was, and say where it is not."""
     try:
-        terminal.until(lambda screen: still(screen) == still(before), "what was there before", 5)
+        terminal.until(lambda screen: still(screen) == still(before), "what was there before", 15)
     except AssertionError:
         assert [still(line) for line in terminal.screen().splitlines()] == [still(line) for line in before.splitlines()]
 
@@ -172,7 +172,7 @@ def test_every_field_of_a_form_can_be_filled_in_at_60x15(terminal: Terminal) -> 
         mark = f"-{number}-"
         terminal.type(mark)
         with suppress(AssertionError):
-            terminal.sees(mark, seconds=0.5)
+            terminal.sees(mark, seconds=1.2)
             seen.add(mark)
         if number < len(fields) - 1:
             before = terminal.screen()

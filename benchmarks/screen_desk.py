@@ -28,14 +28,14 @@ LIST = 2 + 1 + 1 + len(QUEUES) + 1 + 1
 
 
 class ScreenDesk(RunningDesk):
-    """A desk on SQLite with `waiting` contacts in its queues."""
+    """A desk on SQLite with `waiting` contacts in its queues; with `in_one` nearly all are in the first."""
 
-    def __init__(self, folder: Path, waiting: int) -> None:
+    def __init__(self, folder: Path, waiting: int, *, in_one: bool = False) -> None:
         super().__init__(folder)
         self.apply(desk_toml(users=["nobody"]) + MORE)
         if waiting:
             note(f"  {waiting:,} contacts come to wait")
-            side("screen_contacts", path=str(self.path), count=waiting)
+            side("screen_contacts", path=str(self.path), count=waiting, in_one=in_one)
 
     @property
     def path(self) -> Path:

@@ -29,7 +29,7 @@ def run(folder: Path, sizes: Sizes) -> list[Comparison]:
     chance = random.Random(1)
     rest: list[float] = []
     busy: list[float] = []
-    with ScreenDesk(folder, sizes.waiting) as desk:
+    with ScreenDesk(folder, sizes.waiting, in_one=True) as desk:
         desk.start_and_wait()
         with desk.screen() as terminal:
             terminal.until(has_rows)

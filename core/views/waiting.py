@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import sys
+from array import array
 from typing import TYPE_CHECKING
 
 from core.views.contact_rows import SELECT_CONTACT, ContactRow, contact_row
@@ -31,14 +32,20 @@ async def waiting_ids(
     for word in words.split()[:8]:
         clause += " AND LOWER(c.address || ' ' || c.name || ' ' || c.subject || ' ' || c.preview) LIKE ? ESCAPE '!'"
         values.append("%" + "".join(f"!{char}" if char in "!%_" else char for char in word.lower()) + "%")
-    # One row with all ids: a hundred thousand rows of one number would hold up the screen while Python makes them.
-    together = "json_group_array" if database.is_sqlite else "json_agg"
+    # One row with all ids, sixteen digits each: a hundred thousand rows of one number, or JSON of them, would hold up
+    # the screen while Python makes numbers of them.
+    together = (
+        "group_concat(printf('%016x', id), '')" if database.is_sqlite else "string_agg(lpad(to_hex(id), 16, '0'), '')"
+    )
     rows = await database.read(
-        f"SELECT {together}(id) AS ids FROM (SELECT c.id FROM contact c WHERE c.queue_id = ? AND c.state = 'queued'"
+        f"SELECT {together} AS ids FROM (SELECT c.id FROM contact c WHERE c.queue_id = ? AND c.state = 'queued'"
         f"{clause} ORDER BY {ORDERS[order]}) ordered",
         queue_id, *values,
     )  # fmt: skip
-    ids: list[int] = json.loads(rows[0]["ids"] or "[]")
+    packed = array("q", bytes.fromhex(rows[0]["ids"] or ""))
+    if sys.byteorder == "little":
+        packed.byteswap()
+    ids = packed.tolist()
     return ids[::-1] if backwards else ids
 
 

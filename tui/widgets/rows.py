@@ -142,6 +142,8 @@ class Rows(Widget, can_focus=True):
         self._top = 0
         self._gone: Hashable | None = None
         self._seen: dict[int, Strip] = {}
+        self._ground: Style | None = None
+        self._fitted: tuple[int, list[tuple[int, int]]] = -1, []
         self._shown_once = False
 
     # -- what the owner says ------------------------------------------------------------------------------------------
@@ -255,9 +257,11 @@ class Rows(Widget, can_focus=True):
 
     def repaint(self) -> None:
         """Draw again the lines that differ from what is on the screen; ages count up by this."""
+        self._ground = self.rich_style  # dear, and the same for all lines
         for y, strip in list(self._seen.items()):
             if self._line(y) != strip:
                 self.refresh(Region(0, y, self.size.width, 1))
+        self._ground = None
         self._ask()
 
     def _ask(self) -> None:
@@ -272,7 +276,7 @@ class Rows(Widget, can_focus=True):
         return strip
 
     def _line(self, y: int) -> Strip:
-        ground = self.rich_style
+        ground = self._ground or self.rich_style
         width = self.size.width
         if y == 0:
             return self._heading(ground, width)
@@ -284,13 +288,18 @@ class Rows(Widget, can_focus=True):
     def _heading(self, ground: Style, width: int) -> Strip:
         style = ground + self.get_component_rich_style("rows--heading", partial=True)
         parts = []
-        for i, size in fit(self.columns, width - 2):
+        for i, size in self._fit(width):
             mark = ("↓" if self.descending else "↑") if i == self.sorted_by else ""
             parts.append(placed(self.columns[i].title + mark, size, right=self.columns[i].right))
         text = (
             placed("  " + (" " * GAP).join(parts), width, right=False) if not parts else "  " + (" " * GAP).join(parts)
         )
         return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+
+    def _fit(self, width: int) -> list[tuple[int, int]]:
+        if self._fitted[0] != width:
+            self._fitted = width, fit(self.columns, width - 2)
+        return self._fitted[1]
 
     def _row(self, place: int, ground: Style, width: int) -> Strip:
         key = self.keys[place]
@@ -308,7 +317,7 @@ class Rows(Widget, can_focus=True):
             segments.append(Segment("…", style))
             return Strip(segments).adjust_cell_length(width, style)
         cells = self.cells(row)
-        for number, (i, size) in enumerate(fit(self.columns, width - 2)):
+        for number, (i, size) in enumerate(self._fit(width)):
             cell = cells[i] if isinstance(cells[i], Cell) else Cell(str(cells[i]))
             assert isinstance(cell, Cell)
             kind = "dim" if key == self._gone else cell.style

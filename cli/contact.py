@@ -71,7 +71,8 @@ def show(context: typer.Context, contact_id: Id, json: Json = False) -> None:
     if json:
         print_json(asdict(row) | {"thread": messages, "notes": notes})
         return
-    typer.echo(f"Contact {row.id}  {row.state}  {row.address} {row.name}".rstrip())
+    who = harmless(f"{row.address} {row.name}", lines=False)
+    typer.echo(f"Contact {row.id}  {row.state}  {who}".rstrip())
     typer.echo(f"{row.account}  queue {row.queue or '-'}  priority {row.priority}  agent {row.agent or '-'}"
                + (f"  outcome {row.outcome}" if row.outcome else "")
                + (f"  until {row.held_until:%Y-%m-%d %H:%M}Z" if row.held_until else ""))  # fmt: skip
@@ -79,9 +80,9 @@ def show(context: typer.Context, contact_id: Id, json: Json = False) -> None:
         typer.echo(f"Subject: {harmless(row.subject, lines=False)}")
     lines = [(m.at, _message_lines(m)) for m in messages] + [(n.at, [f"note by {n.author}: {n.text}"]) for n in notes]
     for at, said in sorted(lines, key=lambda line: line[0]):
-        typer.echo(f"\n{at:%Y-%m-%d %H:%M:%S}Z  {said[0]}")
+        typer.echo(f"\n{at:%Y-%m-%d %H:%M:%S}Z  {harmless(said[0])}")
         for line in said[1:]:
-            typer.echo(f"    {line}")
+            typer.echo(f"    {harmless(line)}")
 
 
 def _message_lines(message: MessageRow) -> list[str]:

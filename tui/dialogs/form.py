@@ -258,6 +258,26 @@ class FormDialog(Dialog[Entered]):
             self.accept("check")
 
 
+class Tick(Checkbox):
+    """A flag that says itself what it is: Textual tells a set one from another by its colour alone."""
+
+    def __init__(self, key: str, value: bool, yes: str = "yes", no: str = "no") -> None:
+        """`key` is its id; `yes`, `no`: what stands beside the mark."""
+        super().__init__("", value, compact=True, id=key)
+        self._words = (no, yes)
+        self._say()
+
+    def watch_value(self) -> None:
+        """The mark and the word, beside what the class above does."""
+        if self.is_attached:
+            self._say()
+        super().watch_value()
+
+    def _say(self) -> None:
+        self.BUTTON_INNER = "X" if self.value else " "
+        self.label = Content(self._words[self.value])
+
+
 def _shown(value: object) -> str:
     """A value as it may stand in a field: a text from anywhere is harmless there too."""
     return "" if value is None else harmless(str(value))
@@ -271,7 +291,7 @@ def _widget(field: Field, value: object) -> Widget:
         start = text if text in known else field.choices[0][0]
         return Select(options, value=start, allow_blank=False, compact=True, id=field.id)
     if field.kind == "flag":
-        return Checkbox("yes", bool(value), compact=True, id=field.id)
+        return Tick(field.id, bool(value))
     if field.kind == "lines":
         return TextArea(text, id=field.id, compact=True)
     if field.kind == "fixed":

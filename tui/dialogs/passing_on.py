@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.widgets import Checkbox, Input, Label, TextArea
+from textual.widgets import Input, Label, TextArea
 
 from tui.dialogs.asking import ChoiceDialog
 from tui.dialogs.dialog import Dialog
+from tui.dialogs.form import Tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,7 +61,7 @@ class ForwardDialog(Dialog[Forwarding]):
         super().__init__("Forward", question)
         self._to = Input(placeholder="name@example.org", id="to")
         self._text = TextArea(id="words", show_line_numbers=False, soft_wrap=True)
-        self._files = Checkbox(f"with {files}", value=True, id="files", compact=True) if files else None
+        self._files = Tick("files", True, f"with {files}", f"without {files}") if files else None
 
     def body(self) -> Iterable[Widget]:
         """Three fields."""

@@ -171,9 +171,8 @@ class Rows(Widget, can_focus=True):
         self._top = max(0, min(self._cursor - line, len(fresh) - self.page))
         if self._shown_once:
             came = arrived(before, fresh)
-            above = sum(1 for one in came if one < self._cursor)
-            self.new_above += above
-            self.new_below += len(came) - above
+            self.new_above += sum(1 for one in came if one < self._cursor)
+            self.new_below += sum(1 for one in came if one >= self._top + self.page)  # what is seen needs no count
         self._shown_once = True
         if self.selected:
             self.selected.intersection_update(fresh)

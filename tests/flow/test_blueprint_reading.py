@@ -59,7 +59,10 @@ def test_an_empty_file_is_a_blueprint_of_nothing() -> None:
         ),
         ("[[queue]]", "[[queue]] number 1: name is missing"),
         ("[[queue]]\nname = ''", "[[queue]] number 1: name must not be empty"),
-        ("[[queue]]\nname = ' a'", "[[queue]] number 1 (a): name must be a name that neither begins nor ends with a space"),
+        (
+            "[[queue]]\nname = ' a'",
+            "[[queue]] number 1 (a): name must be a name that neither begins nor ends with a space",
+        ),
         ("[[queue]]\nname = 'a'\n[[queue]]\nname = 'a'", "[[queue]] a: stands in the file 2 times; say it once"),
         (
             "[[queue]]\nname = 'a'\nservice_level = { precent = 5 }",

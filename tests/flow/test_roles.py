@@ -40,7 +40,9 @@ def deeds(office: Office, message_id: int) -> dict[str, Callable[..., Awaitable[
     return {
         "settle": partial(office.settling.settle, message_id, Settlement.SENT),
         "an account": partial(entered, "account", account, new=False),
-        "a gateway": partial(entered, "gateway", {"name": "two", "dialect": "plain", "recipient": "{number}@b.example"}, new=True),
+        "a gateway": partial(
+            entered, "gateway", {"name": "two", "dialect": "plain", "recipient": "{number}@b.example"}, new=True
+        ),
         "a queue": partial(entered, "queue", {"name": "new"}, new=True),
         "the server": partial(
             entered, "outgoing_server", {"host": "h.example", "port": 25, "security": "none"}, new=False

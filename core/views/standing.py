@@ -29,6 +29,8 @@ class Standing:
     """Enabled accounts whose mailbox the last try did not reach."""
     unknown: int
     """Outgoing messages in doubt: somebody must settle them."""
+    late: int
+    """Queues in which somebody waits longer than is promised."""
     server: str
     """Health of the outgoing server; empty when there is none yet."""
     server_error: str
@@ -52,9 +54,11 @@ async def standing(database: Database, now: datetime) -> Standing:
         " (SELECT count(*) FROM mailbox m JOIN account a ON a.id = m.account_id AND a.enabled = TRUE"
         " WHERE m.health = 'broken') AS broken,"
         " (SELECT count(*) FROM outbox WHERE state <> 'sent' AND state = 'unknown') AS unknown,"
+        " (SELECT count(*) FROM queue q WHERE (SELECT MIN(c.received_at) FROM contact c WHERE c.queue_id = q.id"
+        " AND c.state = 'queued') + q.service_seconds * CAST(1000000 AS BIGINT) < ?) AS late,"
         " s.health, s.error FROM desk d LEFT JOIN outgoing_server s ON s.id = 1 WHERE d.id = 1",
-        to_moment(now),
-    )
+        to_moment(now), to_moment(now),
+    )  # fmt: skip
     row = rows[0]
     return Standing(
         desk=row["name"],
@@ -65,6 +69,7 @@ async def standing(database: Database, now: datetime) -> Standing:
         accounts=row["accounts"],
         broken=row["broken"],
         unknown=row["unknown"],
+        late=row["late"],
         server=row["health"] or "",
         server_error=row["error"] or "",
     )

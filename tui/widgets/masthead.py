@@ -35,6 +35,8 @@ def alarms(standing: Standing) -> list[str]:
         found.append("▲ no engine")
     if not standing.server and standing.accounts:
         found.append("▲ no outgoing server")
+    if standing.late:
+        found.append(f"▲ {standing.late} queue{'s' if standing.late > 1 else ''} late")
     return found
 
 

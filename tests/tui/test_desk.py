@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual import events
 
+from core.desk import Answer
 from core.drafts import KeptDraft
-from core.models import Contact, Message, Note, OptOut, Outbox, TypedDraft
+from core.models import Contact, Mail, Message, Note, OptOut, Outbox, TypedDraft
 from core.models.states import Channel, ContactState, OutboxState
 from tests.tui.conftest import LARGE, SMALL
 from tests.tui.seeding import EMAIL, contact, says, small_desk
@@ -48,8 +50,6 @@ async def at_desk(person: Any, who: str) -> DeskScreen:
 async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size: tuple[int, int], theme: str) -> None:
     await small_desk(office)
     ann = await Contact.get(name="Ann Lee", state=ContactState.OPEN)
-    from core.desk import Answer
-
     await office.desk.reply(ann.id, Answer("Sorry to hear that. A label is on its way."), login="ann")
     await office.desk.note(ann.id, "photo asked for", login="bob")
     async with sit("ann", size=size) as person:
@@ -244,21 +244,54 @@ async def test_a_verb_that_is_refused_keeps_every_word(sit: Any, office: Office)
         assert desk.editor.area.text == "words"
 
 
-async def test_a_hostile_message_is_harmless_wherever_it_is_shown(sit: Any, office: Office) -> None:
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_hostile_message_is_harmless_wherever_it_is_shown(
+    sit: Any, office: Office, size: tuple[int, int]
+) -> None:
+    old = await contact(office, HOSTILE, name=HOSTILE[:60], subject=HOSTILE[:90], agent="ann", account=EMAIL,
+                        address="x@example.org")  # fmt: skip
+    await office.desk.close(old.id, HOSTILE[:90], login="ann")
     made = await contact(office, HOSTILE, name=HOSTILE[:60], subject=HOSTILE[:90], agent="ann", account=EMAIL,
                          address="x@example.org")  # fmt: skip
     await says(made, "A" * 1_000_000, office.clock.now() - timedelta(minutes=2))
     await says(made, "line\n" * 10_000, office.clock.now() - timedelta(minutes=1))
-    await says(made, HOSTILE, office.clock.now())
-    async with sit("ann") as person:
+    newest = await says(made, HOSTILE, office.clock.now())
+    mail = await Mail.create(account_id=2, uidvalidity=1, uid=1, outcome="contact", arrived_at=newest.at,
+                             taken_at=newest.at)  # fmt: skip
+    file = {"name": HOSTILE[:80], "content_type": HOSTILE[:40], "size": 3, "part": 1}
+    await Message.filter(id=newest.id).update(
+        mail_id=mail.id, files=json.dumps([file]), recipients=json.dumps([HOSTILE[:90]])
+    )
+    message_id = await office.desk.reply(made.id, Answer("hello"), login="ann")
+    await Outbox.filter(message_id=message_id).update(state="failed", reply=HOSTILE)
+    await office.drafts.keep(made.id, KeptDraft(HOSTILE), login="ann", seat="one")
+    await office.drafts.keep(made.id, KeptDraft(HOSTILE + "more"), login="ann", seat="two")
+    keys = (
+        "f3",
+        "f4",
+        "f2",
+        "ctrl+t",
+        "ctrl+l",
+        "ctrl+e",
+        "ctrl+n",
+        "ctrl+o",
+        "f5",
+        "f6",
+        "f7",
+        "ctrl+r",
+        "alt+d",
+        "2",
+    )
+    async with sit("ann", size=size) as person:
         await person.press("3")
         await person.sees("52;c;aGVsbG8=", "red]markup[/]")
-        for keys in (("f3",), ("escape", "f4"), ("escape", "f2"), ("escape", "ctrl+t"), ("escape", "2")):
-            await person.press(*keys)
+        for key in keys:
+            await person.press(key)
             await person.pilot.pause()
-            assert not [c for c in person.text() if c != "\n" and (ord(c) < 32 or 0x7F <= ord(c) < 0xA0)]
-            assert not set(person.text()) & set("\u202e\u2066\u2069\u200b")
+            assert not [c for c in person.text() if c != "\n" and (ord(c) < 32 or 0x7F <= ord(c) < 0xA0)], key
+            assert not set(person.text()) & set("\u202e\u2066\u2069\u200b"), key
             assert person.app.is_running
+            await person.press("escape")
 
 
 async def test_pasted_escape_sequences_are_made_visible(sit: Any, office: Office) -> None:

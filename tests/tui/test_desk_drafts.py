@@ -109,13 +109,11 @@ async def test_the_other_terminal_that_goes_on_with_mine_takes_it_over(sit: Any,
         office.database.bell.ring()
         await person.until(lambda: desk.found is not None and desk.found.kept.own, "it to be known as mine")
         (mine,) = await office.drafts.kept(await ann_id(office), login="ann")
-        await office.drafts.keep(mine_id := await ann_id(office), KeptDraft("Dear Ann"), login="ann", seat="b",
-                                 instead_of=mine)  # fmt: skip
+        await office.drafts.keep(await ann_id(office), KeptDraft("Dear Ann"), login="ann", seat="b", instead_of=mine)
         office.database.bell.ring()
         await person.until(lambda: desk.editor.area.text == "Dear Ann", "what became of it there")
         await person.press(*"!")
         await stored(office, "Dear Ann!")
-        assert mine_id
 
 
 async def test_a_draft_that_was_sent_does_not_come_back(sit: Any, office: Office) -> None:
@@ -128,6 +126,66 @@ async def test_a_draft_that_was_sent_does_not_come_back(sit: Any, office: Office
         await person.press("escape", "up", "down")
         await person.until(lambda: desk.contact is not None and desk.contact.name == "Ann Lee", "Ann again")
         assert desk.editor.area.text == "" and await Message.filter(text="Soon").count() == 1
+
+
+async def test_a_draft_on_its_way_into_the_database_is_not_there_after_it_was_sent(
+    sit: Any, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await small_desk(office)
+    keep, begun, go_on = office.drafts.keep, asyncio.Event(), asyncio.Event()
+
+    async def slow(*arguments: Any, **named: Any) -> None:
+        begun.set()
+        await go_on.wait()
+        await keep(*arguments, **named)
+
+    async with sit("ann") as person:
+        await at_desk(person, "Ann Lee")
+        await person.press("enter")
+        monkeypatch.setattr(office.drafts, "keep", slow)
+        await person.press("x")
+        await asyncio.wait_for(begun.wait(), 5)
+        await person.press("ctrl+s")
+        for _ in range(20):
+            await person.pilot.pause(0.02)
+        assert await Message.filter(text="x").count() == 0, "the answer waits for the draft"
+        monkeypatch.setattr(office.drafts, "keep", keep)
+        go_on.set()
+        await person.sees("it is in the outbox")
+        await stored(office)
+
+
+async def test_what_was_read_before_a_letter_was_typed_does_not_take_it_away(
+    sit: Any, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await small_desk(office)
+    kept, reading, go_on = office.drafts.kept, asyncio.Event(), asyncio.Event()
+
+    async def slow(*arguments: Any, **named: Any) -> Any:
+        found = await kept(*arguments, **named)
+        reading.set()
+        await go_on.wait()
+        return found
+
+    async with sit("ann") as person:
+        desk = await at_desk(person, "Ann Lee")
+        await person.press("enter", *"Dear")
+        await stored(office, "Dear")
+        office.database.bell.ring()
+        await person.until(lambda: desk.found is not None and desk.found.kept.own, "it to be known as mine")
+        (mine,) = await office.drafts.kept(await ann_id(office), login="ann")
+        await office.drafts.keep(await ann_id(office), KeptDraft("Dear Ann"), login="ann", seat="b", instead_of=mine)
+        monkeypatch.setattr(office.drafts, "kept", slow)
+        office.database.bell.ring()
+        await asyncio.wait_for(reading.wait(), 5)
+        await person.press("!")
+        await person.until(lambda: not desk.unsaved, "it to be written")
+        monkeypatch.setattr(office.drafts, "kept", kept)
+        go_on.set()
+        office.database.bell.ring()
+        await person.sees("typed elsewhere too")
+        assert desk.editor.area.text == "Dear!"
+        await stored(office, "Dear!", "Dear Ann")
 
 
 async def test_what_the_other_terminal_had_typed_is_there_after_mine_was_sent(sit: Any, office: Office) -> None:

@@ -221,10 +221,10 @@ async def test_what_is_typed_while_a_question_opens_goes_into_it(sit: Any, offic
     async with sit("ann") as person:
         desk = await at_desk(person, "Ann Lee")
         await person.press("enter", *"Hello")
-        await burst(person, "ctrl+t", *"billing", "enter")
-        await person.sees("is with billing")
+        await burst(person, "ctrl+t", *"bob", "enter")
+        await person.sees("is with bob")
         await person.until(lambda: desk.contact is not None and desk.contact.name == "Gus Hall", "the next")
-        kept = await office.drafts.kept((await Contact.get(name="Ann Lee", queue_id=2)).id, login="ann")
+        kept = await office.drafts.kept((await Contact.get(name="Ann Lee", agent_id=2)).id, login="ann")
         assert [one.draft.text for one in kept] == ["Hello"]
 
 

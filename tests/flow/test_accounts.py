@@ -9,7 +9,7 @@ import pytest
 from core import accounts, desk
 from core.blueprint import enter, read_keys, stored_desk, write_keys
 from core.errors import NotFound, PostroomError, Refused, Wrong
-from core.models import Account, Contact, Gateway, Journal, Mail, Mailbox, Message, Note, Outbox, OutgoingServer, Queue
+from core.models import Account, Contact, Gateway, Journal, Mail, Mailbox, Message, Note, Outbox, Person, OutgoingServer, Queue
 from core.models.states import MailOutcome
 from core.secrets import login_for, opened_overrides
 from core.store import Leases
@@ -160,7 +160,7 @@ def test_every_preset_is_named_with_what_it_needs() -> None:
 async def _busy_account(office: Office) -> Contact:
     contact = await Contact.create(
         account_id=1, channel="sms", address="+447700900123", received_at=NOW, state="open", message_count=1,
-        agent_id=(await desk._person("ann")).id,
+        agent_id=(await Person.get(login="ann")).id,
     )  # fmt: skip
     mail = await Mail.create(
         account_id=1, uidvalidity=1, uid=1, outcome=MailOutcome.CONTACT, arrived_at=NOW, taken_at=NOW, contact=contact

@@ -9,7 +9,20 @@ import pytest
 from core import accounts, desk
 from core.blueprint import enter, read_keys, stored_desk, write_keys
 from core.errors import NotFound, PostroomError, Refused, Wrong
-from core.models import Account, Contact, Gateway, Journal, Mail, Mailbox, Message, Note, Outbox, Person, OutgoingServer, Queue
+from core.models import (
+    Account,
+    Contact,
+    Gateway,
+    Journal,
+    Mail,
+    Mailbox,
+    Message,
+    Note,
+    Outbox,
+    OutgoingServer,
+    Person,
+    Queue,
+)
 from core.models.states import MailOutcome
 from core.secrets import login_for, opened_overrides
 from core.store import Leases

@@ -15,6 +15,7 @@ from tui.areas import load_areas
 from tui.telling import InHaste
 
 if TYPE_CHECKING:
+    from cli.starting import Ahead
     from core.engine import Engine
     from core.office import Office
     from core.settings import Settings
@@ -28,10 +29,10 @@ PATIENCE_SECONDS = 3.0
 """After this the rest is opened, though nothing could be shown yet."""
 
 
-async def run_screen(settings: Settings, login: str) -> None:
+async def run_screen(settings: Settings, login: str, ahead: Ahead | None = None) -> None:
     """Open the screen on a database until the person leaves; an engine of ours drains then.
 
-    Whoever is at the first run may leave for the sample desk, and comes back from it.
+    Whoever is at the first run may leave for the sample desk, and comes back from it. `ahead` has read the first sight.
     """
     from core.office import open_office_to_read
 
@@ -40,9 +41,10 @@ async def run_screen(settings: Settings, login: str) -> None:
     InHaste.now = True
     while True:
         async with open_office_to_read(settings) as office:
-            wish = await sit_down(office, login, engine=True, drafts=drafts, greeting=greeting)
+            wish = await sit_down(office, login, engine=True, drafts=drafts, greeting=greeting, ahead=ahead)
         if not wish:
             return
+        ahead = None
         greeting = "Back from the sample desk: nothing there has changed anything here."
         sys.stderr.write("Opening the sample desk ...\n")
         try:
@@ -60,7 +62,13 @@ async def run_demo_screen(settings: Settings | None, login: str, *, greeting: st
 
 
 async def sit_down(
-    office: Office, login: str, *, engine: bool, drafts: dict[str, dict[str, object]] | None = None, greeting: str = ""
+    office: Office,
+    login: str,
+    *,
+    engine: bool,
+    drafts: dict[str, dict[str, object]] | None = None,
+    greeting: str = "",
+    ahead: Ahead | None = None,
 ) -> str:
     """Open the screen on an office, which is opened behind it where it is not; what the person left for, or "".
 
@@ -70,6 +78,7 @@ async def sit_down(
 
     app = PostroomApp(office, login or who(), drafts=drafts)
     app.greeting = greeting
+    app.sight = ahead.sight() if ahead else None
     behind = asyncio.create_task(_behind(app, office, engine=engine), name="behind the screen")
     behind.add_done_callback(lambda _: app.exit() if app.is_running else None)  # what is behind ends only by an error
     try:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from core.office import Office
     from core.views.alarms import Alarm
     from core.views.journal import JournalFilter
+    from core.views.sight import Sight
     from tui.dialogs.form import Values
 
 Verb = Callable[[], Awaitable[object]]
@@ -87,6 +88,8 @@ class PostroomApp(App[None], inherit_bindings=False):
         """What the person left for, where it was not to end: `first_run.SAMPLE`."""
         self.greeting = ""
         """What is said at the start."""
+        self.sight: Sight | None = None
+        """What was read before the app began; used once."""
         self.shown = asyncio.Event()
         """Set when the first frame with something of the desk on it has been painted."""
         self.bare = True
@@ -147,7 +150,9 @@ class PostroomApp(App[None], inherit_bindings=False):
     async def on_mount(self) -> None:
         """The first area where it is another than usual; then the feed."""
         self.set_timer(PATIENCE_SECONDS, self.unveil)
-        mode, stranger = await where_to_begin(self.office.database, self.login)
+        if self.sight is not None:
+            self._heed(self.sight.standing, self.sight.people)
+        mode, stranger = await where_to_begin(self.office.database, self.login, self.sight)
         await self.switch_mode(mode)
         if self._wrong_keys is not None:
             self.screen.call_after_refresh(self.complain, self._wrong_keys)
@@ -196,8 +201,10 @@ class PostroomApp(App[None], inherit_bindings=False):
     @work(group="standing", exclusive=True, exit_on_error=False)
     async def read_standing(self) -> None:
         """What the head of every screen says."""
-        self.standing = await standing(self.office.database, self.now())
-        known = await people(self.office.database)
+        self._heed(await standing(self.office.database, self.now()), await people(self.office.database))
+
+    def _heed(self, standing: Standing, known: list[PersonRow]) -> None:
+        self.standing = standing
         self.person = next((person for person in known if person.login == self.login), None)
         self.say_standing()
 

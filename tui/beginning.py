@@ -11,13 +11,14 @@ from tui.areas import FIRST, FIRST_RUN
 
 if TYPE_CHECKING:
     from core.store import Database
+    from core.views.sight import Sight
 
 
-async def where_to_begin(database: Database, login: str) -> tuple[str, bool]:
+async def where_to_begin(database: Database, login: str, sight: Sight | None = None) -> tuple[str, bool]:
     """The mode to begin in, and whether the desk has people and this login is none of them."""
     try:
-        known = {one.login: one.role for one in await people(database)}
-        lacks = (await beginning(database)).lacks
+        known = {one.login: one.role for one in (sight.people if sight else await people(database))}
+        lacks = (sight.beginning if sight else await beginning(database)).lacks
     except PostroomError:
         return FIRST, False  # the queues say what is wrong, and try again
     stranger = bool(known) and login not in known

@@ -66,6 +66,9 @@ class QueuesScreen(WorkScreen[Found]):
 
     async def read(self) -> Found:
         """All queues, the ids of one queue, and the rows of it that are seen."""
+        sight, self.house.sight = self.house.sight, None
+        if sight is not None:
+            return Found(sight.queues, sight.came, sight.queues[0].id if sight.queues else None, sight.ids, sight.rows)
         now, database = self.house.now(), self.office.database
         rows = [row for row in await queues(database, now) if has_words(self.queues.words, row.name)]
         queue_id = self.queues.rows.current

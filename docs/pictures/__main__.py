@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 SIZE = (110, 32)
+AREAS = (
+    ("1", "accounts", "orders@fernhill"), ("5", "scripts", "shop-door"), ("6", "outbox", "delivered"), ("7", "journal", "taken"),
+)  # fmt: skip
 PATIENCE = 40.0
 ANSWER = "Hello Priya, I've just looked: order 4711 left us this morning and comes on Wednesday"
 
@@ -94,8 +97,9 @@ async def take_pictures() -> None:
             await pilot.press("escape")
             await me.sees("appointment")
             await me.take("queues")
-            for key, name in (("1", "accounts"), ("5", "scripts"), ("6", "outbox"), ("7", "journal")):
+            for key, name, words in AREAS:
                 await pilot.press(key)
+                await me.sees(words)
                 await me.take(name)
             await pilot.press("ctrl+q")
 

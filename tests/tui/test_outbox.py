@@ -256,7 +256,7 @@ def test_the_meter_counts_a_minute(clock: FrozenClock) -> None:
     assert meter.lost(clock.now()) and meter.per_minute == 0
     meter.begin(clock.now(), 500, [7, 60])
     assert meter.per_minute == 60
-    assert list(meter.slots)[-3:] == [0, 7, 60]
+    assert list(meter.slots)[-4:] == [0, 7, 60, 0]
     for _ in range(10):
         clock.advance(seconds=6)
         meter.see(clock.now(), meter._seen[-1][1] + 20)

@@ -154,7 +154,7 @@ def _account_pages(stored: Stored, *, new: bool) -> tuple[tuple[str, list[Field]
         Field("receipt_reply", "Receipt reply", "Sent once to whoever begins a contact; empty = none.", "lines"),
     ]
     outbound = [
-        Field("gateway", "Gateway", "For texts: the provider they leave through; g on the screen behind sets one up.",
+        Field("gateway", "Gateway", "For texts: the provider they leave through (g behind sets one up).",
               "choice", gateways),
         Field("outbound_class", "Class", "A label for reports.", "choice", classes),
     ]  # fmt: skip

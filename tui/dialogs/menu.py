@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from tui.actions import Scope
 
 
+WIDEST, SHARE, FRAME, NAME = 76, 0.96, 8, 14
+"""Cells of a menu at most and its share of the screen, as dialog.tcss has them; those of its frame, and of a name."""
+
+
 class MenuDialog(Dialog[str]):
     """Gives back the id of an action of its scope, which does nothing by itself: `run` of each is `choose(its id)`."""
 
@@ -38,10 +43,11 @@ class MenuDialog(Dialog[str]):
     def on_mount(self) -> None:
         """Choose at once."""
         keymap = getattr(self.app, "keymap", {})
+        room = min(WIDEST, int(self.app.size.width * SHARE)) - FRAME - NAME
         for action in self.SCOPE.actions:
-            keys = Content.styled(f"{keys_of(action, keymap):<3}", "bold")
-            words = Content.assemble(keys, (f"{action.label:<10} ", "bold"), action.help)
-            self.list.add_option(Option(words, id=action.id))
+            name = f"{keys_of(action, keymap):<3}{action.label:<{NAME - 4}} "
+            words = f"\n{' ' * NAME}".join(wrap(action.help, max(20, room)))
+            self.list.add_option(Option(Content.assemble((name, "bold"), words), id=action.id))
         self.list.highlighted = 0
         self.list.focus()
 

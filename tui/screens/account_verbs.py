@@ -252,9 +252,9 @@ class AccountVerbs(AccountScripts[Found]):
         place = self.found.places.get(row.id) if row else None
         if row is None or place is None:
             return
-        words = f"script {place.script}" if place.script else "no script: what arrives goes to its own queue"
+        words = f"script {place.script}" if place.script else "no script: what arrives goes to the queue"
         debug = "debug is on" if place.debug else "debug is off"
-        chosen = await self.app.push_screen_wait(ScriptMenu(row.address, f"{words}, {row.queue}; {debug}"))
+        chosen = await self.app.push_screen_wait(ScriptMenu(row.address, f"{words}; queue {row.queue}; {debug}"))
         if chosen is not None:
             verb = chosen.rpartition(".")[2].replace("-", "_")
             await getattr(self, f"script_{verb}")(row, place)

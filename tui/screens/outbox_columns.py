@@ -143,8 +143,8 @@ class Meter:
         """`sent` in all; so many in each of the last minutes."""
         self._seen = deque([(now - MINUTE, sent - by_minute[-1]), (now, sent)])
         self.slots.extend([0] * MINUTES)
-        self.slots.extend(by_minute)
-        self._slot_began = now - MINUTE
+        self.slots.extend([*by_minute, 0])
+        self._slot_began = now
 
     def see(self, now: datetime, sent: int) -> None:
         """So many are sent now."""

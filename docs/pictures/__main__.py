@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SIZE = (110, 32)
 AREAS = (
-    ("1", "accounts", "orders@fernhill"), ("5", "scripts", "shop-door"), ("6", "outbox", "delivered"), ("7", "journal", "taken"),
-)  # fmt: skip
+    ("1", "accounts", "orders@fernhill"),
+    ("5", "scripts", "shop-door"),
+    ("6", "outbox", "delivered"),
+    ("7", "journal", "Journal · "),
+)
+"""Key, name of the picture, words by which the area is known to be read."""
 PATIENCE = 40.0
 ANSWER = "Hello Priya, I've just looked: order 4711 left us this morning and comes on Wednesday"
 

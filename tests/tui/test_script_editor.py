@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App
 
 from core.routing.names import DeskNames
@@ -106,6 +107,16 @@ async def test_a_line_is_gone_to_by_its_number() -> None:
     async with editing(SCRIPT) as (_app, editor, pilot):
         await pilot.press("ctrl+l", *"33", "enter")
         assert editor.source.cursor_location == (32, 0) and editor.source.has_focus
+
+
+async def test_what_is_typed_behind_a_question_lands_in_the_script_in_order() -> None:
+    async with editing(SCRIPT) as (app, editor, pilot):
+        for key in ("ctrl+l", "3", "enter", "end", "enter", *"if x:", "enter", *'queue("m', "tab", "right_parenthesis"):
+            character = {"right_parenthesis": ")"}.get(key, key if len(key) == 1 else None)
+            app.post_message(events.Key(key, character))
+        await pilot.pause()
+        await pilot.pause()
+        assert editor.text.splitlines()[2:5] == ["    print(3)", "    if x:", '        queue("mending")']
 
 
 async def test_what_is_wrong_is_said_and_led_to() -> None:

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.errors import Refused
 from core.scripts.calendars import Hours
 from core.scripts.templates import Wording
 from core.views.scripts import account_settings, script_source, script_versions, scripts
 from tests.flow.arriving import text_arrives, triage
 from tests.tui.conftest import LARGE, SMALL, Sitting
 from tui.screens.workshop import WorkshopScreen
+from tui.script_drafts import DraftPlace, ScriptDraft, has_draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from core.office import Office
 
@@ -104,11 +105,12 @@ async def test_it_is_tried_saved_published_and_taken_back(sit: Any, office: Offi
         await person.press(*"a refund please", "ctrl+t")
         await person.sees("→ queue billing", "line 4")
         await person.press("f6")
-        await person.sees("Publish front-door?", "v1 decides")
-        await person.press("y")
-        await person.sees("what is written decides now")
+        await person.sees("Publish v3 of front-door", "There is no past contact", "v1 decides now")
+        await person.press(*"more", "enter")
+        await person.sees("v3 of front-door decides")
         (row,) = await scripts(office.database, office.clock.now())
         assert row.active == 3
+        assert (await script_versions(office.database, "front-door"))[0].remark == "more"
         await person.press("f9")
         await person.sees("taken back")
         (row,) = await scripts(office.database, office.clock.now())
@@ -130,12 +132,12 @@ async def test_what_is_typed_and_not_saved_is_there_again(sit: Any, office: Offi
     async with sit() as person:
         screen = await in_workshop(person)
         await person.press("ctrl+end", *"# not saved")
-        await person.until(lambda: screen.path.exists(), "it to be kept")
+        await person.until(lambda: screen.draft and screen.draft.path and screen.draft.path.exists(), "it to be kept")
         await person.press("escape")
         await person.sees("Calendars, variables, templates")
     async with sit() as person:
         screen = await in_workshop(person)
-        await person.sees("# not saved", "here is what you had typed")
+        await person.sees("# not saved", "this is what you typed and did not save")
         assert len(await script_versions(office.database, "front-door")) == 2
 
 
@@ -145,7 +147,13 @@ async def test_a_version_saved_meanwhile_is_not_written_over(sit: Any, office: O
         await in_workshop(person)
         await office.routing.scripts.save("front-door", ONE + "# ann\n", actor="sue")
         await person.press("ctrl+end", *"# mine", "ctrl+s")
-        await person.until(lambda: any("meanwhile" in words for words in person.said()), "to be told")
+        await person.sees("There is a v3 by now", "sue saved v3 while you wrote")
+        await person.press("enter")
+        assert len(await script_versions(office.database, "front-door")) == 3
+        await person.press("ctrl+s")
+        await person.sees("There is a v3 by now")
+        await person.press("y")
+        await person.sees("saved as v4")
         assert (await script_source(office.database, "front-door", 3)).source.endswith("# ann\n")
 
 
@@ -154,16 +162,21 @@ async def test_versions_are_compared_activated_locked_and_deleted(sit: Any, offi
     async with sit() as person:
         await at_scripts(person)
         await person.press("v")
-        await person.sees("Versions of front-door", "refunds", "v2 against v1", '+    if "refund" in contact.words:')
+        await person.sees(
+            "Versions of front-door", "refunds", "What v2 changes in v1", '+    if "refund" in contact.words:'
+        )
         await person.press("l")
         await person.sees("v2 locked")
         await person.press("D")
         await person.until(lambda: any("locked" in words for words in person.said()[-1:]), "the refusal")
-        await person.press("a")
-        await person.sees("Activate v2 of front-door?")
-        await person.press("y")
-        await person.sees("v2 of front-door decides")
+        await person.press("l", "a")
+        await person.sees("Publish v2 of front-door", "There is no past contact")
+        await person.press("enter")
+        await person.sees("v2 of front-door decides", "Versions of front-door")
         assert (await scripts(office.database, office.clock.now()))[0].active == 2
+        await person.press("u")
+        await person.sees("v1 of front-door decides")
+        assert (await scripts(office.database, office.clock.now()))[0].active == 1
         await person.press("escape")
         await person.sees("Calendars, variables")
 
@@ -184,7 +197,7 @@ async def test_an_account_is_routed_by_it_and_no_longer(sit: Any, office: Office
     async with sit() as person:
         await at_scripts(person)
         await person.press("a")
-        await person.sees("Which account does front-door route", ACCOUNT)
+        await person.sees("Accounts of front-door", ACCOUNT)
         await person.press(*"texts", "enter")
         await person.sees(f"{ACCOUNT}: routed by front-door")
         assert (await scripts(office.database, office.clock.now()))[0].accounts == (ACCOUNT,)
@@ -261,7 +274,7 @@ async def test_a_replay_without_contacts_says_so(sit: Any, office: Office) -> No
     async with sit() as person:
         await at_scripts(person)
         await person.press("r")
-        await person.sees("no contact was routed by this script in that time")
+        await person.sees("No contact of that time")
         await person.press("d")
         await person.sees("Replay how much?")
         await person.press(*"30", "enter")
@@ -282,7 +295,7 @@ async def test_the_scripts_look_as_accepted(
         await at_scripts(person)
         picture(person, f"scripts-{tag}")
         await person.press("v")
-        await person.sees("v2 against v1")
+        await person.sees("What v2 changes in v1")
         picture(person, f"versions-{tag}")
         await person.press("escape")
         screen = await in_workshop(person)
@@ -292,15 +305,31 @@ async def test_the_scripts_look_as_accepted(
         picture(person, f"workshop-{tag}")
 
 
-def test_kept_drafts_are_for_this_user_alone(tmp_path: Path) -> None:
-    from tui.script_drafts import ScriptDraft, drop_draft, keep_draft, kept_draft
+def test_what_is_typed_at_two_terminals_is_kept_apart_and_for_this_user_alone() -> None:
+    one, two = DraftPlace("db", "sue", "door"), DraftPlace("db", "sue", "door")
+    assert one.open() is None and two.open() is None
+    assert two.is_shared and not one.is_shared
+    one.keep(ScriptDraft("one", 1))
+    two.keep(ScriptDraft("x = '\x1b[31m'\n", 7))
+    assert one.path is not None and one.path.stat().st_mode & 0o077 == 0
+    one.close()
+    assert has_draft("db", "sue", "door") and not has_draft("db", "ann", "door")
+    assert one.open() == ScriptDraft("one", 1), "the other one is still being written at"
+    two.close()
+    third = DraftPlace("db", "sue", "door")
+    assert third.open() == ScriptDraft("x = '␛[31m'\n", 7), "the newest that nobody holds, harmless"
+    third.drop()
+    third.drop()
+    one.path.write_text("{")
+    one.close()
+    assert one.open() is None, "what cannot be read is as none"
 
-    path = tmp_path / "scripts" / "one.json"
-    assert kept_draft(path) is None
-    keep_draft(path, ScriptDraft("x = '\x1b[31m'\n", 7))
-    assert kept_draft(path) == ScriptDraft("x = '\x1b[31m'\n", 7)
-    assert path.stat().st_mode & 0o077 == 0
-    path.write_text("{")
-    assert kept_draft(path) is None
-    drop_draft(path)
-    drop_draft(path)
+
+def test_a_place_that_cannot_be_written_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
+    place = DraftPlace("db", "sue", "door")
+    assert place.open() is None
+    with pytest.raises(Refused, match="not kept on this machine"):
+        place.keep(ScriptDraft("one", 1))
+    place.drop()
+    place.close()

@@ -8,34 +8,27 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widgets import ProgressBar
 
 from core.errors import Refused
 from core.scripts.replaying import DAYS, Difference, Replay
 from core.text import one_line
+from core.views.scripts import VersionRow, script_versions
+from core.views.waiting import contacts_by_id
 from tui.actions import REPLAY, bindings_of
-from tui.ages import day
-from tui.dialogs import ChoiceDialog, ConfirmDialog
-from tui.screens.work import WorkScreen
-from tui.widgets.columns import Cell, Column
+from tui.dialogs import ChoiceDialog
+from tui.screens.replay_words import COLUMNS, consequences, difference_cells, gist, places, sums
+from tui.screens.script_screen import ScriptScreen
 from tui.widgets.listing import Caption, Listing, has_words
 from tui.widgets.plate import Plate
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable
 
     from textual.widget import Widget
     from textual.worker import Worker
 
-COLUMNS = (
-    Column("Contacts", 8, right=True),
-    Column("Went to", 20, grow=2),
-    Column("Would go to", 20, grow=2),
-    Column("Because", 20, grow=3),
-    Column("Line", 4, right=True, drop=1),
-)
 CHOICES = (("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("", "all that is kept"))
 MOST_LOOKED_AT = 200
 
@@ -45,10 +38,9 @@ class Found:
     """Nothing is read but what the replay itself tells."""
 
 
-class ReplayScreen(WorkScreen[Found]):
+class ReplayScreen(ScriptScreen[Found]):
     """Progress, sums, and the groups that differ."""
 
-    AREA = "scripts"
     CSS_PATH = "replay.tcss"
     BINDINGS: ClassVar = bindings_of(REPLAY)
 
@@ -58,21 +50,27 @@ class ReplayScreen(WorkScreen[Found]):
         *,
         number: int | None = None,
         source: str | None = None,
-        publish: Callable[[], object] | None = None,
+        label: str = "",
+        save: Callable[[str], Awaitable[int]] | None = None,
+        publishing: bool = False,
     ) -> None:
-        """`number`: a version, else the active one; `source`: a draft instead, which `publish` lets decide."""
+        """`number`: a version, else the active one; `source`: a draft instead, called `label`, which `save` makes a
+        version with a remark; `publishing`: it was asked for on the way to let it decide."""
         super().__init__()
-        self.publish = publish
         self.script = script
         self.number = number
         self.source = source
+        self.label = label or (f"v{number}" if number else "what you have written" if source is not None else "")
+        self.save = save or self._remark
+        self.publishing = publishing
         self.days: float | None = DAYS
         self.state: Replay | None = None
         self.stopped = False
         self.caption = Caption()
         self.bar = ProgressBar(show_eta=False, id="progress")
         self.sums = Plate(name="sums")
-        self.listing = Listing("Would go elsewhere", COLUMNS, self._cells, name="differences")
+        self.places = Plate(name="places")
+        self.listing = Listing("Would go elsewhere", COLUMNS, difference_cells, name="differences")
         self._going: Worker[None] | None = None
 
     def compose_work(self) -> Iterable[Widget]:
@@ -80,6 +78,7 @@ class ReplayScreen(WorkScreen[Found]):
         yield self.caption
         yield Horizontal(self.bar, id="progress-row")
         yield self.sums
+        yield self.places
         yield self.listing
 
     def on_mount(self) -> None:
@@ -97,58 +96,71 @@ class ReplayScreen(WorkScreen[Found]):
 
     # -- running ------------------------------------------------------------------------------------------------------
 
+    @property
+    def is_going(self) -> bool:
+        """Whether it still runs."""
+        return self._going is not None and self._going.is_running
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """It can be stopped while it runs."""
+        return action != "cancel" or self.is_going
+
     def _begin(self) -> None:
         self.state, self.stopped = None, False
         self.listing.rows.restart()
+        self.bar.update(total=None, progress=0)
         self._going = self._replay()
 
     @work(group="replay", exclusive=True, exit_on_error=False)
     async def _replay(self) -> None:
+        self.refresh_bindings()
         going = self.office.routing.replays.replay(self.script, number=self.number, source=self.source, days=self.days)
-        async with aclosing(going) as steps:
-            async for state in steps:
-                self.state = state
-                self._show()
+        try:
+            async with aclosing(going) as steps:
+                async for state in steps:
+                    self.state = state
+                    self._show()
+        finally:
+            self.call_later(self._ended)
+
+    def _ended(self) -> None:
+        self.refresh_bindings()
         self._show()
+        if self.publishing and self.state is not None and not self.state.total and self.is_current:
+            self.action_publish()  # there is nothing to be seen first
 
     def _show(self) -> None:
-        state, span = self.state, f"{self.days:g} days" if self.days else "all that is kept"
-        label = state.version if state is not None else "the draft" if self.source is not None else f"v{self.number}"
-        self.caption.say(f"{self.script} · {label} over {span}", self._progress())
+        if not self.is_mounted:
+            return
+        state, span = (
+            self.state,
+            f"{self.days:g} day{'' if self.days == 1 else 's'}" if self.days else "all that is kept",
+        )
+        label = self.label or (state.version if state is not None else "")
+        before = "before it decides: " if self.publishing else ""
+        self.caption.say(f"{self.script} · {before}{label} over {span}", self._progress())
         if state is None:
             return
         self.bar.update(total=max(1, state.total), progress=state.done if state.total else 1)
-        if not state.total:
-            self.sums.say(Content("no contact was routed by this script in that time: d takes another stretch"))
-        else:
-            self.sums.say(
-                Content.assemble(
-                    (f"● {state.same:,} the same", "$success"), "   ",
-                    (f"▲ {state.differ:,} would go elsewhere", "$warning" if state.differ else "$text-muted"), "   ",
-                    (f"✖ {state.failed:,} would fail", "$error" if state.failed else "$text-muted"),
-                )
-            )  # fmt: skip
+        self.sums.say(sums(state))
+        self.places.say(places(state))
+        shown = (*state.errors, *state.differences)
         known = {
-            (one.old, one.new, one.reason, one.line): one
-            for one in (*state.errors, *state.differences)
+            (one.old, one.new, one.reason, one.line, one.failed): one
+            for one in shown
             if has_words(self.listing.words, one.old, one.new, one.reason)
         }
+        self.listing.entitle(
+            "Would go elsewhere: Enter opens one" if shown else
+            "Would go elsewhere: none" if state.total and not self.is_going else "Would go elsewhere"
+        )  # fmt: skip
         self.listing.rows.show(list(known), known)
 
     def _progress(self) -> str:
         if self.state is None:
-            return "reading ..."
+            return "reading ..." if self.is_going else "not replayed"
         done = f"{self.state.done:,} of {self.state.total:,} contacts"
         return f"{done}, stopped" if self.stopped else done
-
-    def _cells(self, row: Difference) -> Sequence[Cell | str]:
-        return (
-            f"{row.count:,}",
-            row.old,
-            Cell(f"✖ {row.new}", "broken") if row.failed else Cell(row.new, "strong"),
-            row.reason or Cell("-", "dim"),
-            f"{row.line}" if row.line else "",
-        )
 
     @on(Listing.Reordered)
     def _reordered(self) -> None:
@@ -157,28 +169,20 @@ class ReplayScreen(WorkScreen[Found]):
     # -- doing --------------------------------------------------------------------------------------------------------
 
     @on(Rows.Opened)
-    def _opened(self) -> None:
-        self.action_look()
-
     @work(group="asking", exit_on_error=False)
-    async def action_look(self) -> None:
+    async def look(self) -> None:
         """Open one of the contacts of a group."""
         row = self.listing.rows.current_row
         if not isinstance(row, Difference):
-            raise Refused("there is nothing to look at: every contact ends as it did")
-        chosen = str(row.runs[0].contact)
+            return
+        chosen: int | None = row.runs[0].contact
         if row.count > 1:
-            now = self.house.now().astimezone(self.house.zone)
-            choices = []
-            for one in row.runs[:MOST_LOOKED_AT]:
-                at = one.at.astimezone(self.house.zone)
-                choices.append((str(one.contact), f"contact {one.contact}  {day(at, now)} {at:%H:%M}"))
+            ids = list(dict.fromkeys(one.contact for one in row.runs))[-MOST_LOOKED_AT:][::-1]
+            known = await contacts_by_id(self.office.database, ids)
             title = f"{one_line(row.old, 30)} → {one_line(row.new, 30)}"
-            said = await self.app.push_screen_wait(ChoiceDialog(title, choices))
-            if said is None:
-                return
-            chosen = said
-        await self.house.open_contact(int(chosen))
+            chosen = await self.choose_contact(title, [(known[one], "") for one in ids if one in known])
+        if chosen is not None:
+            await self.house.open_contact(chosen)
 
     @work(group="asking", exit_on_error=False)
     async def action_days(self) -> None:
@@ -190,37 +194,43 @@ class ReplayScreen(WorkScreen[Found]):
 
     def action_cancel(self) -> None:
         """Stop it."""
-        if self._going is not None and self._going.is_running:
+        if self._going is not None and self.is_going:
             self.stopped = True
             self._going.cancel()
-            self._show()
 
-    @work(group="asking", exit_on_error=False)
+    @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_publish(self) -> None:
-        """Let it decide."""
-        if self.publish is not None:
-            self.action_leave()
-            self.publish()
+        """Let it decide, with a remark."""
+        from tui.dialogs.publishing import PublishDialog
+
+        await self.need_right()
+        row = await self.row_of(self.script)
+        if row is None:
+            raise Refused(f"there is no script {self.script} any more")
+        number = self.number if self.source is None else None
+        if self.source is None and number in (None, row.active):
+            raise Refused(f"v{row.active} decides already")
+        version = await self._version(number)
+        title = f"Publish {self.label} of {self.script}"
+        question = f"{gist(self.state)}\n{consequences(row.accounts, row.active)}"
+        remark = await self.app.push_screen_wait(PublishDialog(title, question, version.remark if version else ""))
+        if remark is None:
             return
-        state, number = self.state, self.number
-        if state is None or number is None:
-            raise Refused("the version that was replayed decides already")
-        question = (
-            f"Of {state.done:,} contacts {state.differ:,} would go elsewhere and {state.failed:,} would fail."
-            " It decides from the next contact on."
-        )
-        if await self.app.push_screen_wait(
-            ConfirmDialog(f"Activate v{number} of {self.script}?", question, "Activate")
-        ):
-            scripts, name, login = self.office.routing.scripts, self.script, self.login
+        if version is None or remark != version.remark:
+            number = await self.save(remark)
+        assert number is not None
+        activated = await self.office.routing.scripts.activate(self.script, number, actor=self.login)
+        self.now_decides(self.script, number, activated.before)
+        self.action_leave()
 
-            async def activate() -> None:
-                await scripts.activate(name, number, actor=login)
+    async def _version(self, number: int | None) -> VersionRow | None:
+        known = await script_versions(self.office.database, self.script)
+        return next((one for one in known if one.number == number), None)
 
-            async def back() -> None:
-                await scripts.roll_back(name, actor=login)
-
-            self.house.do(activate, f"v{number} of {name} decides", back)
+    async def _remark(self, remark: str) -> int:
+        number = self.number or 0
+        await self.office.routing.scripts.set_remark(self.script, number, remark, actor=self.login)
+        return number
 
     def action_leave(self) -> None:
         """Stop it and go back."""

@@ -24,15 +24,15 @@ SCRIPT_COLUMNS = (
     Column("Newest", 6, drop=2),
     Column("Accounts", 16, grow=2),
     Column("Runs", 6, right=True),
-    Column("Errors", 7, right=True),
+    Column("Errors", 6, right=True),
     Column("p95", 8, right=True, drop=1),
     Column("For", 20, grow=3, drop=3),
 )
 SHELF_COLUMNS = (
     Column("What", 9),
     Column("Name", 14, grow=1),
-    Column("Now", 12, grow=1),
-    Column("Says", 24, grow=4),
+    Column("Now", 18, grow=1),
+    Column("Says", 24, grow=3),
 )
 
 
@@ -55,17 +55,24 @@ def script_cells(row: ScriptRow) -> Sequence[Cell | str]:
     )
 
 
-def script_lines(row: ScriptRow) -> list[Content]:
-    """The script under the cursor in two lines."""
-    uses = ", ".join(row.accounts) if row.accounts else "no account: a opens them"
-    first = Content(one_line(f"{row.description or 'no description yet: i'} · routes {uses}", 400))
+def script_lines(row: ScriptRow, loading: Sequence[str] = ()) -> list[Content]:
+    """The script under the cursor in two lines; `loading`: the scripts that load it."""
+    uses = [f"routes {', '.join(row.accounts)}"] if row.accounts else []
+    uses += [f"loaded by {', '.join(loading)}"] if loading else []
+    first = Content(
+        one_line(" · ".join([row.description or "no description yet: i", *(uses or ["routes no account yet: a"])]), 400)
+    )
     if row.last_error:
         where = f"line {row.last_error_line}: " if row.last_error_line else ""
         return [first, Content.assemble(("✖ last error ", "$error"), one_line(where + row.last_error, 400))]
     if row.active is None:
-        return [first, Content.assemble(("○ ", "$text-muted"), "no version decides: v activates one")]
-    count = f"{row.runs:,} runs today, 0 errors" if row.runs else "no runs today"
-    return [first, Content.assemble(("● ", "$success"), f"v{row.active} decides · {count}")]
+        return [
+            first,
+            Content.assemble(("○ ", "$text-muted"), "no version decides: x lets the newest one, v shows all"),
+        ]
+    count = f"{row.runs:,} runs today" if row.runs != 1 else "1 run today"
+    newer = f" · v{row.newest} is saved and decides nothing yet: v" if row.newest > row.active else ""
+    return [first, Content.assemble(("● ", "$success"), f"v{row.active} decides · {count}, no errors{newer}")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ def shelved(row: CalendarRow | VariableRow | TemplateRow, zone: tzinfo) -> Shelv
     match row:
         case CalendarRow():
             change = f"{row.next_change.astimezone(zone):%a %H:%M}" if row.next_change is not None else ""
-            now = Cell(f"● open to {change}".removesuffix(" to "), "well")
+            now = Cell(f"● until {change}" if change else "● open", "well")
             if not row.is_open:
                 now = Cell(f"○ opens {change}" if change else "○ closed", "off")
             if row.error:
@@ -101,7 +108,9 @@ def shelved(row: CalendarRow | VariableRow | TemplateRow, zone: tzinfo) -> Shelv
             closed = f" · {len(row.closed)} exceptions" if row.closed else ""
             return Shelved(row, "calendar", now, row.error or (", ".join(row.open) or "never open") + closed)
         case VariableRow():
-            return Shelved(row, "variable", Cell(shown_value(row.value), "strong"), f"variables.{row.name}")
+            return Shelved(
+                row, "variable", Cell(shown_value(row.value), "strong"), f"scripts read variables.{row.name}"
+            )
         case TemplateRow():
             return Shelved(row, "template", Cell(row.channel, "dim"), f"{row.subject}  {row.body}".strip())
 

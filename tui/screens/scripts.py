@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.content import Content
 
+from core.scripts.programs import active_sources
 from core.views.calendars import CalendarRow, TemplateRow, VariableRow, calendars, templates, variables
 from core.views.scripts import ScriptRow, scripts
-from tui.actions import SCRIPTS, bindings_of
+from tui.actions import ACTIONS, SCRIPTS, bindings_of
 from tui.screens.script_columns import (
     SCRIPT_COLUMNS,
     SHELF_COLUMNS,
@@ -30,12 +33,18 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 
+EMPTY = "Without a script every contact waits in its account's own queue."
+_LOAD = re.compile(r"""^load\(\s*["']([^"'\n]+)["']""", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One reading of the screen."""
 
     scripts: list[ScriptRow]
     shelf: list[Shelved]
+    loaded_by: dict[str, list[str]]
+    """The scripts whose active version loads one, by its name."""
 
 
 class ScriptsScreen(ScriptVerbs[Found]):
@@ -51,6 +60,7 @@ class ScriptsScreen(ScriptVerbs[Found]):
         self.plate = Plate(name="script")
         self.shelf = Listing("Calendars, variables, templates", SHELF_COLUMNS, shelf_cells, name="shelf")
         self.wanted = ""
+        self.loaded_by: dict[str, list[str]] = {}
 
     def compose_work(self) -> Iterable[Widget]:
         """Scripts, the one under the cursor, the shelf."""
@@ -64,10 +74,15 @@ class ScriptsScreen(ScriptVerbs[Found]):
         shelf: list[CalendarRow | VariableRow | TemplateRow] = [
             *await calendars(database, now), *await variables(database), *await templates(database)
         ]  # fmt: skip
-        return Found(await scripts(database, now), [shelved(row, self.house.zone) for row in shelf])
+        loading: dict[str, list[str]] = {}
+        for name, source in (await active_sources(database)).items():
+            for loaded in dict.fromkeys(_LOAD.findall(source)):
+                loading.setdefault(loaded, []).append(name)
+        return Found(await scripts(database, now), [shelved(row, self.house.zone) for row in shelf], loading)
 
     def paint(self, found: Found) -> None:
         """Both lists."""
+        self.loaded_by = found.loaded_by
         known = {row.name: row for row in found.scripts if has_words(self.listing.words, row.name, row.description)}
         self.listing.rows.show(list(known), known)
         if self.wanted:
@@ -75,7 +90,9 @@ class ScriptsScreen(ScriptVerbs[Found]):
             self.wanted = ""
         shelf = {one.key: one for one in found.shelf if has_words(self.shelf.words, one.what, one.name, one.says)}
         self.shelf.rows.show(list(shelf), shelf)
-        self.listing.entitle(f"Scripts · {len(found.scripts)}" if found.scripts else "No script yet: n makes one")
+        count = f"Scripts · {len(found.scripts)} · runs and errors of today"
+        self.listing.entitle(count if found.scripts else "No script yet: n makes one, ready-made if you like")
+        self.refresh_bindings()
         self.tick()
 
     def show_thing(self, thing: str) -> None:
@@ -86,7 +103,12 @@ class ScriptsScreen(ScriptVerbs[Found]):
     def tick(self) -> None:
         """The script under the cursor."""
         row = self.script
-        self.plate.say(*(script_lines(row) if row is not None else []))
+        self.plate.say(*(script_lines(row, self.loaded_by.get(row.name, ())) if row is not None else [Content(EMPTY)]))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """On the shelf only what is there can be made and deleted; without a script nothing can be done with one."""
+        is_about_scripts = f"scripts.{action.replace('_', '-')}" in ACTIONS and action not in ("new", "delete")
+        return not is_about_scripts or (self.script is not None and not self.shelf.rows.has_focus)
 
     @property
     def script(self) -> ScriptRow | None:

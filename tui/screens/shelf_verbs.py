@@ -18,8 +18,9 @@ from core.scripts.values import typed_value
 from core.views.calendars import CalendarRow, TemplateRow, VariableRow
 from tui.dialogs import ConfirmDialog, TextDialog
 from tui.dialogs.calendar_form import CalendarForm
-from tui.dialogs.form import Field, FormDialog, Values
-from tui.screens.work import WorkScreen
+from tui.dialogs.form import Field, Values
+from tui.screens.script_properties import PlainForm
+from tui.screens.script_screen import ScriptScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ LARGEST = 5 * 2**20
 """Octets of a file of holidays."""
 
 
-class ShelfVerbs(WorkScreen[Found]):
+class ShelfVerbs(ScriptScreen[Found]):
     """Verbs of the shelf; whoever shows it says what is under the cursor."""
 
     @property
@@ -58,6 +59,7 @@ class ShelfVerbs(WorkScreen[Found]):
     @work(group="asking", exit_on_error=False)
     async def calendar(self, row: CalendarRow | None) -> None:
         """Opening hours."""
+        await self.need_right()
         fields = [
             Field("name", "Name", "As scripts say it: calendars.NAME", "fixed" if row else "text"),
             Field("open", "Open", "One line each: mon-fri 09:00-17:30", "lines"),
@@ -131,13 +133,14 @@ class ShelfVerbs(WorkScreen[Found]):
     @work(group="asking", exit_on_error=False)
     async def variable(self, row: VariableRow | None) -> None:
         """A value that all scripts read."""
+        await self.need_right()
         fields = [
             Field("name", "Name", "As scripts say it: variables.NAME", "fixed" if row else "text"),
             Field("value", "Value", 'true, 12, ["a", "b"]; whatever is none of these is a text.'),
         ]
         start = {"name": row.name, "value": _typed(row.value)} if row else {}
         said = await self.app.push_screen_wait(
-            FormDialog(row.name if row else "A new variable", [("Variable", fields)], start, _variable_wrong)
+            PlainForm(row.name if row else "A new variable", [("Variable", fields)], start, _variable_wrong)
         )
         if said is None:
             return
@@ -159,6 +162,7 @@ class ShelfVerbs(WorkScreen[Found]):
     @work(group="asking", exit_on_error=False)
     async def template(self, row: TemplateRow | None) -> None:
         """A text that scripts send."""
+        await self.need_right()
         fields = [
             Field("name", "Name", 'As scripts say it: reply("NAME")', "fixed" if row else "text"),
             Field("channel", "For", "Texts or e-mails.", "choice", (("sms", "texts"), ("email", "e-mails"))),
@@ -167,7 +171,7 @@ class ShelfVerbs(WorkScreen[Found]):
         ]
         start = {"name": row.name, "channel": row.channel, "subject": row.subject, "body": row.body} if row else {}
         said = await self.app.push_screen_wait(
-            FormDialog(
+            PlainForm(
                 row.name if row else "A new template",
                 [("Template", fields)],
                 {"channel": "sms", **start},

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from core.scripts.sources import compared
 from core.text import clip, harmless
 from core.views.scripts import VersionRow, script_source, script_versions
@@ -18,13 +18,14 @@ from tui.actions import READING, VERSIONS, bindings_of
 from tui.ages import day
 from tui.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
 from tui.screens.replay import ReplayScreen
-from tui.screens.work import WorkScreen
+from tui.screens.script_screen import ScriptScreen
+from tui.script_drafts import has_draft
 from tui.widgets.columns import Cell, Column
 from tui.widgets.listing import Caption, Listing, has_words
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.widget import Widget
 
@@ -60,16 +61,17 @@ class Reading(VerticalScroll, inherit_bindings=False):
     BINDINGS: ClassVar = bindings_of(READING)
 
 
-class VersionsScreen(WorkScreen[Found]):
+class VersionsScreen(ScriptScreen[Found]):
     """A list of versions, and below it what the one under the cursor changes."""
 
-    AREA = "scripts"
     CSS_PATH = "versions.tcss"
     BINDINGS: ClassVar = bindings_of(VERSIONS)
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, script: str, *, opened: Callable[[int], object] | None = None) -> None:
+        """`opened`: takes a version that is opened, where an editor of the script stands below; else one is made."""
         super().__init__()
         self.script = script
+        self.opened = opened
         self.listing = Listing(f"Versions of {script}", COLUMNS, self._cells, name="versions")
         self.caption = Caption()
         self.text = Static(id="difference")
@@ -87,7 +89,10 @@ class VersionsScreen(WorkScreen[Found]):
     async def read(self) -> Found:
         """All versions, and the sources of two."""
         database = self.office.database
-        found = await script_versions(database, self.script)
+        try:
+            found = await script_versions(database, self.script)
+        except NotFound:
+            return Found([], None, None, [])
         about = (
             self.listing.rows.current if self.listing.rows.keys else max((one.number for one in found), default=None)
         )
@@ -113,13 +118,14 @@ class VersionsScreen(WorkScreen[Found]):
         }
         self.listing.rows.show(list(known), known)
         if found.about is None:
-            self.caption.say("no version", "")
+            self.caption.say(f"{self.script} is not there any more: it was deleted, or renamed", "")
         elif found.against is None:
             self.caption.say(f"v{found.about} as it stands", "")
         else:
             changed = sum(line[:1] in "+-" for line in found.lines)
-            self.caption.say(f"v{found.about} against v{found.against}", f"{changed} lines differ")
-        lines = found.lines or ["they say the same"]
+            differ = f"{changed:,} line{'' if changed == 1 else 's'}, + new, - old" if changed else ""
+            self.caption.say(f"What v{found.about} changes in v{found.against}", differ)
+        lines = found.lines or (["They say the same."] if found.about else [])
         plain = found.against is None
         self.text.update(
             Content("\n").join(
@@ -153,10 +159,21 @@ class VersionsScreen(WorkScreen[Found]):
         self.refresh_soon()
 
     @on(Rows.Opened)
-    def _open(self, event: Rows.Opened) -> None:
+    @work(group="asking", exit_on_error=False)
+    async def open_version(self) -> None:
+        """Write on with this version."""
         from tui.screens.workshop import WorkshopScreen
 
-        self.app.push_screen(WorkshopScreen(self.script, event.row.number))
+        number = self.version.number
+        if self.opened is not None:
+            self.dismiss(None)
+            self.opened(number)
+            return
+        if has_draft(self.office.settings.db, self.login, self.script):
+            question = f"v{number} takes the place of what you typed and did not save; Ctrl+Z brings that back."
+            if not await self.app.push_screen_wait(ConfirmDialog(f"Open v{number}?", question, f"Open v{number}")):
+                return
+        self.app.push_screen(WorkshopScreen(self.script, number))
 
     @property
     def version(self) -> VersionRow:
@@ -170,36 +187,32 @@ class VersionsScreen(WorkScreen[Found]):
 
     @work(group="asking", exit_on_error=False)
     async def action_activate(self) -> None:
-        """Let it decide."""
-        row, scripts, name, login = self.version, self.office.routing.scripts, self.script, self.login
-        before = next((one.number for one in (await script_versions(self.office.database, name)) if one.active), None)
-        if before == row.number:
-            raise Refused(f"v{row.number} of {name} decides already")
-        question = (
-            f"It decides from the next contact on; {f'v{before} does now' if before else 'none does now'}."
-            " r shows first what past contacts would have done."
-        )
-        if not await self.app.push_screen_wait(
-            ConfirmDialog(f"Activate v{row.number} of {name}?", question, "Activate")
-        ):
+        """Let it decide: at once where it did before, else by way of a replay."""
+        await self.need_right()
+        row, script = self.version, await self.row_of(self.script)
+        if row.active or script is None:
+            raise Refused(f"v{row.number} of {self.script} decides already")
+        if not row.runs:
+            self.app.push_screen(ReplayScreen(self.script, number=row.number, publishing=True))
             return
+        uses = ", ".join(script.accounts) or "no account yet"
+        now = f"v{script.active} decides now." if script.active else "No version decides now."
+        question = f"It decides from the next contact on, for {uses}. {now} r shows what it would have done."
+        title = f"Activate v{row.number} of {self.script}?"
+        if await self.app.push_screen_wait(ConfirmDialog(title, question, "Activate")):
+            self.let_decide(self.script, row.number)
 
-        async def activate() -> None:
-            await scripts.activate(name, row.number, actor=login)
+    def action_back(self) -> None:
+        """The version that decided before."""
+        self.roll_back(self.script)
 
-        async def back() -> None:
-            if before is None:
-                await scripts.deactivate(name, actor=login)
-            else:
-                await scripts.activate(name, before, actor=login)
-
-        self.house.do(activate, f"v{row.number} of {name} decides", back)
-
-    def action_replay(self) -> None:
+    @work(group="asking", exit_on_error=False)
+    async def action_replay(self) -> None:
         """Past contacts through it."""
         self.app.push_screen(ReplayScreen(self.script, number=self.version.number))
 
-    def action_lock(self) -> None:
+    @work(group="asking", exit_on_error=False)
+    async def action_lock(self) -> None:
         """Lock or unlock."""
         row, scripts, login = self.version, self.office.routing.scripts, self.login
 
@@ -212,8 +225,8 @@ class VersionsScreen(WorkScreen[Found]):
     async def action_against(self) -> None:
         """Compare with another one."""
         found = await script_versions(self.office.database, self.script)
-        choices = [("", "(the one that decides)")]
-        choices += [(str(one.number), f"v{one.number}  {one.author}  {one.remark}") for one in found]
+        choices = [("", "the one that decides")]
+        choices += [(str(one.number), f"v{one.number}  {one.author}  {one.remark}".strip()) for one in found]
         chosen = await self.app.push_screen_wait(ChoiceDialog("Compare with which version?", choices))
         if chosen is not None:
             self.against = int(chosen) if chosen else None
@@ -222,6 +235,7 @@ class VersionsScreen(WorkScreen[Found]):
     @work(group="asking", exit_on_error=False)
     async def action_remark(self) -> None:
         """Say what is special about it."""
+        await self.need_right()
         row, scripts, login = self.version, self.office.routing.scripts, self.login
         words = await self.app.push_screen_wait(TextDialog(f"Remark on v{row.number}", value=row.remark))
         if words is None:
@@ -238,6 +252,7 @@ class VersionsScreen(WorkScreen[Found]):
     @work(group="asking", exit_on_error=False)
     async def action_copy(self) -> None:
         """A new script of it."""
+        await self.need_right()
         row, scripts, login = self.version, self.office.routing.scripts, self.login
         name = await self.app.push_screen_wait(
             TextDialog("Copy", f"v{row.number} of {row.script} becomes which script?")
@@ -249,7 +264,8 @@ class VersionsScreen(WorkScreen[Found]):
 
             self.house.do(copy, f"script {name} is there; it decides nothing yet")
 
-    def action_delete(self) -> None:
+    @work(group="asking", exit_on_error=False)
+    async def action_delete(self) -> None:
         """Delete it."""
         row, scripts, login = self.version, self.office.routing.scripts, self.login
         kept: list[KeptScript] = []

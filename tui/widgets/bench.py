@@ -1,4 +1,4 @@
-"""The bench: one contact through the script that is being written, and what would come of it."""
+"""The bench: what one contact says, who it is from and when it comes; below, what the script would do with it."""
 
 from __future__ import annotations
 
@@ -6,31 +6,37 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Select, Static, TextArea
 
-from core.errors import PostroomError, Wrong
+from core.desk.waking import wake_time
+from core.errors import Wrong
 from core.scripts.newcomers import Letter, Typed
 from core.scripts.trying import Past
-from core.scripts.wording import action_words, failure_words
-from core.text import clip, harmless, one_line
+from core.text import harmless, one_line
+from tui.actions import READING, bindings_of
+from tui.dialogs.files import Paths
+from tui.widgets.keysline import first_key
 from tui.widgets.listing import Caption
+from tui.widgets.trial_words import MUTED, outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Sequence
+    from datetime import datetime, tzinfo
 
+    from textual import events
     from textual.app import ComposeResult
 
     from core.scripts.trying import Trial
 
-    Try = Callable[[Typed | Letter | Past, str], Awaitable[Trial]]
-
 TYPED, LETTER, PAST = "typed", "letter", "past"
-KINDS = ((TYPED, "a typed text"), (LETTER, "a mail from a file"), (PAST, "a past contact"))
-MOST_PRINTED = 50
+KINDS = ((TYPED, "a typed text"), (LETTER, "a mail, from a file"), (PAST, "a past contact"))
+NEW = "-for-typed -for-letter"
+HELP = "Nothing is sent and nothing is kept: type what a customer might say."
+KEYS = (("workshop.test", "runs it"), ("workshop.other", "script"), ("workshop.leave", "closes"))
 LARGEST = 25 * 2**20
 """Octets of a file that is read as a mail."""
 
@@ -38,186 +44,212 @@ LARGEST = 25 * 2**20
 class Words(TextArea):
     """The text of a contact; Tab goes on."""
 
-    async def _on_paste(self, event: object) -> None:
-        event.text = harmless(event.text)  # type: ignore[attr-defined]
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.text = harmless(event.text)  # the text area's own handler comes next
+
+
+class Outcome(VerticalScroll, inherit_bindings=False):
+    """What came of it, to scroll in."""
+
+    BINDINGS: ClassVar = bindings_of(READING)
 
 
 class Bench(Vertical):
-    """Who writes, what, to which account; below, what the script would do. Its owner says how to try one."""
+    """What is tried. Its owner hears `Wanted`, asks for what is `given`, and has the end shown or refused."""
 
-    BINDINGS: ClassVar = []
     DEFAULT_CSS = """
     Bench {
         & .row { height: 1; }
         & .label { width: 9; color: $text-muted; padding: 0 1; }
+        & .label.-second { width: 6; }
+        & .row > Input, & .row > Select { width: 1fr; }
         & Input, & Input:focus { height: 1; border: none; padding: 0 1; background: $surface; }
+        & Words, & Words:focus { height: 3; border: none; padding: 0 1; margin: 0 1; background: $surface; }
         & Input:focus, & Words:focus { background: $panel; }
-        & Words, & Words:focus { height: 3; border: none; padding: 0 1; background: $surface; }
-        & Select { height: 1; & SelectCurrent { height: 1; border: none; padding: 0 1; background: $surface; } }
-        & VerticalScroll { height: 1fr; }
+        & Select { height: 1; & > SelectCurrent { height: 1; background: $surface; } }
+        & Select.-textual-compact > SelectCurrent { padding: 0 1; }
+        & Select:focus SelectCurrent { background: $panel; }
+        & Outcome { height: 1fr; scrollbar-size-vertical: 1; }
         & .outcome { height: auto; padding: 0 1; }
-        &:ansi Input, &:ansi Words, &:ansi SelectCurrent { background: ansi_default; }
-        &.-letter Words, &.-past Words, &.-past #bench-to-row { display: none; }
+        & Input:ansi, & Words:ansi, & SelectCurrent:ansi { background: ansi_default; text-style: underline; }
+        & Input:focus:ansi, & Words:focus:ansi { background: ansi_default; text-style: none; }
+        & Select:focus:ansi SelectCurrent { text-style: reverse; }
+        & .-for-typed, & .-for-letter, & .-for-past, & .-for-email { display: none; }
+        &.-typed .-for-typed, &.-letter .-for-letter, &.-past .-for-past { display: block; }
+        &.-typed.-email .-for-email { display: block; }
     }
     """
 
-    class Failed(Message):
-        """What was given cannot be tried; the sentence says why."""
+    class Wanted(Message):
+        """It is to be tried."""
 
-        def __init__(self, error: BaseException) -> None:
-            super().__init__()
-            self.error = error
-
-    def __init__(self, script: str, attempt: Try) -> None:
-        """`script`: its name; `attempt` tries what is written on one contact to an account."""
-        super().__init__(id="bench")
+    def __init__(self, script: str) -> None:
+        """`script`: its name."""
+        super().__init__(id="bench", classes="-typed")
         self.script = script
-        self.attempt = attempt
         self.caption = Caption()
-        self.caption.say("Test", "Ctrl+T runs it, Esc closes")
-        self.kind: Select[str] = Select(
-            [(Content(words), key) for key, words in KINDS],
-            value=TYPED,
-            allow_blank=False,
-            compact=True,
-            id="bench-kind",
+        kinds = [(Content(words), key) for key, words in KINDS]
+        self.kind: Select[str] = Select(kinds, value=TYPED, allow_blank=False, compact=True, id="bench-kind")
+        self.account: Select[str] = Select([], prompt="no account yet", compact=True, id="bench-to", classes=NEW)
+        self.sender = Input(placeholder="somebody", id="bench-from", classes="-for-typed")
+        self.file = Input(
+            placeholder="letter.eml; → completes", suggester=Paths(), id="bench-file", classes="-for-letter"
         )
-        self.account: Select[str] = Select([], prompt="no account yet", compact=True, id="bench-to")
-        self.sender = Input(placeholder="somebody", id="bench-from")
-        self.words = Words("", id="bench-text", tab_behavior="focus")
-        self.outcome = Static("", classes="outcome", id="bench-outcome")
-        self._label = Static("from", classes="label")
-        self._accounts: list[str] = []
+        self.contact = Input(placeholder="its number; Enter lists them", id="bench-contact", classes="-for-past")
+        self.when = Input(placeholder="now; or sat 20:00", id="bench-when", classes=NEW)
+        self.subject = Input(placeholder="of an e-mail", id="bench-subject")
+        self.words = Words("", id="bench-text", tab_behavior="focus", classes="-for-typed")
+        self.outcome = Static(Content.styled(HELP, MUTED), classes="outcome", id="bench-outcome")
+        self.has_outcome = False
+        self._accounts: dict[str, bool] = {}
 
     def compose(self) -> ComposeResult:
         """What is given above, what comes of it below."""
         yield self.caption
-        yield Horizontal(Static("try", classes="label"), self.kind, classes="row")
-        yield Horizontal(Static("to", classes="label"), self.account, classes="row", id="bench-to-row")
-        yield Horizontal(self._label, self.sender, classes="row")
+        yield Horizontal(_label("try"), self.kind, _label("to", f"-second {NEW}"), self.account, classes="row")
+        yield Horizontal(
+            _label("from", "-for-typed"), self.sender, _label("file", "-for-letter"), self.file,
+            _label("contact", "-for-past"), self.contact, _label("when", f"-second {NEW}"), self.when, classes="row",
+        )  # fmt: skip
+        yield Horizontal(_label("subject"), self.subject, classes="row -for-email")
         yield self.words
-        yield VerticalScroll(self.outcome, can_focus=True)
+        yield Outcome(self.outcome, id="bench-outcomes")
 
-    def offer(self, accounts: Sequence[str]) -> None:
-        """The accounts a contact may come to; the one that is chosen stays."""
-        if list(accounts) != self._accounts:
+    def on_mount(self) -> None:
+        """Say how it goes."""
+        self.entitle()
+
+    def entitle(self, words: str = "") -> None:
+        """Keys, and how the last trial stands."""
+        keys = [f"{first_key(self.app, name)} {does}" for name, does in KEYS]
+        self.caption.say(f"Test{' · ' if words else ''}{words}", " · ".join(keys))
+
+    # -- what is given ------------------------------------------------------------------------------------------------
+
+    def offer(self, accounts: Sequence[tuple[str, str]]) -> None:
+        """The accounts a contact may come to, address and kind (`sms`, `email`); the one that is chosen stays."""
+        known = {address: kind == "email" for address, kind in accounts}
+        if known != self._accounts:
             chosen = self.account.value
-            self._accounts = list(accounts)
-            self.account.set_options([(Content(harmless(one, lines=False)), one) for one in accounts])
-            if accounts:
-                self.account.value = chosen if chosen in accounts else accounts[0]
+            self._accounts = known
+            self.account.set_options([(Content(harmless(one, lines=False)), one) for one in known])
+            if known:
+                self.account.value = chosen if chosen in known else next(iter(known))
+            self._fit()
+
+    def choose_account(self, address: str) -> None:
+        """Try it for this account."""
+        if address in self._accounts:
+            self.account.value = address
+
+    def choose_contact(self, number: int) -> None:
+        """Try it on this past contact."""
+        self.contact.value = f"{number}"
 
     def begin(self) -> None:
-        """Type the words at once."""
-        (self.words if self.words.display and self.kind.value == TYPED else self.sender).focus()
+        """Type at once: the next key is its own."""
+        kind = str(self.kind.value)
+        self.screen.set_focus({TYPED: self.words, LETTER: self.file, PAST: self.contact}[kind])
 
-    @on(Select.Changed, "#bench-kind")
-    def _another_kind(self, event: Select.Changed) -> None:
-        event.stop()
+    def _fit(self) -> None:
         kind = str(self.kind.value)
         for one, _ in KINDS:
             self.set_class(one == kind, f"-{one}")
-        self._label.update({TYPED: "from", LETTER: "file", PAST: "contact"}[kind])
-        self.sender.placeholder = {TYPED: "somebody", LETTER: "letter.eml", PAST: "its number"}[kind]
+        self.set_class(self._accounts.get(str(self.account.value), False), "-email")
 
-    @on(Select.Changed, "#bench-to")
-    def _another_account(self, event: Select.Changed) -> None:
+    @on(Select.Changed)
+    def _chosen(self, event: Select.Changed) -> None:
         event.stop()
+        self._fit()
+        if event.select is self.kind and self.has_focus_within:
+            self.begin()
 
     @on(TextArea.Changed)
-    def _typed(self, event: TextArea.Changed) -> None:
+    @on(TextArea.SelectionChanged)
+    @on(Input.Changed)
+    def _typed(self, event: Message) -> None:
         event.stop()  # the words of a customer are no change of the script
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.run()
+        self.post_message(self.Wanted())
 
-    @work(group="trying", exclusive=True, exit_on_error=False)
-    async def run(self) -> None:
-        """Try it, and show what comes of it."""
-        try:
-            given = await self._given()
-            to = str(self.account.value) if self._accounts else ""
-            self.caption.say("Test", "running ...")
-            trial = await self.attempt(given, to)
-        except PostroomError as error:
-            self.caption.say("Test", "Ctrl+T runs it, Esc closes")
-            self.outcome.update(Content.assemble(("✖ ", "$error"), harmless(str(error))))
-            return
-        self.caption.say("Test", f"{trial.trace.seconds * 1000:.1f} ms")
-        self.outcome.update(outcome(trial, self.script))
-
-    async def _given(self) -> Typed | Letter | Past:
-        said = self.sender.value.strip()
+    async def given(self, now: datetime, zone: tzinfo) -> tuple[Typed | Letter | Past | None, str]:
+        """What is tried and the account it comes to; None where a past contact has yet to be chosen. Raises Wrong."""
+        account = str(self.account.value) if self._accounts else ""
         match self.kind.value:
             case "letter":
-                return Letter(await asyncio.to_thread(_content, said))
+                return Letter(
+                    await asyncio.to_thread(_content, self.file.value.strip()), self._when(now, zone)
+                ), account
             case "past":
-                if not (said.isascii() and said.isdigit() and len(said) < 19):
-                    raise Wrong("type the number of a contact, as in 12")
-                return Past(int(said))
-        return Typed(self.words.text, said)
+                return _past(self.contact.value.strip()), ""
+        subject = self.subject.value if self._accounts.get(account) else ""
+        sender = self.sender.value.strip()
+        return Typed(self.words.text, sender, subject=subject, received=self._when(now, zone)), account
+
+    def _when(self, now: datetime, zone: tzinfo) -> datetime | None:
+        said = self.when.value.strip()
+        if not said or said.casefold() == "now":
+            return None
+        try:
+            return wake_time(said, now, zone)
+        except Wrong:
+            raise Wrong(
+                f"“{one_line(said, 40)}” is no time to come: say 20:00, sat 20:00 or 2026-12-25 10:00"
+            ) from None
+
+    # -- what comes of it ---------------------------------------------------------------------------------------------
+
+    def running(self) -> None:
+        """It is being tried."""
+        self.entitle("running ...")
+
+    def show(self, trial: Trial) -> None:
+        """What came of it."""
+        self.has_outcome = True
+        self.entitle(f"{trial.trace.seconds * 1000:.1f} ms")
+        self._say(outcome(trial, self.script))
+
+    def refuse(self, words: str) -> None:
+        """Why it cannot be tried."""
+        self.has_outcome = False
+        self.entitle()
+        self._say(Content.assemble(("✖ ", "$error"), harmless(words, lines=False)))
+
+    def outdate(self) -> None:
+        """The script is another than the one that was tried."""
+        if self.has_outcome:
+            self.has_outcome = False
+            self.entitle("the script has changed since")
+
+    def _say(self, words: Content) -> None:
+        self.outcome.update(words)
+        self.query_one(Outcome).scroll_home(animate=False)
+
+
+def _label(words: str, classes: str = "") -> Static:
+    return Static(words, classes=f"label {classes}".strip())
+
+
+def _past(said: str) -> Past | None:
+    if not said:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) < 19):
+        raise Wrong(f"“{one_line(said, 40)}” is no contact: type its number, as in 12, or leave it empty and choose")
+    return Past(int(said))
 
 
 def _content(said: str) -> bytes:
     if not said:
         raise Wrong("type the name of a file with a mail in it (.eml)")
-    path = Path(said).expanduser()
     try:
+        path = Path(said).expanduser()
+        if not path.is_file():
+            raise Wrong(f"{said} is no file")
         if path.stat().st_size > LARGEST:
-            raise Wrong(f"{path} is larger than {LARGEST // 2**20} MB: a mail of that size is not fetched whole")
+            raise Wrong(f"{said} is larger than {LARGEST // 2**20} MB: a mail of that size is not fetched whole")
         return path.read_bytes()
-    except OSError as error:
-        raise Wrong(f"{path} cannot be read: {error.strerror}") from error
-
-
-def outcome(trial: Trial, name: str) -> Content:
-    """Decision, answers, what was printed, and the facts it saw."""
-    return Content("\n").join([*_decided(trial, name), *_said(trial), *_facts(trial)])
-
-
-def _decided(trial: Trial, name: str) -> Iterable[Content]:
-    if trial.decision is not None:
-        for action in (trial.decision.placing, *trial.decision.side):
-            mark, style = ("→ ", "bold $success") if action is trial.decision.placing else ("  ", "")
-            at = f"   line {action.at.line}" if action.at.line else ""
-            yield Content.assemble((mark + one_line(action_words(action), 300), style), (at, "$text-muted"))
-    if trial.failure is not None:
-        yield Content.assemble(("✖ ", "$error"), one_line(failure_words(trial.failure, name), 600))
-        yield Content.styled("  the contact would go to its account's own queue", "$text-muted")
-
-
-def _said(trial: Trial) -> Iterable[Content]:
-    for answer in trial.answers:
-        yield Content.assemble(("  it would be told: ", "$text-muted"), one_line(answer.text, 400))
-    for printed in trial.trace.printed[:MOST_PRINTED]:
-        yield Content.assemble((f"  {printed.at.line:>4}  ", "$text-muted"), one_line(printed.text, 300))
-    if trial.trace.dropped:
-        yield Content.styled(f"        and {trial.trace.dropped:,} lines more", "$text-muted")
-    for mark in trial.marks:
-        yield Content.assemble(("▲ ", "$warning"), one_line(mark, 300))
-
-
-def _facts(trial: Trial) -> Iterable[Content]:
-    seen = trial.facts.contact
-    yield Content.styled("what it saw", "bold $primary")
-    customer = f"{seen.customer.name}, {seen.customer.status}" if seen.customer else "None"
-    previous = f"{seen.previous.outcome or 'closed'} by {seen.previous.agent or 'nobody'}" if seen.previous else "None"
-    known = (
-        ("channel", seen.channel), ("sender", seen.sender), ("name", seen.name), ("to", seen.to),
-        ("subject", seen.subject), ("text", clip(seen.text, 300)), ("class_", seen.class_ or "None"),
-        ("received", f"{seen.received.weekday} {seen.received.iso}"), ("tags", ", ".join(seen.tags)),
-        ("customer", customer), ("previous", previous),
-    )  # fmt: skip
-    for name, value in known:
-        yield Content.assemble((f"  {name:<9} ", "$text-muted"), one_line(value, 300))
-    for name, queue in trial.facts.desk.queues.items():
-        words = f"{queue.waiting} waiting, {queue.ready} ready, oldest {queue.oldest} s"
-        yield Content.assemble((f"  queues.{one_line(name, 40)} ", "$text-muted"), words)
-    for name, calendar in trial.facts.desk.calendars.items():
-        yield Content.assemble(
-            (f"  calendars.{one_line(name, 40)} ", "$text-muted"), "open" if calendar.open else "closed"
-        )
-    for name, held in (*trial.facts.desk.variables.items(), *trial.facts.settings.items()):
-        yield Content.assemble((f"  {one_line(name, 40)} ", "$text-muted"), one_line(str(held), 200))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Wrong(f"{said} cannot be read: {getattr(error, 'strerror', None) or error}") from error

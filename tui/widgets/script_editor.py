@@ -23,7 +23,7 @@ from tui.widgets.keysline import first_key
 from tui.widgets.source import ERROR, WARNING, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -44,6 +44,31 @@ class Trouble:
     words: str
     fatal: bool
     """Whether the script cannot be activated with it."""
+
+
+class Question(Input):
+    """A line that asks for words or a line's number. Keys that came behind its Enter or Esc are the script's."""
+
+    def __init__(self, name: str, source: Source, answered: Callable[[str | None], None]) -> None:
+        """`answered` gets the words at Enter, None at Esc."""
+        super().__init__(id=name)
+        self._source = source
+        self._answered = answered
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.screen.focused is self._source:
+            event.stop()
+            event.prevent_default()
+            await self._source.obey(event)
+        elif event.key in ("enter", "escape"):
+            event.stop()
+            event.prevent_default()
+            self._answered(self.value if event.key == "enter" else None)
+            if self.screen.focused is self._source:
+                self._source.hold()
+                self.call_later(self._source.release)
+        else:
+            await super()._on_key(event)
 
 
 class ScriptEditor(Vertical):
@@ -83,10 +108,10 @@ class ScriptEditor(Vertical):
         """What may be named; its owner says it."""
         self.scripts: tuple[str, ...] = ()
         """What may be loaded."""
-        self.source = Source(name=f"{name}-source", first=self.steer_choices)
+        self.source = Source(name=f"{name}-source", first=self.steer, edited=self._edited)
         self._choices = OptionList(id=f"{name}-choices", markup=False)
         self._choices.can_focus = False
-        self._input = Input(id=f"{name}-asking")
+        self._input = Question(f"{name}-asking", self.source, self._answered)
         self._verdict = Static(Content(""), classes="verdict")
         self._offered = Completions("", ())
         self._choosing_in = 0
@@ -163,9 +188,13 @@ class ScriptEditor(Vertical):
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
         event.stop()
+        self._judged = False
+        self._say()
+        self.post_message(self.Changed(self))
+
+    def _edited(self) -> None:
         if self.has_class("-choosing") or (self.source.is_being_typed and _NAMING.search(self.source.before_cursor)):
             self._offer(again=True)
-        self.post_message(self.Changed(self))
 
     @on(TextArea.SelectionChanged)
     def _moved(self, event: TextArea.SelectionChanged) -> None:
@@ -174,7 +203,6 @@ class ScriptEditor(Vertical):
             self.remove_class("-choosing")
         self._say()
 
-    @on(Source.CompletionWanted)
     def action_complete(self) -> None:
         """What may come next: the only choice at once, several as a list."""
         self._offer(again=False)
@@ -209,12 +237,18 @@ class ScriptEditor(Vertical):
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self._take(self._offered.choices[int(event.option_id or 0)])
-        self.source.focus()
+        self.screen.set_focus(self.source)
 
-    def steer_choices(self, key: str) -> bool:
-        """Whether a key was for the list of choices."""
-        if not self.has_class("-choosing"):
-            return False
+    def steer(self, key: str) -> bool:
+        """Whether a key was for the choices: to move among them, to take one, or Tab behind words to see them."""
+        if self.has_class("-choosing"):
+            return self._steer_choices(key)
+        if key == "tab" and self.source.before_cursor.strip() and not self.source.read_only:
+            self.action_complete()
+            return True
+        return False
+
+    def _steer_choices(self, key: str) -> bool:
         match key:
             case "down":
                 self._choices.action_cursor_down()
@@ -244,16 +278,18 @@ class ScriptEditor(Vertical):
         self.add_class("-asking")
         self._input.placeholder = question
         self._input.value = one_line(value, 200)
-        self._input.focus()
+        self.screen.set_focus(self._input)  # at once: the next key is its own
 
-    @on(Input.Submitted)
-    def _asked(self, event: Input.Submitted) -> None:
+    @on(Input.Changed)
+    def _asking(self, event: Input.Changed) -> None:
         event.stop()
-        if self._finding:
+
+    def _answered(self, words: str | None) -> None:
+        if words is not None and self._finding:
             self.action_find_next()
             return
-        if event.value.strip().isdecimal():
-            self.source.go_to(int(event.value))
+        if words is not None and words.strip().isdecimal():
+            self.source.go_to(int(words[:9]))
         self._back()
 
     def action_find_next(self) -> None:
@@ -267,17 +303,11 @@ class ScriptEditor(Vertical):
         if self._troubles:
             after = next((one for one in self._troubles if one.line > row), self._troubles[0])
             self.source.go_to(after.line, after.column)
-            self.source.focus()
-
-    def key_escape(self, event: events.Key) -> None:
-        """From the question back to the script."""
-        if self._input.has_focus:
-            event.stop()
-            self._back()
+            self.screen.set_focus(self.source)
 
     def _back(self) -> None:
         self.remove_class("-asking")
-        self.source.focus()
+        self.screen.set_focus(self.source)
 
 
 def _trouble_words(trouble: Trouble, before: str, after: str) -> Content:

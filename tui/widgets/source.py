@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from textual import events
+    from textual.document._document import EditResult
+    from textual.document._edit import Edit
 
 ERROR, WARNING = "✖", "▲"
+CUT = "›"
+"""At the right edge of a line that goes on beyond it."""
 
 
 def _colours_of(theme: str) -> dict[str, Style]:
@@ -45,28 +49,20 @@ INDENT = 4
 class Source(TextArea):
     """A text area for a script. Its owner asks it what is typed and tells it where problems are.
 
-    Tab indents where a line begins and otherwise asks for what may come next; Esc is the owner's, so that nobody is
-    locked in.
+    Keys are obeyed one after the other however fast they come: a terminal far away sends ten at once. Tab indents where
+    a line begins; Esc is the owner's, so that nobody is locked in.
     """
 
     DEFAULT_CSS = """
-    Source, Source:focus { border: none; padding: 0; background: $surface; }
+    Source, Source:focus { border: none; padding: 0; background: $surface; scrollbar-size: 0 1; }
     Source:ansi, Source:ansi:focus { background: ansi_default; }
     """
 
-    @dataclass
-    class CompletionWanted(Message):
-        """The person asks what may come next."""
-
-        source: Source
-
-        @property
-        def control(self) -> Source:
-            """The text."""
-            return self.source
-
-    def __init__(self, *, name: str, first: Callable[[str], bool] = lambda key: False) -> None:
-        """`name` is its id; `first` sees every key before the text does, and says whether it was for another."""
+    def __init__(
+        self, *, name: str, first: Callable[[str], bool] = lambda key: False, edited: Callable[[], None] = lambda: None
+    ) -> None:
+        """`name` is its id. `first` sees every key before the text does, and says whether it was for another; `edited`
+        is called at each change, before the next key."""
         super().__init__("", language="python", id=name, show_line_numbers=True, soft_wrap=False, tab_behavior="focus")
         self.indent_width = INDENT
         self.match_cursor_bracket = True
@@ -74,6 +70,9 @@ class Source(TextArea):
         """Whether the last change was a key of the person's; not so after a paste, an undo or another text."""
         self._marks: dict[int, str] = {}
         self._first = first
+        self._edited = edited
+        self._free = asyncio.Event()
+        self._free.set()
 
     def on_mount(self) -> None:
         """The colours go with the theme of the screen."""
@@ -150,13 +149,27 @@ class Source(TextArea):
 
     def _render_line(self, y: int) -> Strip:
         strip = super()._render_line(y)
-        mark = self._marks.get(self._line_at(y))
-        if mark is None:
-            return strip
-        color = self.app.theme_variables["text-error" if mark == ERROR else "text-warning"]
-        style = Style(bold=True) if self.app.native_ansi_color else Style.parse(f"bold {color.split()[0]}")
-        at = self.gutter_width - 2  # the first of the two blanks behind the number
-        return Strip.join([strip.crop(0, at), Strip([Segment(mark, self.rich_style + style)]), strip.crop(at + 1)])
+        line = self._line_at(y)
+        mark = self._marks.get(line)
+        if mark is not None:
+            color = self.app.theme_variables["text-error" if mark == ERROR else "text-warning"]
+            style = Style(bold=True) if self.app.native_ansi_color else Style.parse(f"bold {color.split()[0]}")
+            # the first of the two blanks behind the number
+            strip = self._with(strip, self.gutter_width - 2, mark, style)
+        if line and self._cells_of(line) > self.scroll_offset.x + self.wrap_width_seen:
+            strip = self._with(strip, strip.cell_length - 1, CUT, Style(dim=True))
+        return strip
+
+    def _with(self, strip: Strip, at: int, glyph: str, style: Style) -> Strip:
+        return Strip.join([strip.crop(0, at), Strip([Segment(glyph, self.rich_style + style)]), strip.crop(at + 1)])
+
+    def _cells_of(self, line: int) -> int:
+        return cell_len(self.document.get_line(line - 1).expandtabs(INDENT))
+
+    @property
+    def wrap_width_seen(self) -> int:
+        """Cells of a line that are in sight."""
+        return self.scrollable_content_region.width - self.gutter_width
 
     def _line_at(self, y: int) -> int:
         try:
@@ -165,7 +178,26 @@ class Source(TextArea):
             return 0
         return line + 1
 
+    def edit(self, edit: Edit) -> EditResult:
+        """As Textual's; its owner hears of it at once."""
+        result = super().edit(edit)
+        self._edited()
+        return result
+
+    def hold(self) -> None:
+        """Let keys wait that come here: others that came before them are still on their way through `obey`."""
+        self._free.clear()
+
+    def release(self) -> None:
+        """Obey those that waited."""
+        self._free.set()
+
     async def _on_key(self, event: events.Key) -> None:
+        await self._free.wait()
+        await self.obey(event)
+
+    async def obey(self, event: events.Key) -> None:
+        """Do what a key says."""
         self.is_being_typed = event.is_printable
         if self._first(event.key):
             event.stop()
@@ -178,10 +210,7 @@ class Source(TextArea):
         elif event.key == "tab":
             event.stop()
             event.prevent_default()
-            if self.before_cursor.strip():
-                self.post_message(self.CompletionWanted(self))
-            else:
-                self.insert(" " * (INDENT - len(self.before_cursor) % INDENT))
+            self.insert(" " * (INDENT - len(self.before_cursor) % INDENT))
         elif event.key == "enter":
             event.stop()
             event.prevent_default()
@@ -194,6 +223,10 @@ class Source(TextArea):
                 self.action_delete_left()
             else:
                 self.delete((row, column - ((column - 1) % INDENT + 1)), (row, column))
+        elif bindings := [one for one in self._bindings.key_to_bindings.get(event.key, ()) if not one.priority]:
+            event.stop()  # not by way of the app, where the next key would overtake it
+            event.prevent_default()
+            await self.run_action(bindings[0].action)
         else:
             await super()._on_key(event)
 

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import PostroomError, Refused, Wrong
+from core.roles import supervisor_only
+from core.scripts.turns import ROUTE
 from core.views.scripts import account_settings, scripts
 from tui.dialogs import ChoiceDialog
 from tui.screens.work import WorkScreen
@@ -28,6 +30,15 @@ class AccountScripts(WorkScreen[Found]):
         from tui.screens.workshop import WorkshopScreen
 
         self.app.push_screen(WorkshopScreen(_routing(row, place)))
+
+    async def script_properties(self, row: AccountRow, place: PlaceRow) -> None:
+        """Its name and what it is for."""
+        from tui.screens.script_properties import ask_properties
+
+        name = _routing(row, place)
+        await supervisor_only(self.office.database, self.login, ROUTE)
+        known = await scripts(self.office.database, self.house.now())
+        await ask_properties(self, next(one for one in known if one.name == name))
 
     async def script_test(self, row: AccountRow, place: PlaceRow) -> None:
         """The workshop with its bench open, for this account."""
@@ -52,6 +63,7 @@ class AccountScripts(WorkScreen[Found]):
 
     async def script_choose(self, row: AccountRow, place: PlaceRow) -> None:
         """Another script, or none."""
+        await supervisor_only(self.office.database, self.login, ROUTE)
         known = await scripts(self.office.database, self.house.now())
         choices = [("", f"(none: everything waits in {row.queue})")]
         choices += [(one.name, f"{one.name}  {one.description}".strip()) for one in known if one.active is not None]
@@ -64,9 +76,11 @@ class AccountScripts(WorkScreen[Found]):
 
     async def script_settings(self, row: AccountRow, place: PlaceRow) -> None:
         """This account's own values for the script."""
-        from tui.dialogs.form import Field, FormDialog
+        from tui.dialogs.form import Field
+        from tui.screens.script_properties import PlainForm
 
         name = _routing(row, place)
+        await supervisor_only(self.office.database, self.login, ROUTE)
         before = await account_settings(self.office.database, row.address)
         start = {
             "settings": "\n".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in before.items())
@@ -75,7 +89,7 @@ class AccountScripts(WorkScreen[Found]):
             "settings", "Settings", 'One a line: greeting = "Hello"; the script reads settings.greeting', "lines"
         )
         said = await self.app.push_screen_wait(
-            FormDialog(f"{row.address}: settings of {name}", [("Settings", [field])], start, _wrong)
+            PlainForm(f"{row.address}: settings of {name}", [("Settings", [field])], start, _wrong)
         )
         if said is not None:
             words = f"{row.address}: settings of {name} are set"

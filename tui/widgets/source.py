@@ -156,8 +156,9 @@ class Source(TextArea):
             style = Style(bold=True) if self.app.native_ansi_color else Style.parse(f"bold {color.split()[0]}")
             # the first of the two blanks behind the number
             strip = self._with(strip, self.gutter_width - 2, mark, style)
-        if line and self._cells_of(line) > self.scroll_offset.x + self.wrap_width_seen:
-            strip = self._with(strip, strip.cell_length - 1, CUT, Style(dim=True))
+        room = self.scrollable_content_region.width - self.gutter_width
+        if line and self._cells_of(line) > self.scroll_offset.x + room:
+            strip = self._with(strip, self.gutter_width + room - 1, CUT, Style(bold=True))
         return strip
 
     def _with(self, strip: Strip, at: int, glyph: str, style: Style) -> Strip:
@@ -165,11 +166,6 @@ class Source(TextArea):
 
     def _cells_of(self, line: int) -> int:
         return cell_len(self.document.get_line(line - 1).expandtabs(INDENT))
-
-    @property
-    def wrap_width_seen(self) -> int:
-        """Cells of a line that are in sight."""
-        return self.scrollable_content_region.width - self.gutter_width
 
     def _line_at(self, y: int) -> int:
         try:

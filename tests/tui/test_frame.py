@@ -268,7 +268,9 @@ async def test_0_lists_what_is_wrong_and_leads_to_it(sit: Any, office: Office) -
         await person.until(lambda: person.app.screen.listing.rows.keys == [ids["unknown"]], "those in doubt")
         await person.press("0", *"help", "enter")
         await person.until(lambda: isinstance(person.app.screen, AccountsScreen), "the accounts")
-        await person.sees("── help@acme.example ──")
+        await person.until(
+            lambda: person.app.screen.current and person.app.screen.current.address == "help@acme.example", "the cursor"
+        )
         await person.press("0", *"front", "enter")
         await person.until(lambda: isinstance(person.app.screen, QueuesScreen), "the queues")
         await person.until(lambda: person.app.screen.queue and person.app.screen.queue.name == "front", "its queue")

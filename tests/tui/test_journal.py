@@ -50,7 +50,7 @@ async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size
         person.app.theme = theme
         await at_journal(person)
         await person.press("down", "down")
-        await person.sees("ann transferred  to billing", "contact 1 07700 900123")
+        await person.sees("ann transferred  to billing", "contact 1 07700 900123", "1 queue late")
         if size == LARGE:
             await person.sees("texts@acme.example", "state     queued", "0 before it in front")
         picture(person, f"journal-{theme}-{size[0]}x{size[1]}")

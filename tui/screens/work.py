@@ -6,12 +6,13 @@ import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
-from textual import work
+from textual import on, work
 from textual.screen import Screen
 
 from core.errors import PostroomError
 from tui.widgets.keysline import KeysLine
 from tui.widgets.masthead import Masthead
+from tui.widgets.plate import Pane
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ class WorkScreen(Screen[None], Generic[Found]):
         """Whatever changed while another area was shown."""
         self.house.say_standing()
         self.stale.set()
+
+    @on(Pane.Sized)
+    def _wrap_again(self) -> None:
+        self.tick()
 
     def refresh_soon(self) -> None:
         """Read again, because something changed or something else is to be shown."""

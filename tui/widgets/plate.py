@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 COLOURS = {"well": "$success", "look": "$warning", "broken": "$error", "waiting": "$primary", "off": "$text-muted"}
@@ -35,10 +36,22 @@ class Pane(Plate):
     Pane:ansi { border-left: solid ansi_default; }
     """
 
+    class Sized(Message):
+        """It has a width, or another one: what is wrapped to it must be said again."""
+
     @property
     def room(self) -> int:
         """Cells in a line of it."""
         return max(20, self.content_size.width)
+
+    def say(self, *lines: Content) -> None:
+        """Say this, once it has its width."""
+        if self.content_size.width:
+            super().say(*lines)
+
+    def on_resize(self) -> None:
+        """Whoever says something wraps it anew."""
+        self.post_message(self.Sized())
 
 
 def heading(words: str) -> Content:

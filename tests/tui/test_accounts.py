@@ -11,10 +11,24 @@ from textual.widgets import Input, Select, Static, TabbedContent
 
 from core import accounts
 from core.checkup import Step
-from core.models import Account, Engine, Gateway, Journal, Lease, Mail, Mailbox, OutgoingServer, Queue, RawMail, Script
+from core.models import (
+    Account,
+    Engine,
+    Gateway,
+    Journal,
+    Lease,
+    Mail,
+    Mailbox,
+    OutgoingServer,
+    Person,
+    Queue,
+    RawMail,
+    Script,
+)
 from core.models.states import Channel, Health, MailOutcome, Security
 from tests.flow.conftest import NOW
-from tests.tui.conftest import LARGE, SMALL
+from tests.tui.conftest import LARGE, SMALL, Sitting
+from tui.app import PostroomApp
 from tui.dialogs import ConfirmDialog
 from tui.dialogs.account_aside import AsideDialog
 from tui.dialogs.account_check import CheckDialog
@@ -27,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from core.office import Office
-    from tests.tui.conftest import Sitting
 
 HOSTILE = "\x1b]52;c;eA==\x07[@click=app.quit]x[/] \u202eevil"
 
@@ -412,3 +425,69 @@ async def test_the_accounts_look_as_accepted(
         if size == LARGE:
             await person.sees("sue: debug on:")
         picture(person, f"accounts-{theme}-{size[0]}x{size[1]}")
+
+
+# -- who may -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keys", [("n",), ("enter",), ("o",), ("g", "enter"), ("x",), ("D",), ("s", "i"), ("s", "d")])
+async def test_an_agent_sets_nothing_up_and_is_told_before_a_form_is_filled_in(
+    sit: Any, office: Office, keys: tuple[str, ...]
+) -> None:
+    before = await Account.all().order_by("id").values()
+    async with sit("ann") as person:
+        screen = await to_accounts(person)
+        await person.press(*keys)
+        await person.until(person.said, "a word")
+        words = "ann is an agent: only a supervisor or an administrator may set up accounts, gateways, queues and"
+        assert person.said()[0].startswith(words)
+        await person.until(lambda: person.app.screen is screen, "no form")
+    assert await Account.all().order_by("id").values() == before
+
+
+async def test_whoever_sits_at_a_desk_without_users_sets_it_up(sit: Any, office: Office) -> None:
+    await Journal.all().delete()
+    await Person.all().delete()
+    app = PostroomApp(office, "whoever")
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
+        person = Sitting(app, pilot)
+        await person.until(lambda: app.standing is not None, "the desk to be read")
+        await to_accounts(person)
+        await person.press("x")
+        await person.sees("texts@acme.example is off")
+
+
+# -- the script's menu -------------------------------------------------------------------------------------------------
+
+
+async def test_the_menu_of_the_script_opens_the_page_of_what_arrives(sit: Any, office: Office) -> None:
+    async with sit() as person:
+        await to_accounts(person)
+        await person.press("s")
+        await person.sees("no script: what arrives goes to the queue", "debug is off")
+        await person.press("i")
+        dialog = await form(person, AccountForm)
+        assert dialog.query_one(TabbedContent).active == "page-2"
+        assert dialog.focused.id == "field-queue"
+
+
+async def test_debug_is_switched_from_the_menu_and_taken_back(sit: Any, office: Office) -> None:
+    async with sit(size=LARGE) as person:
+        await to_accounts(person)
+        await person.press("s", "d")
+        await person.sees("debug of texts@acme.example is on · F9 takes it back", "debug on")
+        assert (await Account.get(id=1)).debug
+        await person.press("f9")
+        await person.sees("taken back")
+        await person.until(lambda: "debug on" not in person.text().split("What arrives")[1][:80], "the pane to say so")
+        assert not (await Account.get(id=1)).debug
+
+
+async def test_the_menu_leads_to_the_journal_of_the_account_alone(sit: Any, office: Office) -> None:
+    await accounts.set_enabled(office.database, "help@acme.example", False, actor="sue")
+    await accounts.set_enabled(office.database, "texts@acme.example", False, actor="sue")
+    async with sit() as person:
+        await to_accounts(person)
+        await person.press("s", "j")
+        await person.sees("Journal · texts@acme.example", "disable")
+        assert "help@" not in person.text()

@@ -158,6 +158,39 @@ async def test_a_message_in_doubt_is_settled_in_words(sit: Any, office: Office, 
         assert await state_of(ids["unknown"]) is state
 
 
+async def test_many_in_doubt_are_settled_with_one_answer_and_others_are_left_alone(sit: Any, office: Office) -> None:
+    ids = await full_outbox(office)
+    more = await put(office, "and another", state=OutboxState.UNKNOWN, attempts=1)
+    async with sit() as person:
+        await at_outbox(person)
+        await person.press("ctrl+a")
+        await person.sees("7 selected")
+        await person.press("u")
+        await person.sees("Settle 2 messages", "What became of it?")
+        await person.press("escape")
+        await person.until(lambda: isinstance(person.app.screen, OutboxScreen), "the question to close")
+        assert await state_of(more) is OutboxState.UNKNOWN
+        await person.press("u")
+        await person.sees("Settle 2 messages")
+        await person.press(*"give", "enter")
+        await person.sees("2 messages are given up", "✖ failed 3")
+        assert [await state_of(one) for one in (ids["unknown"], more)] == [OutboxState.FAILED] * 2
+        assert await state_of(ids["sent"]) is OutboxState.SENT
+
+
+async def test_many_are_tried_again_after_a_question(sit: Any, office: Office) -> None:
+    ids = await full_outbox(office)
+    async with sit() as person:
+        await on_row(person, ids["failed"])
+        await person.press("space", "home", "space")
+        await person.sees("2 selected")
+        await person.press("r")
+        await person.sees("Retry 2 messages", "Send them as soon as the server takes them?")
+        await person.press("y")
+        await person.sees("2 messages to be tried again", "◌ queued 3")
+        assert await state_of(ids["failed"]) is OutboxState.QUEUED
+
+
 async def test_an_agent_settles_nothing_and_what_is_no_doubt_is_not_settled(sit: Any, office: Office) -> None:
     ids = await full_outbox(office)
     async with sit("ann") as person:

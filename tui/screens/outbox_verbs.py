@@ -27,7 +27,11 @@ SETTLEMENTS = (
     (Settlement.RESEND.value, "Send it again: the same letter. It may arrive twice."),
     (Settlement.FAIL.value, "Give it up: it counts as failed."),
 )
-SETTLED = {"sent": "counts as sent", "resend": "is sent again", "fail": "is given up"}
+SETTLED = {
+    "sent": ("counts as sent", "count as sent"),
+    "resend": ("is sent again", "are sent again"),
+    "fail": ("is given up", "are given up"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class OutboxVerbs(WorkScreen[Found]):
             async def settle(message_id: int) -> None:
                 await settling.settle(message_id, how, actor=login)
 
-            self.house.do(partial(self._each, ids, settle), f"{_messages(ids)} {SETTLED[said]}")
+            self.house.do(partial(self._each, ids, settle), f"{_messages(ids)} {SETTLED[said][len(ids) > 1]}")
 
     async def _sure(self, ids: Sequence[int], verb: str, question: str) -> bool:
         if len(ids) == 1:

@@ -67,7 +67,8 @@ class ScreenDesk(RunningDesk):
 
 def has_rows(screen: Screenful) -> bool:
     """Whether queues stand on the screen, and contacts of the first of them."""
-    return all(name in screen.lines[4 + i] for i, name in enumerate(QUEUES)) and "07700" in screen.lines[LIST]
+    first = screen.lines[LIST]
+    return all(name in screen.lines[4 + i] for i, name in enumerate(QUEUES)) and ("+44770" in first or "07700" in first)
 
 
 def cursor_line(screen: Screenful) -> int | None:

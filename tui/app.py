@@ -186,6 +186,8 @@ class PostroomApp(App[None], inherit_bindings=False):
     @work(group="feed", exit_on_error=False)
     async def follow_the_bell(self) -> None:
         """Marks the current screen as stale, and reads what the head says."""
+        if self.standing is not None:
+            await self.shown.wait()  # what has been read already is shown before it is read again
         await follow(self.office.database.bell, self._changed)
 
     def _changed(self) -> None:

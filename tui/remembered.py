@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from typing import TYPE_CHECKING
 
 from platformdirs import user_state_path
@@ -28,6 +27,8 @@ def remembered_theme(path: Path, login: str) -> str:
 
 def remember_theme(path: Path, login: str, theme: str) -> None:
     """Keep it for the next time. Raises Refused when the file cannot be written."""
+    import tempfile  # seldom needed, and dear
+
     said = {**_read(path), login: theme}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.views.contact_rows import ContactRow
 
 SEEN = 60
-"""Contacts that are read with it: more than a terminal has lines."""
+"""Contacts that are read with it, which is more than most terminals have lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ class Sight:
     queues: list[QueueRow]
     came: dict[int, ArrivalsRow]
     ids: list[int]
-    """All that wait in the first queue, in order."""
+    """The first of those that wait in the first queue, in order."""
     rows: dict[int, ContactRow]
-    """Those of them that are seen."""
+    """The same, by id."""
 
 
 async def sight(database: Database, now: datetime) -> Sight:
     """Read it. Raises IndexError for a database that has no desk yet."""
     known = await queues(database, now)
-    ids = await waiting_ids(database, known[0].id) if known else []
+    ids = await waiting_ids(database, known[0].id, limit=SEEN) if known else []
     return Sight(
         people=await people(database),
         beginning=await beginning(database),
@@ -47,5 +47,5 @@ async def sight(database: Database, now: datetime) -> Sight:
         queues=known,
         came=await arrivals(database, now),
         ids=ids,
-        rows=await contacts_by_id(database, ids[:SEEN]),
+        rows=await contacts_by_id(database, ids),
     )

@@ -25,9 +25,12 @@ ORDERS = {
 
 
 async def waiting_ids(
-    database: Database, queue_id: int, *, words: str = "", order: str = "", backwards: bool = False
+    database: Database, queue_id: int, *, words: str = "", order: str = "", backwards: bool = False, limit: int = 0
 ) -> list[int]:
-    """The ids of all that wait in a queue; with `words` only those where each stands in address, name or text."""
+    """The ids of all that wait in a queue; with `words` only those where each stands in address, name or text.
+
+    `limit`: the first so many alone; 0 = all.
+    """
     clause, values = "", []
     for word in words.split()[:8]:
         clause += " AND LOWER(c.address || ' ' || c.name || ' ' || c.subject || ' ' || c.preview) LIKE ? ESCAPE '!'"
@@ -39,7 +42,7 @@ async def waiting_ids(
     )
     rows = await database.read(
         f"SELECT {together} AS ids FROM (SELECT c.id FROM contact c WHERE c.queue_id = ? AND c.state = 'queued'"
-        f"{clause} ORDER BY {ORDERS[order]}) ordered",
+        f"{clause} ORDER BY {ORDERS[order]}{f' LIMIT {int(limit)}' if limit else ''}) ordered",
         queue_id, *values,
     )  # fmt: skip
     packed = array("q", bytes.fromhex(rows[0]["ids"] or ""))

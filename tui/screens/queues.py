@@ -38,6 +38,8 @@ class Found:
     queue_id: int | None
     ids: list[int]
     rows: dict[int, ContactRow]
+    beginning: bool = False
+    """Whether `ids` are only the first of those that wait."""
 
 
 class QueuesScreen(WorkScreen[Found]):
@@ -68,7 +70,8 @@ class QueuesScreen(WorkScreen[Found]):
         """All queues, the ids of one queue, and the rows of it that are seen."""
         sight, self.house.sight = self.house.sight, None
         if sight is not None:
-            return Found(sight.queues, sight.came, sight.queues[0].id if sight.queues else None, sight.ids, sight.rows)
+            first = sight.queues[0].id if sight.queues else None
+            return Found(sight.queues, sight.came, first, sight.ids, sight.rows, beginning=True)
         now, database = self.house.now(), self.office.database
         rows = [row for row in await queues(database, now) if has_words(self.queues.words, row.name)]
         queue_id = self.queues.rows.current
@@ -99,7 +102,7 @@ class QueuesScreen(WorkScreen[Found]):
         if found.queue_id != self.shown:
             self.shown = found.queue_id
             self.waiting.rows.restart()
-        self.waiting.rows.show(found.ids, found.rows)
+        self.waiting.rows.show(found.ids, found.rows, beginning=found.beginning)
         row = self.queue
         self.queues.entitle(f"Queues · {sum(one.waiting for one in found.queues):,} waiting")
         self.waiting.entitle(f"{row.name} · {row.waiting:,} waiting" if row else "no queue")
@@ -124,7 +127,8 @@ class QueuesScreen(WorkScreen[Found]):
 
     @on(Rows.Moved, "#queues-rows")
     def _another_queue(self) -> None:
-        self.refresh_soon()
+        if self.queues.rows.current != self.shown:
+            self.refresh_soon()
 
     @on(Listing.Reordered)
     def _reordered(self) -> None:

@@ -148,8 +148,11 @@ class Rows(Widget, can_focus=True):
 
     # -- what the owner says ------------------------------------------------------------------------------------------
 
-    def show(self, keys: Sequence[Hashable], found: Mapping[Any, Any]) -> None:
-        """All keys in order, and the rows that are known. Cursor, selection and what is under the eye stay."""
+    def show(self, keys: Sequence[Hashable], found: Mapping[Any, Any], *, beginning: bool = False) -> None:
+        """All keys in order, and the rows that are known. Cursor, selection and what is under the eye stay.
+
+        `beginning`: these are only the first, and what is shown next is not new.
+        """
         if self._shown_once and keys == self.keys:
             self._gone = None
             self._found = dict(found)
@@ -173,7 +176,7 @@ class Rows(Widget, can_focus=True):
             came = arrived(before, fresh)
             self.new_above += sum(1 for one in came if one < self._cursor)
             self.new_below += sum(1 for one in came if one >= self._top + self.page)  # what is seen needs no count
-        self._shown_once = True
+        self._shown_once = not beginning
         if self.selected:
             self.selected.intersection_update(fresh)
         self.repaint()

@@ -25,6 +25,7 @@ NOUNS = {
     "contact": "cli.contact",
     "doctor": "cli.doctor",
     "export": "cli.setup",
+    "keys": "cli.keys",
     "mail": "cli.mail",
     "message": "cli.message",
     "optout": "cli.optout",

@@ -46,6 +46,15 @@ def read_keymap(path: Path) -> dict[str, str]:
     return keymap
 
 
+def written_keymap() -> str:
+    """Every action with its keys as they are without a keymap, each line behind a #."""
+    lines = []
+    for one in SCOPES:
+        lines.append(f"\n# -- {one.title}")
+        lines += [f'# "{action.id}" = "{action.keys}"  # {action.help}' for action in one.actions]
+    return "\n".join(lines) + "\n"
+
+
 def _refuse_twice(path: Path, keymap: dict[str, str]) -> None:
     """No key can do two things in one place."""
     for one in SCOPES:

@@ -18,11 +18,11 @@ from tests.flow.conftest import NOW
 from tests.tui.conftest import LARGE, SMALL
 from tests.tui.outgoing import full_outbox
 from tests.tui.seeding import contact
-from tui.actions import ACTIONS, AREAS, SCOPES
+from tui.actions import ACTIONS, AREAS, JOURNAL, LIST, SCOPES
 from tui.app import PostroomApp
 from tui.areas import SCREENS
 from tui.dialogs.help import HelpScreen
-from tui.keymap import read_keymap
+from tui.keymap import read_keymap, written_keymap
 from tui.remembered import choices_path, remember_theme, remembered_theme
 from tui.screens.accounts import AccountsScreen
 from tui.screens.outbox import OutboxScreen
@@ -319,9 +319,19 @@ async def test_the_way_back_is_said_by_the_key_that_the_person_has_for_it(sit: A
         assert "takes it back" not in person.text()  # what is taken back is offered no more
 
 
+def test_the_file_to_begin_ones_own_keys_with_has_every_action_as_it_is(folder: Path) -> None:
+    lines = written_keymap().splitlines()
+    assert all(line.startswith("# ") or not line for line in lines)
+    (folder / "keys.toml").write_text("\n".join(line.removeprefix("# ") for line in lines if line[:3] == '# "'))
+    assert read_keymap(folder / "keys.toml") == {action.id: action.keys for action in ACTIONS.values()}
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 @pytest.mark.parametrize("theme", THEMES)
-async def test_the_help_looks_as_accepted(sit: Any, picture: Any, size: tuple[int, int], theme: str) -> None:
+async def test_the_help_looks_as_accepted(
+    sit: Any, picture: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], theme: str
+) -> None:
+    monkeypatch.setattr("tui.dialogs.help.SCOPES", (JOURNAL, LIST))  # another action elsewhere is no other picture
     async with sit(size=size) as person:
         person.app.theme = theme
         await person.press("7")

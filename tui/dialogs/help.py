@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.actions import Action
 
 
+OWN = "`postroom keys` writes them all as a file to begin with, and says where it belongs.\n"
 KEYS = 15
 """Cells for the keys before what they do."""
 COMMON = (LIST, READING, DIALOG)
@@ -35,7 +36,9 @@ class HelpScreen(PageDialog):
         groups = [("Here", here)] if here else []
         groups += [(scope.title, [a for a in scope.actions if a not in here]) for scope in SCOPES]
         room = room_of(screen.size.width)
-        super().__init__("Keys", Content("\n").join(_group(*group, keymap, room) for group in groups if group[1]))
+        own = Content.assemble(("Your own keys\n", "bold $primary"), OWN)
+        pages = [_group(*group, keymap, room) for group in groups if group[1]]
+        super().__init__("Keys", Content("\n").join([*pages, own]))
 
 
 def keys_of(action: Action, keymap: Mapping[str, str]) -> str:

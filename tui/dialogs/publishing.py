@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.text import harmless
 from tui.dialogs.asking import TextDialog
 
 
@@ -11,4 +12,5 @@ class PublishDialog(TextDialog):
     BUTTONS = (("accept", "Publish", "primary"), ("cancel", "Not yet", "default"))
 
     def __init__(self, title: str, question: str, remark: str) -> None:
-        super().__init__(title, question, value=remark, placeholder="a remark, if you like: what is new in it")
+        words = harmless(remark, lines=False)
+        super().__init__(title, question, value=words, placeholder="a remark, if you like: what is new in it")

@@ -77,7 +77,7 @@ class AccountScripts(WorkScreen[Found]):
     async def script_settings(self, row: AccountRow, place: PlaceRow) -> None:
         """This account's own values for the script."""
         from tui.dialogs.form import Field
-        from tui.screens.script_properties import PlainForm
+        from tui.dialogs.plain_form import PlainForm
 
         name = _routing(row, place)
         await supervisor_only(self.office.database, self.login, ROUTE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from core.errors import Wrong
 from core.scripts.names import right_script_name, right_words
-from tui.dialogs.form import Field, FormDialog, Values
+from tui.dialogs.form import Field, Values
+from tui.dialogs.plain_form import PlainForm
 
 if TYPE_CHECKING:
     from core.views.scripts import ScriptRow
@@ -16,12 +17,6 @@ FIELDS = (
     Field("name", "Name", "Others load it by this name, so it cannot change while one does."),
     Field("description", "What for", "One line for the list."),
 )
-
-
-class PlainForm(FormDialog):
-    """A form that is saved, and nothing else."""
-
-    BUTTONS: ClassVar = (("accept", "Save", "primary"), ("cancel", "Cancel", "default"))
 
 
 async def ask_properties(screen: WorkScreen[Any], row: ScriptRow) -> str | None:

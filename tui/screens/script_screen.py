@@ -79,7 +79,7 @@ class ScriptScreen(WorkScreen[Found]):
         choices = []
         for row, words in contacts:
             at = row.received_at.astimezone(self.house.zone)
-            said = row.subject or row.text
+            said = f"{row.subject} · {row.text}" if row.channel == "email" and row.subject else row.text
             when = f"{at:%H:%M}" if at.date() == now.date() else f"{day(at, now)} {at:%H:%M}"
             who = shown_address(row.address, self.house.region)
             choices.append((str(row.id), "  ".join(filter(None, (when, who, words, said)))))

@@ -19,7 +19,7 @@ from core.views.calendars import CalendarRow, TemplateRow, VariableRow
 from tui.dialogs import ConfirmDialog, TextDialog
 from tui.dialogs.calendar_form import CalendarForm
 from tui.dialogs.form import Field, Values
-from tui.screens.script_properties import PlainForm
+from tui.dialogs.plain_form import PlainForm
 from tui.screens.script_screen import ScriptScreen
 
 if TYPE_CHECKING:

@@ -237,7 +237,9 @@ class VersionsScreen(ScriptScreen[Found]):
         """Say what is special about it."""
         await self.need_right()
         row, scripts, login = self.version, self.office.routing.scripts, self.login
-        words = await self.app.push_screen_wait(TextDialog(f"Remark on v{row.number}", value=row.remark))
+        words = await self.app.push_screen_wait(
+            TextDialog(f"Remark on v{row.number}", value=harmless(row.remark, lines=False))
+        )
         if words is None:
             return
 

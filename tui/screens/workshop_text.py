@@ -12,6 +12,7 @@ from textual import on, work
 from core.errors import NotFound, PostroomError, Refused
 from core.routing.problem import Severity
 from core.scripts.names import desk_names
+from core.text import harmless
 from core.views.scripts import ScriptRow, VersionRow, script_source, script_versions, scripts
 from tui.screens.script_screen import ScriptScreen
 from tui.script_drafts import DraftPlace, ScriptDraft
@@ -80,7 +81,7 @@ class WorkshopText(ScriptScreen[Found]):
         versions = await self._versions()
         self.known = max((one.number for one in versions), default=0)
         number = self.version if self.version is not None else self.known
-        self.saved = (await script_source(self.office.database, self.script_name, number)).source if versions else ""
+        self.saved = await self._source_of(number) if versions else ""
         kept = None
         if not await self.why_not():
             self.draft = DraftPlace(self.office.settings.db, self.login, self.script_name)
@@ -102,6 +103,10 @@ class WorkshopText(ScriptScreen[Found]):
         self.set_focus(self.editor.source)
         self.judge()
 
+    async def _source_of(self, number: int) -> str:
+        """What a version says. The verbs take nothing that steers a terminal; whoever else wrote it is not trusted."""
+        return harmless((await script_source(self.office.database, self.script_name, number)).source)
+
     async def _versions(self) -> list[VersionRow]:
         try:
             return await script_versions(self.office.database, self.script_name)
@@ -112,7 +117,7 @@ class WorkshopText(ScriptScreen[Found]):
     async def open_version(self, number: int) -> None:
         """Another version in the place of what is written; Ctrl+Z brings that back."""
         was_changed = self.is_changed
-        source = (await script_source(self.office.database, self.script_name, number)).source
+        source = await self._source_of(number)
         self.version, self.saved = number, source
         self.known = max((one.number for one in await self._versions()), default=self.known)
         self.editor.put(source)

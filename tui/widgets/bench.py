@@ -222,7 +222,7 @@ class Bench(Vertical):
         """The script is another than the one that was tried."""
         if self.has_outcome:
             self.has_outcome = False
-            self.entitle("the script has changed since")
+            self.entitle("the script has changed")
 
     def _say(self, words: Content) -> None:
         self.outcome.update(words)

@@ -72,15 +72,15 @@ def _facts(trial: Trial) -> Iterable[Content]:
 
 def _contact(seen: ContactFacts) -> Iterable[tuple[str, str]]:
     customer, previous = seen.customer, seen.previous
+    if seen.channel == "email":
+        yield "subject", seen.subject or "-"
+    yield "text", clip(seen.text, 300) or "-"
+    yield "received", f"{seen.received.weekday} {seen.received.iso}"
     yield "event", seen.event + (f", {seen.waited} s in {seen.queue}" if seen.queue else "")
     yield "channel", seen.channel
     yield "sender", seen.sender
     yield "name", seen.name or "-"
     yield "to", seen.to
-    if seen.channel == "email":
-        yield "subject", seen.subject or "-"
-    yield "text", clip(seen.text, 300) or "-"
-    yield "received", f"{seen.received.weekday} {seen.received.iso}"
     yield "class_", seen.class_ or "None"
     yield "tags", ", ".join(seen.tags) or "-"
     yield "customer", f"{customer.name}, {customer.status}, owner {customer.owner or 'nobody'}" if customer else "None"

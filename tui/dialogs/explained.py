@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from textwrap import wrap
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 LABEL = 10
 PANE_TEXT, PANE_STEPS = 1_000, 40
+DEAR_SECONDS = 4.0
 STEPS = 500
 """Steps that a page shows, the newest of them."""
 
@@ -34,8 +36,24 @@ async def explained(house: PostroomApp, kind: str, thing_id: int, title: str = "
     return PageDialog(title or told.title[:1].upper() + told.title[1:], page)
 
 
-async def told_of(house: PostroomApp, kind: str, thing_id: int | None) -> Explanation | None:
-    """What the right pane tells of a thing; None of what has no explanation, or is gone."""
+class Teller:
+    """What the right pane tells of a thing. The story of an account is dear to read: every few seconds will do."""
+
+    def __init__(self) -> None:
+        self._key: tuple[str, int | None] = ("", None)
+        self._at = 0.0
+        self._told: Explanation | None = None
+
+    async def tell(self, house: PostroomApp, kind: str, thing_id: int | None) -> Explanation | None:
+        """None of what has no explanation, or is gone."""
+        key = (kind, thing_id)
+        if kind != "account" or key != self._key or monotonic() - self._at > DEAR_SECONDS:
+            self._told = await _told_of(house, kind, thing_id)
+            self._key, self._at = key, monotonic()
+        return self._told
+
+
+async def _told_of(house: PostroomApp, kind: str, thing_id: int | None) -> Explanation | None:
     if thing_id is None or kind not in EXPLAINED:
         return None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -12,6 +13,7 @@ from textual.widgets import Static
 from core.views import AccountRow, accounts
 from core.views.panel import explain_account, outgoing_server, places
 from tui.actions import ACCOUNTS, bindings_of
+from tui.dialogs.explained import DEAR_SECONDS
 from tui.screens.account_verbs import AccountVerbs, Found
 from tui.screens.account_words import (
     COLUMNS,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from core.views import Step
     from tui.widgets.columns import Cell
 
 
@@ -54,6 +57,9 @@ class AccountsScreen(AccountVerbs):
         }
         self.caption, self.detail, self.server = Caption(), Static(id="detail"), Static(id="server")
         self.side = Pane(name="side")
+        self._about: int | None = None
+        self._lately: list[Step] = []
+        self._lately_at = 0.0
 
     def compose_work(self) -> Iterable[Widget]:
         """Two lists, the one under the cursor, the server's line."""
@@ -77,8 +83,15 @@ class AccountsScreen(AccountVerbs):
         row = self.current
         if row is None or not self.side.display:
             return found
-        lately = await explain_account(database, row.id, row.address)
-        return Found(found.accounts, found.places, found.server, row.id, lately)
+        if self._about != row.id or monotonic() - self._lately_at > DEAR_SECONDS:
+            self._lately = await explain_account(database, row.id, row.address)
+            self._about, self._lately_at = row.id, monotonic()
+        return Found(found.accounts, found.places, found.server, row.id, self._lately)
+
+    def outdate(self) -> None:
+        """This person changed something: the story has another line."""
+        self._about = None
+        super().outdate()
 
     def paint(self, found: Found) -> None:
         """Both lists, and the rest."""

@@ -25,7 +25,7 @@ from core.views.journal import (
 from tui.actions import JOURNAL, bindings_of
 from tui.ages import day
 from tui.dialogs import ChoiceDialog, PageDialog, TextDialog
-from tui.dialogs.explained import explained, page_of, told_of
+from tui.dialogs.explained import Teller, explained, page_of
 from tui.screens.journal_words import COLUMNS, about, filters, journal_cells, number_wrong
 from tui.screens.work import WorkScreen
 from tui.widgets.listing import Caption, Listing
@@ -68,6 +68,7 @@ class JournalScreen(WorkScreen[Found]):
         self.caption = Caption()
         self.line = Plate(name="line")
         self.side = Pane(name="side")
+        self.teller = Teller()
         self.found: Found | None = None
         self.pages = Paging(self.listing.rows)
         self.chosen = JournalFilter()
@@ -93,7 +94,7 @@ class JournalScreen(WorkScreen[Found]):
         here = self.listing.rows.current
         about = here if here is not None else ids[0] if ids else None
         line = rows.get(about) if about is not None and self.side.display else None
-        told = await told_of(self.house, line.kind, line.thing) if line is not None else None
+        told = await self.teller.tell(self.house, line.kind, line.thing) if line is not None else None
         return Found(which, ids, rows, about, told)
 
     def paint(self, found: Found) -> None:

@@ -14,7 +14,7 @@ from core.views.outgoing import STATES as ORDER
 from core.views.outgoing import OutboxFilter, OutboxRow, outbox_ids, outbox_rows, outgoing, sent_by_minute
 from tui.actions import OUTBOX, bindings_of
 from tui.dialogs import ChoiceDialog
-from tui.dialogs.explained import explained, page_of, told_of
+from tui.dialogs.explained import Teller, explained, page_of
 from tui.screens.outbox_columns import (
     COLUMNS,
     MINUTES,
@@ -57,6 +57,7 @@ class OutboxScreen(OutboxVerbs):
         self.caption = Caption()
         self.message = Plate(name="message")
         self.side = Pane(name="side")
+        self.teller = Teller()
         self.pages = Paging(self.listing.rows)
         self.meter = Meter()
         self.state = ""
@@ -86,7 +87,7 @@ class OutboxScreen(OutboxVerbs):
         rows = await outbox_rows(database, self.listing.rows.window(ids))
         here = self.listing.rows.current
         about = here if here is not None else ids[0] if ids else None
-        told = await told_of(self.house, "message", about) if self.side.display else None
+        told = await self.teller.tell(self.house, "message", about) if self.side.display else None
         return Found(which, server, ids, rows, about, told)
 
     def paint(self, found: Found) -> None:

@@ -11,14 +11,12 @@ from core.scripts.calendars import Hours
 from core.scripts.templates import Wording
 from core.views.scripts import account_settings, script_source, script_versions, scripts
 from tests.flow.arriving import text_arrives, triage
-from tests.tui.conftest import LARGE, SMALL, Sitting
 from tui.screens.workshop import WorkshopScreen
 from tui.script_drafts import DraftPlace, ScriptDraft, has_draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from core.office import Office
+    from tests.tui.conftest import Sitting
 
 ONE = 'def route(contact):\n    return queue("front")\n'
 TWO = """\
@@ -281,28 +279,6 @@ async def test_a_replay_without_contacts_says_so(sit: Any, office: Office) -> No
         await person.sees("over 30 days")
         await person.press("escape")
         await person.sees("Calendars, variables")
-
-
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("theme", ["postroom-dark", "postroom-light"])
-async def test_the_scripts_look_as_accepted(
-    sit: Any, office: Office, picture: Callable[..., None], size: tuple[int, int], theme: str
-) -> None:
-    await routed_desk(office)
-    tag = f"{theme}-{size[0]}x{size[1]}"
-    async with sit(size=size) as person:
-        person.app.theme = theme
-        await at_scripts(person)
-        picture(person, f"scripts-{tag}")
-        await person.press("v")
-        await person.sees("What v2 changes in v1")
-        picture(person, f"versions-{tag}")
-        await person.press("escape")
-        screen = await in_workshop(person)
-        await person.press("ctrl+t")
-        await person.until(lambda: screen.bench.has_focus_within, "the bench")
-        await person.press(*"a refund please")
-        picture(person, f"workshop-{tag}")
 
 
 def test_what_is_typed_at_two_terminals_is_kept_apart_and_for_this_user_alone() -> None:

@@ -15,7 +15,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import Worker, WorkerState
 
-from core.errors import PostroomError, Refused
+from core.errors import PostroomError
 from core.text import clip, harmless
 from core.views.standing import PersonRow, Standing, people, standing
 from tui.actions import ACTIONS, AREAS, EVERYWHERE, bindings_of
@@ -24,13 +24,13 @@ from tui.areas import FIRST, FIRST_RUN, MODES
 from tui.beginning import where_to_begin
 from tui.driver import TerminalDriver, has_a_shell, stop
 from tui.feed import follow
+from tui.getting_around import GettingAround
 from tui.keymap import keymap_path, read_keymap
 from tui.palette import ActionProvider
-from tui.remembered import choices_path, remember_theme, remembered_theme
 from tui.screens.work import WorkScreen
 from tui.sparing import Sparing
 from tui.styles import ParsedOnce
-from tui.themes import DARK, LIGHT, SIXTEEN, THEMES
+from tui.themes import DARK, LIGHT
 from tui.trouble import sentence
 from tui.widgets.rows import Rows
 
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from core.office import Office
-    from core.views.alarms import Alarm
-    from core.views.journal import JournalFilter
     from core.views.sight import Sight
     from tui.dialogs.form import Values
 
@@ -61,7 +59,7 @@ KEEPING_ON = {"fresh": "keep_fresh", "feed": "follow_the_bell"}
 """Workers that a screen stands still without: they begin again after what nobody foresaw."""
 
 
-class PostroomApp(App[None], inherit_bindings=False):
+class PostroomApp(GettingAround, inherit_bindings=False):
     """Postroom on a terminal, for one person."""
 
     TITLE = "Postroom"
@@ -98,7 +96,7 @@ class PostroomApp(App[None], inherit_bindings=False):
         self._sparing = Sparing()
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        self.theme = self._usual_theme()
+        self.theme = self.usual_theme()
         self.stylesheet = ParsedOnce(variables=self.get_css_variables())
         self._wrong_keys: PostroomError | None = None
         try:
@@ -171,16 +169,6 @@ class PostroomApp(App[None], inherit_bindings=False):
             self.screen.refresh()
             self.screen.call_after_refresh(self.shown.set)
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the terminal has 16 colours or none, or whoever sits there wants none (no-color.org)."""
-        return self.no_color or self.console.color_system not in ("256", "truecolor")
-
-    def _usual_theme(self) -> str:
-        """What the person chose last; on a plain terminal always the plain one."""
-        remembered = remembered_theme(choices_path(), self.login)
-        return SIXTEEN if self.is_plain else remembered if remembered in THEMES else DARK.name
-
     # -- the feed -----------------------------------------------------------------------------------------------------
 
     @work(group="feed", exit_on_error=False)
@@ -194,11 +182,6 @@ class PostroomApp(App[None], inherit_bindings=False):
         self.read_standing()
         if (screen := self.work_screen) is not None:
             screen.stale.set()
-
-    @property
-    def work_screen(self) -> WorkScreen[object] | None:
-        """The work area that is open, whatever dialogs stand over it."""
-        return next((one for one in reversed(self.screen_stack) if isinstance(one, WorkScreen)), None)
 
     @work(group="standing", exclusive=True, exit_on_error=False)
     async def read_standing(self) -> None:
@@ -277,26 +260,6 @@ class PostroomApp(App[None], inherit_bindings=False):
 
     # -- actions ------------------------------------------------------------------------------------------------------
 
-    async def action_area(self, mode: str) -> None:
-        """Open a work area."""
-        await self.switch_mode(mode)
-
-    async def open_contact(self, contact_id: int) -> None:
-        """Put a contact before the person, on the desk, whoever has it."""
-        from tui.screens.desk import DeskScreen
-
-        await self.switch_mode("desk")
-        if isinstance(self.screen, DeskScreen):
-            self.screen.look_at(contact_id)
-
-    async def open_journal(self, chosen: JournalFilter) -> None:
-        """The journal, of what a filter leaves."""
-        from tui.screens.journal import JournalScreen
-
-        await self.switch_mode("journal")
-        if isinstance(self.screen, JournalScreen):
-            self.screen.show_only(chosen)
-
     async def action_quit(self) -> None:
         """Leave, once every screen has written down what it must; one that cannot keeps the app open."""
         try:
@@ -334,13 +297,6 @@ class PostroomApp(App[None], inherit_bindings=False):
         self._sparing.forget()
         self.refresh(layout=True)
 
-    async def action_help(self) -> None:
-        """All keys."""
-        from tui.dialogs.help import HelpScreen
-
-        if not isinstance(self.screen, HelpScreen):
-            await self.push_screen(HelpScreen(self.screen, self.keymap))
-
     def action_undo(self) -> None:
         """Take back what was done last."""
         undo = self._undo
@@ -349,39 +305,6 @@ class PostroomApp(App[None], inherit_bindings=False):
             self.notify("there is nothing to take back", markup=False, severity="warning")
         else:
             self.do(undo, "taken back")
-
-    def action_theme(self) -> None:
-        """Dark, light, 16 colours, dark; remembered, unless the terminal leaves no choice."""
-        if self.no_color:
-            self.notify("NO_COLOR is set: there are no colours to choose among", markup=False, severity="warning")
-            return
-        at = THEMES.index(self.theme) if self.theme in THEMES else -1
-        self.theme = THEMES[(at + 1) % len(THEMES)]
-        if not self.is_plain:
-            try:
-                remember_theme(choices_path(), self.login, self.theme)
-            except Refused as error:
-                self.complain(error)
-
-    @work(group="asking", exit_on_error=False)
-    async def action_alarms(self) -> None:
-        """All that somebody should look at, and the way to it."""
-        from core.views.alarms import alarms
-        from tui.dialogs.alarms import AlarmsDialog
-
-        found = await alarms(self.office.database, self.now())
-        if not found:
-            self.notify("nothing is wrong, as far as the desk knows", markup=False)
-            return
-        chosen = await self.push_screen_wait(AlarmsDialog(found, self.now()))
-        if chosen is not None:
-            await self.go_to(found[int(chosen)])
-
-    async def go_to(self, alarm: Alarm) -> None:
-        """Open the work area where an alarm can be looked into, with the cursor on what it is about."""
-        await self.switch_mode(alarm.area)
-        if (screen := self.work_screen) is not None:
-            screen.call_after_refresh(screen.show_thing, alarm.thing)
 
     @work(exit_on_error=False)
     async def action_who(self) -> None:
@@ -394,5 +317,5 @@ class PostroomApp(App[None], inherit_bindings=False):
         chosen = await who_sits_here(self)
         if chosen is not None:
             self.login = chosen
-            self.theme = self._usual_theme()
+            self.theme = self.usual_theme()
             self._changed()

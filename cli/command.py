@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from cli.starting import on_a_terminal, open_screen
 from core.settings import find_settings
 
 if TYPE_CHECKING:
@@ -96,6 +95,8 @@ def _top(
     context.obj = db
     if context.invoked_subcommand is not None:
         return
+    from cli.starting import on_a_terminal, open_screen
+
     if not no_ui and (not demo or on_a_terminal()):
         open_screen(db, login, demo=demo)
         return

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.models.bookkeeping import Bucket, Engine, Journal, Lease, OptOut
+    from core.models.people import Agent, CannedReply, NotReadyReason, PersonSkill
+    from core.models.reporting import Event, Tally
     from core.models.routing import Calendar, ScriptRun, ScriptVersion, Template, Variable
     from core.models.setup import (
         Account,
@@ -28,13 +30,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "Agent",
     "AgentGroup",
     "Bucket",
     "Calendar",
     "CallClass",
+    "CannedReply",
     "Contact",
     "Desk",
     "Engine",
+    "Event",
     "Gateway",
     "Journal",
     "Lease",
@@ -42,23 +47,33 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Message",
+    "NotReadyReason",
     "Note",
     "OptOut",
     "Outbox",
     "Outcome",
     "OutgoingServer",
     "Person",
+    "PersonSkill",
     "Queue",
     "RawMail",
     "Script",
     "ScriptRun",
     "ScriptVersion",
+    "Tally",
     "Template",
     "TypedDraft",
     "Variable",
 ]
 
-TABLES = ("core.models.bookkeeping", "core.models.routing", "core.models.setup", "core.models.work")
+TABLES = (
+    "core.models.bookkeeping",
+    "core.models.people",
+    "core.models.reporting",
+    "core.models.routing",
+    "core.models.setup",
+    "core.models.work",
+)
 """Where they stand."""
 
 if not TYPE_CHECKING:  # else a wrong name would pass as Any

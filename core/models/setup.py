@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from core.models.fields import MomentField
-from core.models.states import Channel, Health, Role, Security
+from core.models.states import Channel, Health, Role, Security, Sharing
 
 
 class Desk(Model):
@@ -18,6 +18,10 @@ class Desk(Model):
     timezone = fields.CharField(max_length=64, default="Europe/London")
     key_check = fields.TextField(default="")
     """A known word, encrypted: a wrong key is found out before it does harm."""
+    grace_seconds = fields.IntField(default=120)
+    """How long an agent whose line is lost keeps her contacts."""
+    missed_offers = fields.IntField(default=3)
+    """After so many offers in a row that nobody took an agent is not ready."""
 
     class Meta:
         table = "desk"
@@ -87,6 +91,11 @@ class Queue(Model):
     service_percent = fields.IntField(default=80)
     service_seconds = fields.IntField(default=120)
     offer_seconds = fields.IntField(default=30)
+    wrap_up_seconds = fields.IntField(default=0)
+    """How long a finished contact may be wrapped up; 0 = it is closed at once."""
+    sharing = fields.CharEnumField(Sharing, max_length=20, default=Sharing.LONGEST_IDLE)
+    last_agent_seconds = fields.IntField(default=86_400)
+    """So long a returning customer goes to the last agent first, if she is free."""
     groups: fields.ManyToManyRelation[AgentGroup] = fields.ManyToManyField(
         "postroom.AgentGroup", through="queue_group", related_name="queues"
     )
@@ -105,6 +114,12 @@ class Person(Model):
     groups: fields.ManyToManyRelation[AgentGroup] = fields.ManyToManyField(
         "postroom.AgentGroup", through="person_group", related_name="people"
     )
+    password = fields.CharField(max_length=255, default="")
+    """Its argon2id hash; empty = none was ever set."""
+    capacity_sms = fields.IntField(default=3)
+    capacity_email = fields.IntField(default=5)
+    auto_accept = fields.BooleanField(default=False)
+    """What is offered is open at once."""
 
     class Meta:
         table = "person"

@@ -40,6 +40,33 @@ class ContactState(StrEnum):
     CLOSED = "closed"
 
 
+class AgentState(StrEnum):
+    """Whether a person takes work. Wrap-up is not stored: it is whoever has a contact in wrap-up."""
+
+    SIGNED_OUT = "signed out"
+    READY = "ready"
+    NOT_READY = "not ready"
+
+
+class Sharing(StrEnum):
+    """Which of several able agents a queue's next contact goes to."""
+
+    LONGEST_IDLE = "longest idle"
+    FEWEST_OPEN = "fewest open"
+    BEST_SKILL = "best skill"
+
+
+class NoteKind(StrEnum):
+    """What a line beside the thread is."""
+
+    NOTE = "note"
+    QUESTION = "question"
+    """Of an agent to a colleague."""
+    ANSWER = "answer"
+    WHISPER = "whisper"
+    """Of a supervisor to the agent."""
+
+
 class Direction(StrEnum):
     """Which way a message went."""
 

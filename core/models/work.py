@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 from core.models.fields import MomentField
 from core.models.setup import Account, CallClass, Person, Queue
-from core.models.states import Channel, ContactState, Direction, MailOutcome, OutboxState, Purpose
+from core.models.states import Channel, ContactState, Direction, MailOutcome, NoteKind, OutboxState, Purpose
 
 
 class Contact(Model):
@@ -58,7 +58,15 @@ class Contact(Model):
     held_until = MomentField(null=True)
     """When one that is held comes back by itself; None while it is not held."""
     held_after = fields.BigIntField(null=True)
-    """Id of its newest message when it was held: a later one of the customer's brings it back sooner."""
+    """Id of its newest message when it was laid aside: a later one of the customer's brings it back sooner."""
+    offered_until = MomentField(null=True)
+    """When an offer ends that nobody took."""
+    passed_by = fields.IntField(null=True)
+    """Id of the agent who was offered it last and did not take it: others are asked first."""
+    wrap_until = MomentField(null=True)
+    """When its wrap-up ends by itself."""
+    merged_into = fields.BigIntField(null=True)
+    """Id of the contact that it is a part of now; what comes for it goes there."""
 
     account_id: int
     queue_id: int | None
@@ -174,6 +182,17 @@ class Note(Model):
     )
     text = fields.TextField()
     at = MomentField()
+    kind = fields.CharEnumField(NoteKind, max_length=10, default=NoteKind.NOTE)
+    for_person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "postroom.Person", null=True, on_delete=fields.SET_NULL, related_name="notes_for"
+    )
+    """Who is asked, or whispered to."""
+    answered_at = MomentField(null=True)
+    """Of a question."""
+
+    contact_id: int
+    author_id: int | None
+    for_person_id: int | None
 
     class Meta:
         table = "note"

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from core.office import Office
 
 ANN, BOB = "+447700900123", "+447700900456"
-_uids = count(1000)
+_arrivals = count()
+
+
+def begin_anew() -> None:
+    """The next mail is the first: when a test's mails arrive is nothing that other tests have a part in."""
+    global _arrivals
+    _arrivals = count()
 
 
 async def take_in(office: Office, account_id: int, *raws: bytes) -> None:
-    """Take mails into an account."""
+    """Take mails into an account, each a second after the one before."""
     source = await load_source(account_id, office.vault)
-    mails = [fetched(raw, uid := next(_uids), after=uid - 1000) for raw in raws]
+    mails = [fetched(raw, 1000 + (n := next(_arrivals)), after=n) for raw in raws]
     await office.intake().take(source, 7, mails)
 
 

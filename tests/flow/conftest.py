@@ -20,6 +20,7 @@ from core.models.states import Channel, Role, Security
 from core.office import Office, open_office
 from core.settings import Settings
 from core.store import opened
+from tests.flow.arriving import begin_anew
 from tests.servers.places import fast_folder
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ONLY_SQLITE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 ONLY_POSTGRES = pytest.mark.parametrize("settings", ["postgres"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def arrivals() -> None:
+    """Each test's first mail arrives at the same moment."""
+    begin_anew()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.widgets import Input, TextArea
 
 from core.office import open_office
-from tests.flow.conftest import clock, folder, furnish, sqlite_settings, sqlite_template
+from tests.flow.conftest import arrivals, clock, folder, furnish, sqlite_settings, sqlite_template
 from tui.app import PostroomApp
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.clock import FrozenClock
     from core.office import Office
 
-__all__ = ["clock", "folder", "sqlite_template"]
+__all__ = ["arrivals", "clock", "folder", "sqlite_template"]
 
 PATIENCE = 10.0
 SMALL, LARGE = (80, 24), (120, 40)

@@ -27,6 +27,8 @@ LOOK_SECONDS = 10.0
 """How often a screen without an engine looks whether the other process still runs one."""
 PATIENCE_SECONDS = 3.0
 """After this the rest is opened, though nothing could be shown yet."""
+WRITING_SECONDS = 0.02
+"""What the thread that writes to the terminal has for the first frame, before imports take the time of all threads."""
 
 
 async def run_screen(settings: Settings, login: str, ahead: Ahead | None = None) -> None:
@@ -40,7 +42,7 @@ async def run_screen(settings: Settings, login: str, ahead: Ahead | None = None)
     greeting = ""
     InHaste.now = True
     while True:
-        async with open_office_to_read(settings) as office:
+        async with open_office_to_read(settings, seen=ahead is not None and ahead.sight() is not None) as office:
             wish = await sit_down(office, login, engine=True, drafts=drafts, greeting=greeting, ahead=ahead)
         if not wish:
             return
@@ -78,7 +80,8 @@ async def sit_down(
 
     app = PostroomApp(office, login or who(), drafts=drafts)
     app.greeting = greeting
-    app.sight = ahead.sight() if ahead else None
+    if ahead is not None and (seen := ahead.sight()) is not None:
+        app.begin_with(seen)
     behind = asyncio.create_task(_behind(app, office, engine=engine), name="behind the screen")
     behind.add_done_callback(lambda _: app.exit() if app.is_running else None)  # what is behind ends only by an error
     try:
@@ -105,6 +108,7 @@ async def _behind(app: PostroomApp, office: Office, *, engine: bool) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE_SECONDS):
             await app.shown.wait()
+    await asyncio.sleep(WRITING_SECONDS)
     if not office.is_open:
         logs = await asyncio.to_thread(import_module, "cli.logs")
         logs.log_beside_the_screen()

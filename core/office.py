@@ -177,15 +177,15 @@ async def open_office(settings: Settings, clock: Clock | None = None) -> AsyncIt
 
 
 @asynccontextmanager
-async def open_office_to_read(settings: Settings) -> AsyncIterator[Office]:
+async def open_office_to_read(settings: Settings, *, seen: bool = False) -> AsyncIterator[Office]:
     """As `open_office`, for a screen that shows first and works then: whoever opened it says `open`, and soon.
 
-    A new desk has nothing to show, and is open.
+    A new desk has nothing to show, and is open; where the desk has been `seen`, it is not new.
     """
     database = await open_to_read(settings)
     office = Office(settings, database, Clock())
     try:
-        if not await database.read("SELECT 1 FROM desk WHERE key_check <> ''"):
+        if not seen and not await database.read("SELECT 1 FROM desk WHERE key_check <> ''"):
             await office.open()
         yield office
     finally:

@@ -87,7 +87,7 @@ class PostroomApp(GettingAround, inherit_bindings=False):
         self.greeting = ""
         """What is said at the start."""
         self.sight: Sight | None = None
-        """What was read before the app began; used once."""
+        """What was read before the app began, until it has begun."""
         self.shown = asyncio.Event()
         """Set when the first frame with something of the desk on it has been painted."""
         self.bare = True
@@ -116,6 +116,13 @@ class PostroomApp(GettingAround, inherit_bindings=False):
         if written and isinstance(renderable, CompositorUpdate):
             renderable = self._sparing.least(renderable, self.size, self.console)
         super()._display(screen, renderable)
+        if not self.bare and not self._batch_count and renderable is not None:
+            self.shown.set()
+
+    def begin_with(self, sight: Sight) -> None:
+        """Show this first: it was read before the app began."""
+        self.sight = sight
+        self._heed(sight.standing, sight.people)
 
     def _fatal_error(self) -> None:
         # Textual would show a traceback, with what customers wrote in it: whoever ran the app says `crash` instead.
@@ -148,9 +155,8 @@ class PostroomApp(GettingAround, inherit_bindings=False):
     async def on_mount(self) -> None:
         """The first area where it is another than usual; then the feed."""
         self.set_timer(PATIENCE_SECONDS, self.unveil)
-        if self.sight is not None:
-            self._heed(self.sight.standing, self.sight.people)
         mode, stranger = await where_to_begin(self.office.database, self.login, self.sight)
+        self.sight = None
         await self.switch_mode(mode)
         if self._wrong_keys is not None:
             self.screen.call_after_refresh(self.complain, self._wrong_keys)
@@ -167,7 +173,6 @@ class PostroomApp(GettingAround, inherit_bindings=False):
         if self.bare:
             self.bare = False
             self.screen.refresh()
-            self.screen.call_after_refresh(self.shown.set)
 
     # -- the feed -----------------------------------------------------------------------------------------------------
 

@@ -68,10 +68,6 @@ class QueuesScreen(WorkScreen[Found]):
 
     async def read(self) -> Found:
         """All queues, the ids of one queue, and the rows of it that are seen."""
-        sight, self.house.sight = self.house.sight, None
-        if sight is not None:
-            first = sight.queues[0].id if sight.queues else None
-            return Found(sight.queues, sight.came, first, sight.ids, sight.rows, beginning=True)
         now, database = self.house.now(), self.office.database
         rows = [row for row in await queues(database, now) if has_words(self.queues.words, row.name)]
         queue_id = self.queues.rows.current
@@ -88,6 +84,14 @@ class QueuesScreen(WorkScreen[Found]):
         else:
             seen = self.waiting.rows.window(ids)
         return Found(rows, await arrivals(database, now), queue_id, ids, await contacts_by_id(database, seen))
+
+    def foreseen(self) -> Found | None:
+        """The first sight, unless the first run comes before it."""
+        sight = self.house.sight
+        if sight is None or sight.beginning.lacks:
+            return None
+        first = sight.queues[0].id if sight.queues else None
+        return Found(sight.queues, sight.came, first, sight.ids, sight.rows, beginning=True)
 
     def paint(self, found: Found) -> None:
         """Both lists."""

@@ -75,6 +75,10 @@ class WorkScreen(Screen[None], Generic[Found]):
         """Put what was read into the widgets: content, never layout."""
         raise NotImplementedError
 
+    def foreseen(self) -> Found | None:
+        """What can be painted before anything is read, so that the first frame has it."""
+        return None
+
     async def leave(self) -> None:
         """The app is about to end: write down what is not written yet. Raises what keeps it from that."""
 
@@ -89,6 +93,9 @@ class WorkScreen(Screen[None], Generic[Found]):
         self.masthead.areas = self.house.area_names
         self.house.say_standing()
         self.set_interval(1.0, self._second)
+        if (found := self.foreseen()) is not None:
+            self.paint(found)
+            self.house.unveil()
         self.keep_fresh()
 
     def on_screen_resume(self) -> None:
@@ -126,6 +133,8 @@ class WorkScreen(Screen[None], Generic[Found]):
     @work(group="fresh", exclusive=True, exit_on_error=False)
     async def keep_fresh(self) -> None:
         """The one reader of this screen. After a dear reading keys come first for a while."""
+        if not self.house.bare:
+            await self.house.shown.wait()  # what is known already is shown before it is read again
         while True:
             await self.stale.wait()
             self.stale.clear()

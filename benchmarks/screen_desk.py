@@ -23,6 +23,8 @@ QUEUES = ("billing", "front", "orders", "returns")
 MORE = "".join(f'\n[[queue]]\nname = "{name}"\n' for name in QUEUES if name != "front") + (
     '\n[[user]]\nlogin = "sue"\nname = "Sue"\nrole = "supervisor"\n'
 )
+FIRST_QUEUE = 2 + 1 + 1
+"""Lines above the first queue: head, caption, columns."""
 LIST = 2 + 1 + 1 + len(QUEUES) + 1 + 1
 """Lines above the first contact at 80x24: head, caption, columns, queues, caption, columns."""
 
@@ -45,6 +47,10 @@ class ScreenDesk(RunningDesk):
     def start_and_wait(self) -> None:
         """An engine elsewhere."""
         self.start()
+        self.wait_for_an_engine()
+
+    def wait_for_an_engine(self) -> None:
+        """Until one says that it runs."""
         until("the engine runs", lambda: self.count("SELECT count(*) FROM lease WHERE name LIKE 'engine:%'"))
 
     def screen(self) -> Terminal:

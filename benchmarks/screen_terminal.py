@@ -28,6 +28,8 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
         self.screen = Screenful(WIDTH, HEIGHT)
+        self.spent = 0.0
+        """After the block: seconds of CPU that all threads of the program took."""
         self.began = perf_counter()
         self.pid, self._line = pty.fork()
         if self.pid == 0:
@@ -42,7 +44,8 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        used = os.wait4(self.pid, 0)[2]
+        self.spent = used.ru_utime + used.ru_stime
         os.close(self._line)
 
     def press(self, keys: str) -> None:

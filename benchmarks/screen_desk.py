@@ -23,8 +23,8 @@ QUEUES = ("billing", "front", "orders", "returns")
 MORE = "".join(f'\n[[queue]]\nname = "{name}"\n' for name in QUEUES if name != "front") + (
     '\n[[user]]\nlogin = "sue"\nname = "Sue"\nrole = "supervisor"\n'
 )
-FIRST_QUEUE = 2 + 1 + 1
-"""Lines above the first queue: head, caption, columns."""
+CAPTION = 2
+"""The line below the head; it says how many wait."""
 LIST = 2 + 1 + 1 + len(QUEUES) + 1 + 1
 """Lines above the first contact at 80x24: head, caption, columns, queues, caption, columns."""
 

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import Comparison, note
-from benchmarks.screen_desk import FIRST_QUEUE, LIST, ScreenDesk, cursor_line, has_rows
+from benchmarks.screen_desk import CAPTION, LIST, ScreenDesk, cursor_line, has_rows
 from benchmarks.screen_terminal import HEIGHT, Terminal
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def run(folder: Path, sizes: Sizes) -> list[Comparison]:
                 with desk.traffic(ARRIVALS, "a"):
                     terminal.watch(SETTLING_SECONDS)
                     spent, began = terminal.cpu_seconds, perf_counter()
-                    before = _first_queue(terminal)
+                    before = terminal.screen.lines[CAPTION]
                     busy += _presses(terminal, sizes.presses, chance)
-                    if _first_queue(terminal) == before:
+                    if terminal.screen.lines[CAPTION] == before:
                         raise RuntimeError("contacts arrive, and the screen does not say so")
                     percent = 100 * (terminal.cpu_seconds - spent) / (perf_counter() - began)
                 note(f"  round {number + 1} of {sizes.rounds}: 95 % at rest {_at(rest, 95):.1f} ms, under load"
@@ -73,11 +73,6 @@ def _use(terminal: Terminal) -> None:
     for keys in (PAGE_DOWN, PAGE_DOWN, END, HOME):
         terminal.press(keys)
         terminal.watch(SETTLING_SECONDS / 4)
-
-
-def _first_queue(terminal: Terminal) -> str:
-    """Its line: name, how many wait, and more."""
-    return terminal.screen.lines[FIRST_QUEUE][2:].partition("  ")[2].split(maxsplit=1)[0]
 
 
 def _presses(terminal: Terminal, count: int, chance: random.Random) -> list[float]:

@@ -1,6 +1,6 @@
 """A supervisor makes a script from a ready-made one, tries it, lets it decide, and goes back: by keys, at 80x24.
 
-Texts are real mails in a real Dovecot; where they went is asked of the command. Half-way the process is killed.
+Texts are real mails in a real Dovecot; where they went stands in the database. Half-way the process is killed.
 """
 
 from __future__ import annotations
@@ -40,12 +40,15 @@ def place(tmp_path: Path, dovecot: Dovecot) -> Iterator[LivedIn]:
 
 
 def goes_to(place: LivedIn, number: str, words: str) -> tuple[str, int]:
-    """A text comes; queue and priority of its contact, as the command says them."""
+    """A text comes; queue and priority of its contact."""
     place.text(words, number)
-    waits = f"SELECT id FROM contact WHERE address = '{number}' AND state = 'queued'"
+    waits = (
+        "SELECT q.name, c.priority FROM contact c JOIN queue q ON q.id = c.queue_id"
+        f" WHERE c.address = '{number}' AND c.state = 'queued'"
+    )
     until(f"{number} waits in a queue", lambda: place.desk.query(waits))
-    (row,) = [one for one in place.desk.json("contact", "list") if one["number"] == number]
-    return row["queue"], row["priority"]
+    ((queue, priority),) = place.desk.query(waits)
+    return queue, priority
 
 
 def makes_a_script(person: Terminal) -> None:
@@ -155,7 +158,7 @@ def finds_it_again(person: Terminal) -> None:
     person.press("5")
     person.sees("▸ door")
     person.press("Enter")
-    person.sees("this is what you typed and did not save", '"hello" in contact.words', "v3 draft", "● in order")
+    person.sees("v3 draft, as you left it", '"hello" in contact.words', "● in order")
 
 
 def publishes_it(person: Terminal) -> None:
@@ -178,7 +181,7 @@ def goes_back(person: Terminal) -> None:
     person.press("Escape")
     person.sees("▸ door", "● v3")
     person.press("u")
-    person.sees("v2 of door decides", "● v2", "v3 is saved and decides nothing yet")
+    person.sees("v2 of door decides", "● v2", "v3 is saved, decides nothing")
 
 
 def test_draft_test_publish_replay_and_roll_back(place: LivedIn) -> None:

@@ -135,7 +135,7 @@ async def test_what_is_typed_and_not_saved_is_there_again(sit: Any, office: Offi
         await person.sees("Calendars, variables, templates")
     async with sit() as person:
         screen = await in_workshop(person)
-        await person.sees("# not saved", "this is what you typed and did not save")
+        await person.sees("# not saved", "v3 draft, as you left it")
         assert len(await script_versions(office.database, "front-door")) == 2
 
 

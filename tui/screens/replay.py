@@ -17,7 +17,7 @@ from core.views.scripts import VersionRow, script_versions
 from core.views.waiting import contacts_by_id
 from tui.actions import REPLAY, bindings_of
 from tui.dialogs import ChoiceDialog
-from tui.screens.replay_words import COLUMNS, consequences, difference_cells, gist, places, sums
+from tui.screens.replay_words import COLUMNS, consequences, difference_cells, gist, group_lines, places, sums
 from tui.screens.script_screen import ScriptScreen
 from tui.widgets.listing import Caption, Listing, has_words
 from tui.widgets.plate import Plate
@@ -39,7 +39,7 @@ class Found:
 
 
 class ReplayScreen(ScriptScreen[Found]):
-    """Progress, sums, and the groups that differ."""
+    """Progress, sums, the groups that differ, and the one under the cursor in full."""
 
     CSS_PATH = "replay.tcss"
     BINDINGS: ClassVar = bindings_of(REPLAY)
@@ -71,6 +71,7 @@ class ReplayScreen(ScriptScreen[Found]):
         self.sums = Plate(name="sums")
         self.places = Plate(name="places")
         self.listing = Listing("Would go elsewhere", COLUMNS, difference_cells, name="differences")
+        self.group = Plate(name="group")
         self._going: Worker[None] | None = None
 
     def compose_work(self) -> Iterable[Widget]:
@@ -80,6 +81,7 @@ class ReplayScreen(ScriptScreen[Found]):
         yield self.sums
         yield self.places
         yield self.listing
+        yield self.group
 
     def on_mount(self) -> None:
         """Begin at once."""
@@ -155,6 +157,16 @@ class ReplayScreen(ScriptScreen[Found]):
             "Would go elsewhere: none" if state.total and not self.is_going else "Would go elsewhere"
         )  # fmt: skip
         self.listing.rows.show(list(known), known)
+        self.tick()
+
+    def tick(self) -> None:
+        """The group under the cursor."""
+        row = self.listing.rows.current_row
+        self.group.say(*(group_lines(row) if isinstance(row, Difference) else ()))
+
+    @on(Rows.Moved)
+    def _moved(self) -> None:
+        self.tick()
 
     def _progress(self) -> str:
         if self.state is None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("Contacts", 8, right=True),
-    Column("Went to", 16, grow=2),
-    Column("Would go to", 16, grow=2),
+    Column("Went to", 12, grow=2),
+    Column("Would go to", 20, grow=3),
     Column("Because", 24, grow=3),
     Column("Line", 4, right=True, drop=1),
 )
@@ -34,14 +34,25 @@ def difference_cells(row: Difference) -> Sequence[Cell | str]:
     )
 
 
+def group_lines(row: Difference) -> list[Content]:
+    """The group under the cursor in two lines: what its row has no room for."""
+    new = (f"✖ {row.new}", "$error") if row.failed else (row.new, "bold")
+    where = f"line {row.line}" if row.line else ""
+    why = ", ".join(filter(None, [one_line(row.reason, 300), where])) or "no line of the script decides it"
+    return [
+        Content.assemble(one_line(row.old, 200), " → ", (one_line(new[0], 300), new[1])),
+        Content.styled(why, "dim"),
+    ]
+
+
 def sums(state: Replay) -> Content:
     """How many end as they did, elsewhere, or nowhere."""
     if not state.total:
         return Content("No contact of that time was routed by this script: d takes another stretch.")
     return Content.assemble(
         (f"● {state.same:,} the same", "$success"), "   ",
-        (f"▲ {state.differ:,} would go elsewhere", "$warning" if state.differ else "$text-muted"), "   ",
-        (f"✖ {state.failed:,} would fail", "$error" if state.failed else "$text-muted"),
+        (f"▲ {state.differ:,} would go elsewhere", "$warning" if state.differ else "dim"), "   ",
+        (f"✖ {state.failed:,} would fail", "$error" if state.failed else "dim"),
     )  # fmt: skip
 
 
@@ -51,7 +62,7 @@ def places(state: Replay) -> Content:
     for place in state.places:
         name = one_line(place.name, 40)
         if place.before == place.after:
-            parts.append(Content.styled(f"{name} {place.after:,}", "$text-muted"))
+            parts.append(Content.styled(f"{name} {place.after:,}", "dim"))
         else:
             parts.append(Content.assemble(name, (f" {place.before:,} → {place.after:,}", "bold")))
     return Content(" · ").join(parts)

@@ -25,7 +25,7 @@ SCRIPT_COLUMNS = (
     Column("Accounts", 16, grow=2),
     Column("Runs", 6, right=True),
     Column("Errors", 6, right=True),
-    Column("p95", 8, right=True, drop=1),
+    Column("95 % in", 8, right=True, drop=1),
     Column("For", 20, grow=3, drop=3),
 )
 SHELF_COLUMNS = (
@@ -68,10 +68,10 @@ def script_lines(row: ScriptRow, loading: Sequence[str] = ()) -> list[Content]:
     if row.active is None:
         return [
             first,
-            Content.assemble(("○ ", "$text-muted"), "no version decides: x lets the newest one, v shows all"),
+            Content.assemble(("○ ", "dim"), "no version decides: x lets the newest one, v shows all"),
         ]
     count = f"{row.runs:,} runs today" if row.runs != 1 else "1 run today"
-    newer = f" · v{row.newest} is saved and decides nothing yet: v" if row.newest > row.active else ""
+    newer = f" · v{row.newest} is saved, decides nothing: v" if row.newest > row.active else ""
     return [first, Content.assemble(("● ", "$success"), f"v{row.active} decides · {count}, no errors{newer}")]
 
 

@@ -90,7 +90,7 @@ class ScriptsScreen(ScriptVerbs[Found]):
             self.wanted = ""
         shelf = {one.key: one for one in found.shelf if has_words(self.shelf.words, one.what, one.name, one.says)}
         self.shelf.rows.show(list(shelf), shelf)
-        count = f"Scripts · {len(found.scripts)} · runs and errors of today"
+        count = f"Scripts · {len(found.scripts)} · today: runs, errors, time that 95 of 100 runs take at most"
         self.listing.entitle(count if found.scripts else "No script yet: n makes one, ready-made if you like")
         self.refresh_bindings()
         self.tick()

@@ -66,6 +66,8 @@ class WorkshopText(ScriptScreen[Found]):
         self.draft: DraftPlace | None = None
         self._is_loaded = False
         self._kept = ""
+        self._found_again = ""
+        """What was typed before and not saved, as it was loaded."""
         self._keeping = False
         self._complained = ""
 
@@ -95,9 +97,7 @@ class WorkshopText(ScriptScreen[Found]):
             self.notify("Ctrl+Z brings back what you had typed", markup=False)
         elif kept is not None:
             self.known = min(kept.known, self.known)
-            self.notify(
-                "this is what you typed and did not save; F7 has the versions that are saved", markup=False, timeout=10
-            )
+            self._found_again = kept.text  # the caption says it: a toast would lie over what is read next
         elif self.draft is not None and self.draft.is_shared:
             self.notify("you have this script open elsewhere too: what you type here is kept beside that", markup=False)
         self.set_focus(self.editor.source)
@@ -219,7 +219,9 @@ class WorkshopText(ScriptScreen[Found]):
         if newest is not None and newest.number > self.known:
             return f"{newest.author or 'the command'} saved v{newest.number} meanwhile: F7"
         if self.is_changed:
-            return f"v{self.known + 1} draft" + (f" made of v{self.version}" if self.version else "")
+            made_of = f" made of v{self.version}" if self.version else ""
+            again = ", as you left it" if self.editor.text == self._found_again else ""
+            return f"v{self.known + 1} draft{made_of}{again}"
         return f"v{self.version or self.known}"
 
 

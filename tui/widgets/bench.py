@@ -36,6 +36,8 @@ TYPED, LETTER, PAST = "typed", "letter", "past"
 KINDS = ((TYPED, "a typed text"), (LETTER, "a mail, from a file"), (PAST, "a past contact"))
 NEW = "-for-typed -for-letter"
 HELP = "Nothing is sent and nothing is kept: type what a customer might say."
+KEYS_ROOM = 60
+"""Cells in which the caption has room for all of them."""
 KEYS = (("workshop.test", "runs it"), ("workshop.other", "script"), ("workshop.leave", "closes"))
 LARGEST = 25 * 2**20
 """Octets of a file that is read as a mail."""
@@ -101,6 +103,7 @@ class Bench(Vertical):
         self.words = Words("", id="bench-text", tab_behavior="focus", classes="-for-typed")
         self.outcome = Static(Content.styled(HELP, MUTED), classes="outcome", id="bench-outcome")
         self.has_outcome = False
+        self._state = ""
         self._accounts: dict[str, bool] = {}
 
     def compose(self) -> ComposeResult:
@@ -119,9 +122,16 @@ class Bench(Vertical):
         """Say how it goes."""
         self.entitle()
 
+    def on_resize(self) -> None:
+        """As many keys as there is room for."""
+        self.entitle(self._state)
+
     def entitle(self, words: str = "") -> None:
         """Keys, and how the last trial stands."""
+        self._state = words
         keys = [f"{first_key(self.app, name)} {does}" for name, does in KEYS]
+        if self.size.width < KEYS_ROOM:
+            keys = keys[:1]  # the foot has the others
         self.caption.say(f"Test{' · ' if words else ''}{words}", " · ".join(keys))
 
     # -- what is given ------------------------------------------------------------------------------------------------

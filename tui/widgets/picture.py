@@ -48,12 +48,12 @@ def _below(nodes: Sequence[Node], before: str, room: int) -> Iterator[Content]:
         words = _MARK.get(node.shape, "") + _WORDS.get(node.shape, "") + one_line(node.text, LONGEST)
         beside = deeper + ("│ " if node.children else "  ")
         first, *more = wrap(words, max(LEAST, room - NUMBER - len(beside))) or [""]
-        branch = (before + ("└─ " if last else "├─ "), "$text-muted")
+        branch = (before + ("└─ " if last else "├─ "), "dim")
         yield Content.assemble(_number(node.line), branch, (first, _STYLE[node.shape]))
         for line in more:
-            yield Content.assemble((" " * NUMBER + beside, "$text-muted"), (line, _STYLE[node.shape]))
+            yield Content.assemble((" " * NUMBER + beside, "dim"), (line, _STYLE[node.shape]))
         yield from _below(node.children, deeper, room)
 
 
 def _number(line: int) -> tuple[str, str]:
-    return (f"{line or '':>{NUMBER - 2}}  ", "$text-muted")
+    return (f"{line or '':>{NUMBER - 2}}  ", "dim")

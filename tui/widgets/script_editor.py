@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-MUTED = "$text-muted"
+MUTED = "dim"
 _NAMING = re.compile(r"""(["'][^"',)]*|\w\.\w*)$""")
 """Before the cursor: a name in quotes, or what stands behind a dot. There the choices come by themselves."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
@@ -153,7 +154,8 @@ class Source(TextArea):
         mark = self._marks.get(line)
         if mark is not None:
             color = self.app.theme_variables["text-error" if mark == ERROR else "text-warning"]
-            style = Style(bold=True) if self.app.native_ansi_color else Style.parse(f"bold {color.split()[0]}")
+            # a theme's colour may be one of the terminal's own, which Rich calls otherwise
+            style = Style(color=Color.parse(color.split()[0]).rich_color, bold=True)
             # the first of the two blanks behind the number
             strip = self._with(strip, self.gutter_width - 2, mark, style)
         room = self.scrollable_content_region.width - self.gutter_width

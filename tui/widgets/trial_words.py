@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.routing.facts import ContactFacts
     from core.scripts.trying import Trial
 
-MUTED = "$text-muted"
+MUTED = "dim"
 MOST_PRINTED = 50
 
 

@@ -27,7 +27,7 @@ from core.store import StoreBusy, heard
 from core.store.leases import RENEW_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from core.clock import Clock
     from core.intake import Intake
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from core.triage import Triage
 
 SLOW_POLL = 5.0
+STEP_POLL = 1.0
+"""Offers, holds and wrap-ups end by themselves within this."""
 SETTINGS_POLL = 1.0
 """Settings are looked at no more often than this, however often the bell rings."""
 DRAIN_SECONDS = 8.0
@@ -57,8 +59,8 @@ class Engine:
     intake: Intake
     triage: Triage
     settling: Settling
-    wake: Callable[[], Awaitable[int]]
-    """Brings held contacts back whose time has come; how many."""
+    steps: Mapping[str, Callable[[], Awaitable[int]]]
+    """The stations that need no more than a turn: what each does, by its name; how many it did."""
     version: str
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _delivery: Delivery | None = None
@@ -89,7 +91,7 @@ class Engine:
             "bell": self._pass_the_bell_on(),
             "triage": self._turn(self.triage.step),
             "triage of slow scripts": self._turn(self.triage.slow_step),
-            "holds": self._turn(self.wake),
+            **{name: self._turn(step, STEP_POLL) for name, step in self.steps.items()},
             "mailboxes": self._keep_mailboxes(),
             "delivery": self._deliver(),
         }
@@ -151,7 +153,7 @@ class Engine:
     async def _pass_the_bell_on(self) -> None:
         await self.database.pass_the_bell_on()
 
-    async def _turn(self, step: Callable[[], Awaitable[int]]) -> None:
+    async def _turn(self, step: Callable[[], Awaitable[int]], poll: float = SLOW_POLL) -> None:
         while True:
             ring = self.database.bell.listen()
             try:
@@ -161,7 +163,7 @@ class Engine:
                 found = 0
                 ring = asyncio.Event()
             if not found:
-                await heard(ring, SLOW_POLL)
+                await heard(ring, poll)
 
     async def _keep_mailboxes(self) -> None:
         """One keeper for each enabled account; a keeper begins anew when its account's settings change."""

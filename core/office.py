@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from core.intake import Intake
     from core.optouts import OptOuts
     from core.outbox import Outbox, Settling
+    from core.people import Presence, Users
     from core.scripts import Workshop
     from core.secrets import Vault
     from core.settings import Settings
     from core.store import Database
+    from core.tallies import Tallies
     from core.waiting import Waiting
 
 END_SECONDS = 9.5
@@ -102,6 +104,27 @@ class Office:
         return Desk(self.database, self.clock, self.outbox, self.distribution)
 
     @cached_property
+    def people(self) -> Users:
+        """Who works here."""
+        from core.people import Users
+
+        return Users(self.database, self.clock)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Who is here and takes work."""
+        from core.people import Presence
+
+        return Presence(self.database, self.clock, self.distribution)
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        """What reports are made of."""
+        from core.tallies import Tallies
+
+        return Tallies(self.database)
+
+    @cached_property
     def waiting(self) -> Waiting:
         """What supervisors do with those that wait."""
         from core.waiting import Waiting
@@ -140,6 +163,12 @@ class Office:
 
         return Intake(self.database, self.clock, self.outbox)
 
+    async def _share_out(self) -> int:
+        return await self.distribution.expire() + await self.distribution.share()
+
+    async def _end_what_is_over(self) -> int:
+        return await self.desk.wake() + await self.desk.end_wrap_ups() + await self.presence.lose()
+
     def engine(self) -> Engine:
         """An engine of this process."""
         from importlib.metadata import version
@@ -156,7 +185,11 @@ class Office:
             intake=self.intake(),
             triage=Triage(self.database, self.clock, self.distribution, self.outbox),
             settling=self.settling,
-            wake=self.desk.wake,
+            steps={
+                "distribution": self._share_out,
+                "timers": self._end_what_is_over,
+                "tallies": self.tallies.fold,
+            },
             version=version("postroom"),
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core import events
 from core.errors import NotFound, Refused, Wrong
 from core.models.fields import to_moment
 
@@ -33,19 +34,19 @@ class Waiting:
         """Give waiting contacts these priorities, each its own; how many. Raises Wrong, Refused, NotFound."""
         if any(abs(priority) > LIMIT for priority in priorities.values()):
             raise Wrong(f"a priority is a whole number from -{LIMIT} to {LIMIT}")
-        await self._supervisor(login)
+        by = await self._supervisor(login)
         by_priority: dict[int, list[int]] = {}
         for contact_id, priority in priorities.items():
             by_priority.setdefault(priority, []).append(contact_id)
         changed = 0
         async with self.database.transaction():
             for priority, ids in by_priority.items():
-                changed += await self._change("priority = ?", [priority], ids, "prioritised", str(priority), login)
+                changed += await self._change("priority = ?", [priority], ids, "prioritised", str(priority), login, by)
         return changed
 
     async def move(self, contact_ids: Sequence[int], *, queue: str, login: str) -> int:
         """Give waiting contacts to another queue, where each keeps the place of its arrival; how many."""
-        await self._supervisor(login)
+        by = await self._supervisor(login)
         rows = await self.database.read("SELECT id FROM queue WHERE name = ?", queue)
         if not rows:
             names = [row["name"] for row in await self.database.read("SELECT name FROM queue ORDER BY name")]
@@ -54,7 +55,7 @@ class Waiting:
         async with self.database.transaction():
             return await self._change(
                 "queue_id = ?, queued_at = ?, timeout_at = NULL, for_agent_id = NULL",
-                values, contact_ids, "transferred", f"to {queue}", login,
+                values, contact_ids, "transferred", f"to {queue}", login, by,
             )  # fmt: skip
 
     async def close(self, contact_ids: Sequence[int], outcome: str, *, login: str) -> int:
@@ -67,16 +68,16 @@ class Waiting:
         async with self.database.transaction():
             return await self._change(
                 "state = 'closed', outcome = ?, closed_at = ?, agent_id = ?",
-                values, contact_ids, "closed", outcome, login,
+                values, contact_ids, "closed", outcome, login, person_id,
             )  # fmt: skip
 
     async def put_back(self, contact_ids: Sequence[int], *, login: str) -> int:
         """Let closed contacts wait again where they waited, unless the customer has a newer one; how many."""
-        await self._supervisor(login)
+        by = await self._supervisor(login)
         async with self.database.transaction():
             return await self._change(
                 "state = 'queued', outcome = '', closed_at = NULL, agent_id = NULL, timeout_at = NULL",
-                [], contact_ids, "put back", "into its queue", login,
+                [], contact_ids, "put back", "into its queue", login, by,
                 before="state = 'closed' AND queue_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM contact newer WHERE"
                 " newer.account_id = contact.account_id AND newer.address = contact.address"
                 " AND newer.state <> 'closed')",
@@ -90,6 +91,7 @@ class Waiting:
         verb: str,
         text: str,
         login: str,
+        person_id: int,
         before: str = "state = 'queued'",
     ) -> int:
         changed: list[int] = []
@@ -100,6 +102,8 @@ class Waiting:
                 *values, *part,
             )  # fmt: skip
             changed += [row["id"] for row in rows]
+        if verb in events.STEPS:
+            await events.record(self.database, verb, changed, self.clock.now(), person_id=person_id, text=text)
         now = to_moment(self.clock.now())
         await self.database.many(
             "INSERT INTO journal (at, actor, verb, kind, thing_id, text) VALUES (?, ?, ?, 'contact', ?, ?)",

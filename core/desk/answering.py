@@ -63,6 +63,7 @@ class Answering(Station):
             await typed.filter(Q(text=answer.text) | Q(seat=answer.seat or "nowhere")).delete()
             first = contact.answered_at or self.clock.now()
             await self._change(contact_id, answered_at=first, message_count=contact.message_count + 1)
+            await self._step("replied" if contact.answered_at else "answered", contact_id, person)
             await self._journal(person, "answered", contact_id, f"message {message_id}")
         return message_id
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import journal
+from core import events, journal
+from core.clock import to_moment
 from core.errors import NotFound, Refused
 from core.models import AgentGroup, Contact, Person, Queue
 from core.models.states import ContactState, Role
@@ -59,6 +60,16 @@ class Station:
         await journal.append(
             actor=person.login, verb=verb, kind="contact", thing_id=contact_id, text=text, at=self.clock.now()
         )
+
+    async def _step(self, verb: str, contact_id: int, person: Person | None = None, text: str = "") -> None:
+        """Write it into the log of reports. `person`: whose step it was, where the contact is not theirs now."""
+        person_id = person.id if person is not None else None
+        await events.record(self.database, verb, [contact_id], self.clock.now(), person_id=person_id, text=text)
+
+    async def _idle_now(self, person_id: int) -> None:
+        """Something of hers came to an end."""
+        moment = to_moment(self.clock.now())
+        await self.database.rows("UPDATE agent SET idle_since = ? WHERE person_id = ?", moment, person_id)
 
 
 async def find_person(login: str) -> Person:

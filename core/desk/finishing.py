@@ -8,7 +8,7 @@ from core.models import Note, Outcome
 from core.models.states import ContactState
 from core.text import harmless
 
-NOT_HELD: dict[str, object] = {"held_until": None, "held_after": None}
+NOT_HELD: dict[str, object] = {"held_until": None, "held_after": None, "offered_until": None, "wrap_until": None}
 
 
 class Finishing(Station):
@@ -48,12 +48,16 @@ class Finishing(Station):
             if queue:
                 row = await find_queue(queue)
                 place = contact.priority if priority is None else priority
-                await self.distribution.enqueue([contact_id], queue_id=row.id, priority=place, before=[contact.state])
+                await self.distribution.enqueue(
+                    [contact_id], queue_id=row.id, priority=place, before=[contact.state],
+                    step=("transferred", person.id),
+                )  # fmt: skip
             else:
                 other = await find_person(agent)
                 await self._change(
                     contact_id, state=ContactState.OPEN, agent_id=other.id, opened_at=self.clock.now(), **NOT_HELD
                 )
+                await self._step("transferred", contact_id, person)
             if note.strip():
                 await Note.create(contact_id=contact_id, author_id=person.id, text=harmless(note), at=self.clock.now())
             await self._journal(person, "transferred", contact_id, f"to {queue or agent}")
@@ -75,4 +79,6 @@ class Finishing(Station):
                 contact_id, state=ContactState.CLOSED, outcome=outcome[:100], closed_at=self.clock.now(),
                 agent_id=contact.agent_id or person.id, **NOT_HELD,
             )  # fmt: skip
+            await self._step("closed", contact_id, None if contact.agent_id else person, outcome)
+            await self._idle_now(contact.agent_id or person.id)
             await self._journal(person, "closed", contact_id, outcome)

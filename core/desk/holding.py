@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from core import journal
+from core import events, journal
 from core.clock import to_moment
 from core.desk.finding import Station, find_person, why_not
 from core.desk.finishing import NOT_HELD
@@ -21,6 +21,11 @@ BATCH = 200
 _DUE = (
     "state = 'held' AND (held_until <= ? OR EXISTS (SELECT 1 FROM message m WHERE m.contact_id = contact.id"
     " AND m.direction = 'in' AND m.automatic = FALSE AND m.id > contact.held_after))"
+)
+
+_GONE = (
+    "(queue_id IS NOT NULL AND EXISTS (SELECT 1 FROM agent a WHERE a.person_id = contact.agent_id"
+    " AND a.state = 'signed out'))"
 )
 
 
@@ -44,6 +49,7 @@ class Holding(Station):
             await self._change(
                 contact_id, state=ContactState.HELD, held_until=until, held_after=newest.id if newest else 0
             )
+            await self._step("held", contact_id)
             await self._journal(person, "held", contact_id, f"until {until:%Y-%m-%d %H:%M} UTC")
 
     async def resume(self, contact_id: int, *, login: str) -> None:
@@ -54,6 +60,7 @@ class Holding(Station):
             if contact.state is not ContactState.HELD:
                 raise Refused(await why_not(contact_id, "resumed"))
             await self._change(contact_id, state=ContactState.OPEN, **NOT_HELD)
+            await self._step("resumed", contact_id)
             await self._journal(person, "resumed", contact_id)
 
     async def wake(self) -> int:
@@ -70,12 +77,16 @@ class Holding(Station):
         timely = {row["id"]: bool(row["timely"]) for row in due}
         async with self.database.transaction():
             rows = await self.database.rows(
-                "UPDATE contact SET state = 'open', held_until = NULL, held_after = NULL"
-                f" WHERE id IN ({', '.join('?' * len(timely))}) AND {_DUE} RETURNING id",
+                f"UPDATE contact SET state = CASE WHEN {_GONE} THEN 'queued' ELSE 'open' END,"
+                f" agent_id = CASE WHEN {_GONE} THEN NULL ELSE agent_id END, held_until = NULL, held_after = NULL"
+                f" WHERE id IN ({', '.join('?' * len(timely))}) AND {_DUE} RETURNING id, state",
                 *timely, now,
             )  # fmt: skip
+            await events.record(self.database, "woken", [row["id"] for row in rows], self.clock.now())
             for row in rows:
                 why = "its time has come" if timely[row["id"]] else "the customer wrote"
+                if row["state"] == "queued":
+                    why += "; who had it has signed out, so it waits for everybody"
                 await journal.append(
                     actor="desk", verb="woken", kind="contact", thing_id=row["id"], text=why, at=self.clock.now()
                 )

@@ -8,6 +8,7 @@ from core.desk.finding import Station, find_contact, find_person, find_queue, wh
 from core.errors import Refused
 from core.models import Contact
 from core.models.states import ContactState
+from core.text import one_line
 
 
 class Taking(Station):
@@ -36,6 +37,36 @@ class Taking(Station):
                 await self._journal(person, "taken", contact_id, f"next of {queue}")
         return contact_id
 
+    async def accept(self, contact_id: int, *, login: str) -> int:
+        """Open the contact that is offered to this person. Raises NotFound, Refused when it is offered no more."""
+        person = await find_person(login)
+        async with self.database.transaction():
+            if not await self.distribution.accept(contact_id, person.id):
+                raise Refused(await why_not(contact_id, "accepted"))
+            await self._journal(person, "accepted", contact_id)
+        return contact_id
+
+    async def refuse(self, contact_id: int, *, login: str, why: str = "") -> None:
+        """Let an offer go back to its place. Raises NotFound, Refused when it is offered no more."""
+        person = await find_person(login)
+        async with self.database.transaction():
+            if not await self.distribution.refuse(contact_id, person.id):
+                raise Refused(await why_not(contact_id, "refused"))
+            await self._journal(person, "refused", contact_id, one_line(why, 200))
+
+    async def next(self, *, login: str) -> int | None:
+        """What is offered to this person, accepted; its id, None when nothing is. Raises NotFound."""
+        person = await find_person(login)
+        while True:
+            offered = Contact.filter(agent_id=person.id, state=ContactState.OFFERED)
+            first = await offered.order_by("offered_until", "id").first().only("id")
+            if first is None:
+                return None
+            async with self.database.transaction():
+                if await self.distribution.accept(first.id, person.id):
+                    await self._journal(person, "accepted", first.id)
+                    return int(first.id)
+
     async def reopen(self, contact_id: int, *, login: str) -> None:
         """Open a closed contact again, for whoever does it. Raises Refused when a newer one of that address is open."""
         person = await find_person(login)
@@ -48,6 +79,7 @@ class Taking(Station):
                 )
                 if not changed:
                     raise Refused(await why_not(contact_id, "reopened"))
+                await self._step("reopened", contact_id)
                 await self._journal(person, "reopened", contact_id)
         except IntegrityError:  # a newer one came in that very moment
             await _refuse_beside_another(contact)

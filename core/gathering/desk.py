@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from core.store import Database
     from core.store.database import Row
 
+SERVES = (
+    "(NOT EXISTS (SELECT 1 FROM queue_group n WHERE n.queue_id = q.id) OR EXISTS (SELECT 1 FROM queue_group g"
+    " JOIN person_group m ON m.agentgroup_id = g.agentgroup_id WHERE g.queue_id = q.id AND m.person_id = a.person_id))"
+)
+"""SQL: whether the agent `a` serves the queue `q`; one without groups is everybody's."""
+
 log = structlog.get_logger("gathering")
 
 
@@ -42,8 +48,9 @@ async def read_desk(database: Database, now: datetime) -> DeskSeen:
         " UNION ALL SELECT 'user', login, '' FROM person UNION ALL SELECT 'variable', name, value FROM variable"
     )
     queues = await database.read(
-        "SELECT q.name, COUNT(c.id) AS waiting, MIN(c.received_at) AS oldest FROM queue q"
-        " LEFT JOIN contact c ON c.queue_id = q.id AND c.state = 'queued' GROUP BY q.name"
+        "SELECT q.name, COUNT(c.id) AS waiting, MIN(c.received_at) AS oldest,"
+        f" (SELECT COUNT(*) FROM agent a WHERE a.state = 'ready' AND {SERVES}) AS ready FROM queue q"
+        " LEFT JOIN contact c ON c.queue_id = q.id AND c.state = 'queued' GROUP BY q.id, q.name"
     )
     calendars = await database.read("SELECT name, timezone, open, closed FROM calendar")
     variables = {row["name"]: json.loads(row["value"]) for row in named if row["kind"] == "variable"}
@@ -68,9 +75,8 @@ async def read_desk(database: Database, now: datetime) -> DeskSeen:
 
 
 def _queue(row: Row, now: datetime) -> QueueFacts:
-    # Nobody is ready anywhere until agents sign in.
     oldest = 0 if row["oldest"] is None else max(0, int((now - from_moment(row["oldest"])).total_seconds()))
-    return QueueFacts(row["waiting"], 0, oldest)
+    return QueueFacts(row["waiting"], row["ready"], oldest)
 
 
 def _is_open(row: Row, zone: str, now: datetime) -> bool:

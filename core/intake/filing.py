@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from core import journal
+from core import events, journal
 from core.intake.answers import Answers
 from core.intake.reading import Kind, Reading
 from core.intake.reports import Reports
@@ -168,6 +168,19 @@ class Filing:
             self.source.id, *addresses,
         )  # fmt: skip
         self.contacts = {row["address"]: row["id"] for row in rows}
+        missing = [address for address in addresses if address not in self.contacts]
+        if missing:
+            self.contacts |= await self._merged(missing)
+
+    async def _merged(self, addresses: list[str]) -> dict[str, int]:
+        """Addresses whose last contact is a part of another one that is not closed, and that one's id."""
+        rows = await self.database.rows(
+            "SELECT c.address, t.id FROM contact c JOIN contact t ON t.id = c.merged_into AND t.state <> 'closed'"
+            f" WHERE c.account_id = ? AND c.address IN ({_marks(addresses)}) AND c.merged_into IS NOT NULL"
+            " ORDER BY c.id",
+            self.source.id, *addresses,
+        )  # fmt: skip
+        return {row["address"]: row["id"] for row in rows}
 
     async def _make_contacts(self, readings: list[Reading], outcomes: list[tuple[MailOutcome, str]]) -> None:
         values: list[tuple[object, ...]] = []
@@ -181,6 +194,7 @@ class Filing:
             values.append(self._contact(reading))
         rows = await self.database.insert_many("contact", _CONTACT, values, "id, address")
         self.contacts |= {row["address"]: row["id"] for row in rows}
+        await events.record(self.database, "arrived", [row["id"] for row in rows], self.now)
 
     def _contact(self, reading: Reading) -> tuple[object, ...]:
         subject = one_line(reading.mail.subject, 400) if reading.mail is not None else ""

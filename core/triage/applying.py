@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from core import consent
+from core import consent, events
 from core.errors import Wrong
 from core.models.fields import to_moment
 from core.models.states import ContactState, Purpose
@@ -122,6 +122,7 @@ class Applying:
             await self.distribution.enqueue(ids, queue_id=queue_id, priority=priority, before=before, wish=wish)
         for setting, values in plan.changes.items():
             await self.database.many(f"UPDATE contact SET {setting} WHERE id = ?", values)
+        await events.record(self.database, "closed", plan.closed, plan.now)
         versions = plan.known.versions
         await self._insert(
             "script_run",

@@ -53,6 +53,8 @@ class Plan:
     changes: dict[str, list[Values]] = field(default_factory=lambda: defaultdict(list))
     """By what is set: its values, and the contact's id last."""
     lines: list[Line] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    """Contacts that need nobody."""
     places: list[str] = field(default_factory=list)
     """Where each went, in words."""
 
@@ -120,6 +122,7 @@ class Plan:
     def _close(self, contact: int, outcome: str) -> None:
         values = (one_line(outcome, LONGEST_OUTCOME), to_moment(self.now), contact)
         self.changes["state = 'closed', timeout_at = NULL, outcome = ?, closed_at = ?"].append(values)
+        self.closed.append(contact)
 
     def _after(self, seconds: int | None) -> datetime | None:
         return None if seconds is None else self.now + timedelta(seconds=seconds)

@@ -25,7 +25,7 @@ class QueueRow:
     service_level: float | None
     """Share, in percent, of today's contacts answered within the queue's seconds; None without any."""
     ready: int
-    """People whose groups serve it."""
+    """Agents who are ready and serve it."""
     open: int
     """Contacts that agents have in hand."""
     target_percent: int
@@ -36,8 +36,9 @@ async def queues(database: Database, now: datetime) -> list[QueueRow]:
     """All queues by name."""
     rows = await database.read(
         "SELECT q.id, q.name, q.service_percent, q.service_seconds,"
-        " (SELECT count(DISTINCT pg.person_id) FROM queue_group qg"
-        " JOIN person_group pg ON pg.agentgroup_id = qg.agentgroup_id WHERE qg.queue_id = q.id) AS ready,"
+        " (SELECT count(*) FROM agent a WHERE a.state = 'ready' AND (NOT EXISTS (SELECT 1 FROM queue_group n"
+        " WHERE n.queue_id = q.id) OR EXISTS (SELECT 1 FROM queue_group g JOIN person_group m"
+        " ON m.agentgroup_id = g.agentgroup_id WHERE g.queue_id = q.id AND m.person_id = a.person_id))) AS ready,"
         " (SELECT count(*) FROM contact c WHERE c.queue_id = q.id AND c.state = 'queued') AS waiting,"
         " (SELECT MIN(c.received_at) FROM contact c WHERE c.queue_id = q.id AND c.state = 'queued') AS oldest"
         " FROM queue q ORDER BY q.name"

@@ -13,7 +13,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     routing/ gateway/                        scripts in their sandbox; the wires: IMAP, SMTP, dialects; no database
     models/ migrations/                      tables; no behaviour
     store secrets                            open, transaction, bell, leases; encrypted credentials
-    journal consent roles events             what was done and why; may this leave now; who may do what; what reports count
+    journal consent roles events             what was done and why; may this leave; who may; what reports count
     outbox distribution gathering            put, claim, deliver, settle; enqueue, take; what scripts may read
     intake triage desk optouts accounts      the stations and the set-up
     people tallies                           who works here and is ready; sums of events

@@ -72,9 +72,11 @@ class ScreenDesk(RunningDesk):
 
 
 def has_rows(screen: Screenful) -> bool:
-    """Whether queues stand on the screen, and contacts of the first of them."""
-    first = screen.lines[LIST]
-    return all(name in screen.lines[4 + i] for i, name in enumerate(QUEUES)) and ("+44770" in first or "07700" in first)
+    """Whether all is there: head, queues, contacts of the first of them down to the last line, keys."""
+    lines = screen.lines
+    whole = "Postroom" in lines[0] and "waiting" in lines[CAPTION] and "F1 Help" in lines[-1]
+    contacts = ("+44770" in line or "07700" in line for line in (lines[LIST], lines[-2]))
+    return whole and all(name in lines[4 + i] for i, name in enumerate(QUEUES)) and all(contacts)
 
 
 def cursor_line(screen: Screenful) -> int | None:

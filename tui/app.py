@@ -112,12 +112,17 @@ class PostroomApp(GettingAround, inherit_bindings=False):
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         # What Textual does not write must not be taken for written.
-        written = self._running and not self._closed and not self._batch_count and not self.is_headless
+        written = self._running and not self._closed and not self.is_batched and not self.is_headless
         if written and isinstance(renderable, CompositorUpdate):
             renderable = self._sparing.least(renderable, self.size, self.console)
         super()._display(screen, renderable)
-        if not self.bare and not self._batch_count and renderable is not None:
+        if not self.bare and not self.is_batched and renderable is not None:
             self.shown.set()
+
+    @property
+    def is_batched(self) -> bool:
+        """Whether nothing is written until a batch of updates has ended."""
+        return self._batch_count > 0
 
     def begin_with(self, sight: Sight) -> None:
         """Show this first: it was read before the app began."""

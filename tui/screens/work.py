@@ -95,7 +95,7 @@ class WorkScreen(Screen[None], Generic[Found]):
         self.set_interval(1.0, self._second)
         if (found := self.foreseen()) is not None:
             self.paint(found)
-            self.house.unveil()
+            self.house.bare = False
         self.keep_fresh()
 
     def on_screen_resume(self) -> None:
@@ -117,7 +117,8 @@ class WorkScreen(Screen[None], Generic[Found]):
         self.stale.set()
 
     def _compositor_refresh(self) -> None:
-        if not self.house.bare:
+        # A batch throws away what is rendered in it, and Textual takes it for shown.
+        if not self.house.bare and not self.house.is_batched:
             super()._compositor_refresh()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

@@ -1,4 +1,4 @@
-"""The scripts area as it was accepted: one walk through all of it, and each screen in both sizes, dark, light and in 16 colours."""
+"""The scripts area as it was accepted: one walk through it; screens small and large, in 16 colours."""
 
 from __future__ import annotations
 
@@ -108,6 +108,8 @@ async def test_the_scripts_area_looks_as_accepted(sit: Any, office: Office, pict
         await shows_what_it_would_do(person, painter)
         await person.press("escape")
         await person.sees("Calendars, variables")
+        person.app.clear_notifications()
+        await person.until(lambda: "kept for you" not in person.text(), "the toast below the form to go")
         await person.press("tab", "enter")
         await person.sees("Exceptions")
         await painter.takes("calendar")

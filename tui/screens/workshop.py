@@ -163,7 +163,8 @@ class WorkshopScreen(WorkshopText):
         """Past contacts through what is written."""
         from tui.screens.replay import ReplayScreen
 
-        self.app.push_screen(ReplayScreen(self.script_name, source=self.editor.text, save=self.save))
+        label = f"v{self.known + 1} draft" if self.is_changed else f"v{self.version or self.known}"
+        self.app.push_screen(ReplayScreen(self.script_name, source=self.editor.text, label=label, save=self.save))
 
     def action_versions(self) -> None:
         """All versions of it."""

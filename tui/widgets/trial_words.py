@@ -61,7 +61,8 @@ def _facts(trial: Trial) -> Iterable[Content]:
     for name, value in _contact(trial.facts.contact):
         yield Content.assemble((f"  {name:<9} ", MUTED), one_line(value, 300))
     for name, queue in trial.facts.desk.queues.items():
-        words = f"waiting {queue.waiting:,}, ready {queue.ready}, oldest {queue.oldest} s"
+        oldest = f", oldest {queue.oldest} s" if queue.waiting else ""
+        words = f"waiting {queue.waiting:,}, ready {queue.ready}{oldest}"
         yield Content.assemble((f"  queues.{one_line(name, 40)} ", MUTED), words)
     for name, calendar in trial.facts.desk.calendars.items():
         yield Content.assemble((f"  calendars.{one_line(name, 40)} ", MUTED), "open" if calendar.open else "closed")

@@ -17,7 +17,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     outbox distribution gathering            put, claim, deliver, settle; enqueue, take; what scripts may read
     intake triage desk optouts accounts      the stations and the set-up
     people tallies                           who works here and is ready; sums of events
-    drafts waiting                           what is typed and not sent; what supervisors do with those that wait
+    drafts canned waiting                    what is typed and not sent; replies by their word; what supervisors do
     views checkup                            the read side; is everything in order
     scripts                                  what routes contacts: versions, calendars, variables; try them, replay them
     blueprint engine                         desk.toml; every loop in one TaskGroup

@@ -17,6 +17,7 @@ from core.store import open_database, open_to_read
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from core.canned import CannedReplies
     from core.desk import Desk
     from core.distribution import Distribution
     from core.drafts import Drafts
@@ -137,6 +138,13 @@ class Office:
         from core.drafts import Drafts
 
         return Drafts(self.database, self.clock)
+
+    @cached_property
+    def canned(self) -> CannedReplies:
+        """Replies by their word."""
+        from core.canned import CannedReplies
+
+        return CannedReplies(self.database, self.clock)
 
     @cached_property
     def optouts(self) -> OptOuts:

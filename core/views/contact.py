@@ -141,8 +141,11 @@ async def thread(
     return row, [_message(one) for one in (reversed(said) if limit else said)], notes
 
 
-async def explain_contact(database: Database, contact_id: int) -> list[Step]:
-    """Why a contact is where it is: what happened to it, oldest first. Raises NotFound."""
+async def explain_contact(database: Database, contact_id: int, now: datetime | None = None) -> list[Step]:
+    """Why a contact is where it is: what happened to it, oldest first. Raises NotFound.
+
+    With `now`, of one that waits also who could take it now, and why each other cannot.
+    """
     row = await contact(database, contact_id)
     came = await database.read(
         "SELECT taken_at, outcome, reason, uid FROM mail WHERE contact_id = ? ORDER BY id", contact_id
@@ -176,6 +179,9 @@ async def explain_contact(database: Database, contact_id: int) -> list[Step]:
         )
         steps.append(Step(row.received_at, "now", f"{ahead[0]['n']} before it in {row.queue}"))
         steps += await _wishes(database, row)
+        steps += await _who_could(database, row, now) if now is not None else []
+    if row.state in ("offered", "wrap-up"):
+        steps += await _timer(database, row)
     if row.state == "held" and row.held_until is not None:
         until = f"held until {row.held_until:%Y-%m-%d %H:%M} UTC, or until the customer writes"
         steps.append(Step(row.received_at, "now", until))
@@ -199,6 +205,22 @@ async def _wishes(database: Database, row: ContactRow) -> list[Step]:
     if tags := json.loads(asked["tags"]):
         said.append(f"tagged {', '.join(tags)}")
     return [Step(row.received_at, "now", "; ".join(said))] if said else []
+
+
+async def _who_could(database: Database, row: ContactRow, now: datetime) -> list[Step]:
+    from core.views.agents_explained import told
+
+    return [Step(row.received_at, "now", words) for words in await told(database, row.id, now)]
+
+
+async def _timer(database: Database, row: ContactRow) -> list[Step]:
+    """When an offer or a wrap-up ends by itself."""
+    (ends,) = await database.read("SELECT offered_until, wrap_until FROM contact WHERE id = ?", row.id)
+    until = ends["offered_until"] if row.state == "offered" else ends["wrap_until"]
+    if until is None:
+        return []
+    doing = f"offered to {row.agent}" if row.state == "offered" else f"wrapped up by {row.agent}"
+    return [Step(row.received_at, "now", f"{doing} until {from_moment(until):%Y-%m-%d %H:%M:%S} UTC")]
 
 
 async def _first_queue(database: Database, row: ContactRow, came: list[Step], done: list[dict[str, object]]) -> Step:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import shutil
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input, TextArea
 
 from core.office import open_office
 from tests.flow.conftest import arrivals, clock, folder, furnish, sqlite_settings, sqlite_template
 from tui.app import PostroomApp
+from tui.themes import DARK, LIGHT, THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
+    from textual.css.model import RuleSet
+    from textual.css.types import CSSLocation
     from textual.pilot import Pilot
 
     from core.clock import FrozenClock
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["arrivals", "clock", "folder", "sqlite_template"]
 
 PATIENCE = 10.0
+_parsed: dict[tuple[object, ...], list[RuleSet]] = {}
 SMALL, LARGE = (80, 24), (120, 40)
+BOTH = (DARK.name, LIGHT.name)
 
 
 @pytest.fixture
@@ -54,6 +60,20 @@ def _still(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     for widget in (Input, TextArea):
         monkeypatch.setattr(widget, "cursor_blink", False)
+
+
+@pytest.fixture(autouse=True)
+def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one app has read of the stylesheets the next one need not read again: the rules are the same."""
+    read = Stylesheet._parse_rules
+
+    def parse(sheet: Stylesheet, css: str, read_from: CSSLocation, *rest: Any, **more: Any) -> list[RuleSet]:
+        key = (frozenset(sheet._variables.items()), css, read_from, rest, tuple(more.items()))
+        if key not in _parsed:
+            _parsed[key] = read(sheet, css, read_from, *rest, **more)
+        return _parsed[key]
+
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parse)
 
 
 class Sitting:
@@ -120,7 +140,7 @@ AREAS = [("1", "accounts", "Accounts"), ("2", "queues", "Queues"), ("3", "desk",
 
 
 @pytest.fixture
-def picture(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Callable[[Sitting], None]:
+def picture(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Callable[[Sitting, str], None]:
     """Compare the screen with the accepted picture; `pytest --snapshot-update` accepts a new one.
 
     The head names these areas: that there is another one makes no other picture.
@@ -131,4 +151,20 @@ def picture(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Cal
     def compare(sitting: Sitting, name: str) -> None:
         assert sitting.app.export_screenshot(title="Postroom") == pictures(name=name)
 
-    return compare  # type: ignore[return-value]
+    return compare
+
+
+@pytest.fixture
+def looks(picture: Callable[[Sitting, str], None]) -> Callable[..., Awaitable[None]]:
+    """Compare the screen in each of these themes, one after the other: `NAME-THEME-WIDTHxHEIGHT` is its picture."""
+
+    async def compare(sitting: Sitting, name: str, themes: Sequence[str] = THEMES) -> None:
+        app, before = sitting.app, sitting.app.theme
+        for theme in themes:
+            app.theme = theme
+            await sitting.pilot.pause()
+            picture(sitting, f"{name}-{theme}-{app.size.width}x{app.size.height}")
+        app.theme = before
+        await sitting.pilot.pause()
+
+    return compare

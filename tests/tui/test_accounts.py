@@ -35,7 +35,6 @@ from tui.dialogs.account_check import CheckDialog
 from tui.dialogs.account_form import AccountForm, OutgoingForm
 from tui.dialogs.gateway_form import GatewayForm
 from tui.screens.accounts import AccountsScreen
-from tui.themes import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -413,18 +412,14 @@ async def alive(office: Office) -> None:
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("theme", THEMES)
-async def test_the_accounts_look_as_accepted(
-    sit: Any, office: Office, picture: Any, size: tuple[int, int], theme: str
-) -> None:
+async def test_the_accounts_look_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await alive(office)
     async with sit(size=size) as person:
-        person.app.theme = theme
         await to_accounts(person)
         await person.sees("texts@acme.example", "mail.acme.example:587 STARTTLS", "1 mailbox broken")
         if size == LARGE:
             await person.sees("sue: debug on:")
-        picture(person, f"accounts-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "accounts")
 
 
 # -- who may -----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from core.models.states import Channel, ContactState, OutboxState
 from tests.tui.conftest import LARGE, SMALL
 from tests.tui.seeding import EMAIL, contact, says, small_desk
 from tui.screens.desk import DeskScreen
-from tui.themes import THEMES
 from tui.widgets.thread_lines import LINES, Talk, thread_lines
 
 if TYPE_CHECKING:
@@ -46,18 +45,16 @@ async def at_desk(person: Any, who: str) -> DeskScreen:
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("theme", THEMES)
-async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size: tuple[int, int], theme: str) -> None:
+async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await small_desk(office)
     ann = await Contact.get(name="Ann Lee", state=ContactState.OPEN)
     await office.desk.reply(ann.id, Answer("Sorry to hear that. A label is on its way."), login="ann")
     await office.desk.note(ann.id, "photo asked for", login="bob")
     async with sit("ann", size=size) as person:
-        person.app.theme = theme
         await at_desk(person, "Ann Lee")
         await person.press("enter", *"Hello ç")
         await person.sees("makes it UCS-2", "note 10:00 bob", "◌ queued")
-        picture(person, f"desk-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "desk")
 
 
 async def test_a_text_is_written_and_sent_and_its_draft_goes_with_it(sit: Any, office: Office) -> None:

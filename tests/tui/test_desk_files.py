@@ -11,19 +11,16 @@ from core.desk.files import LIMIT
 from core.models import Message, Outbox
 from tests.flow.mails import email
 from tests.flow.test_desk_answers import PHOTO, with_file
-from tests.tui.conftest import LARGE, SMALL
+from tests.tui.conftest import BOTH, LARGE, SMALL
 from tests.tui.desk_seeding import CAT, at_desk, burst, mail_desk
 from tests.tui.seeding import small_desk
 from tui.dialogs import Dialog
 from tui.dialogs.files import FilesDialog, PathDialog, completed
-from tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from core.office import Office
-
-LOOKS = [(theme.name, size) for theme in (DARK, LIGHT) for size in (SMALL, LARGE)]
 
 
 @pytest.fixture
@@ -222,14 +219,13 @@ async def test_files_go_out_with_an_answer(sit: Any, office: Office, home: Path)
 # -- looks -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("theme", "size"), LOOKS)
+@pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_the_files_look_as_accepted(
-    sit: Any, office: Office, picture: Any, home: Path, theme: str, size: tuple[int, int]
+    sit: Any, office: Office, looks: Any, home: Path, size: tuple[int, int]
 ) -> None:
     await small_desk(office)
     async with sit("ann", size=size) as person:
-        person.app.theme = theme
         await at_desk(person, "Gus Hall")
         await person.press("f6", *"label.txt", "enter", *"letters/spring.pdf", "enter", *"setup.exe")
         await person.sees("2 files, 15 bytes", "is a program")
-        picture(person, f"files-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "files", BOTH)

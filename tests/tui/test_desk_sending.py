@@ -15,19 +15,17 @@ from core.models.states import OutboxState
 from core.views import thread
 from tests.flow.mails import email
 from tests.flow.test_desk_answers import with_file
-from tests.tui.conftest import LARGE, SMALL
+from tests.tui.conftest import BOTH, LARGE, SMALL
 from tests.tui.desk_seeding import CAT, at_desk, burst, mail_desk
 from tests.tui.seeding import small_desk
 from tui.dialogs import ChoiceDialog
 from tui.dialogs.passing_on import ForwardDialog
-from tui.themes import DARK, LIGHT
 from tui.widgets.editor import cost
 from tui.widgets.thread_lines import Talk, thread_lines
 
 if TYPE_CHECKING:
     from core.office import Office
 
-LOOKS = [(theme.name, size) for theme in (DARK, LIGHT) for size in (SMALL, LARGE)]
 COPIES = "Cc: eve@x.example, texts@acme.example, bo@x.example\r\n"
 
 
@@ -271,24 +269,21 @@ async def test_what_cannot_be_tried_again_here_says_where(
 # -- looks -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("theme", "size"), LOOKS)
-async def test_what_leaves_looks_as_accepted(
-    sit: Any, office: Office, picture: Any, theme: str, size: tuple[int, int]
-) -> None:
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_what_leaves_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     one = await mail_desk(office, with_file(CAT), email(CAT, "Photo", "and one thing more", headers=COPIES))
     for n, (fields, _, _) in enumerate(FATES):
         message_id = await office.desk.reply(one.id, Answer(f"Answer {n}"), login="ann")
         await Outbox.filter(message_id=message_id).update(**fields)
         await Message.filter(id=message_id).update(at=office.clock.now() - timedelta(minutes=20 - n))
     async with sit("ann", size=size) as person:
-        person.app.theme = theme
         await at_desk(person, "Cat")
         await person.sees("○ not sent")
-        picture(person, f"fates-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "fates", BOTH)
         await person.press("ctrl+o", *"depot@example.org")
         await person.until(lambda: isinstance(person.app.screen, ForwardDialog), "the question")
         await person.sees("with 1 file")
-        picture(person, f"forward-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "forward", BOTH)
         await person.press("escape", "f5")
         await person.sees("The customer wrote to")
-        picture(person, f"heading-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "heading", BOTH)

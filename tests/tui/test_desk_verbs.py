@@ -9,19 +9,16 @@ import pytest
 
 from core.models import Contact, Note, Outcome
 from core.models.states import ContactState
-from tests.tui.conftest import LARGE, SMALL
+from tests.tui.conftest import BOTH, LARGE, SMALL
 from tests.tui.desk_seeding import at_desk, burst
 from tests.tui.seeding import contact, says, small_desk
 from tui.dialogs import ChoiceDialog, Dialog, PageDialog
 from tui.dialogs.holding import HoldDialog
 from tui.dialogs.passing_on import TransferDialog
-from tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from core.clock import FrozenClock
     from core.office import Office
-
-LOOKS = [(theme.name, size) for theme in (DARK, LIGHT) for size in (SMALL, LARGE)]
 
 
 async def closed(person: Any) -> None:
@@ -280,21 +277,18 @@ async def test_every_thing_on_the_desk_is_reached_by_tab_and_back(sit: Any, offi
 # -- looks -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("theme", "size"), LOOKS)
-async def test_the_questions_look_as_accepted(
-    sit: Any, office: Office, picture: Any, theme: str, size: tuple[int, int]
-) -> None:
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_questions_look_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await small_desk(office)
     gus = await Contact.get(name="Gus Hall")
     await office.desk.hold(gus.id, office.clock.now() + timedelta(hours=2), login="ann")
     async with sit("ann", size=size) as person:
-        person.app.theme = theme
         await at_desk(person, "Ann Lee")
         await person.sees("2 h hold")
         await person.press("ctrl+l")
         await person.until(lambda: isinstance(person.app.screen, HoldDialog), "the question")
         await person.sees("back Today 10:15 GMT")
-        picture(person, f"hold-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "hold", BOTH)
         await person.press("escape", "ctrl+t", "tab", *"she is French")
         await person.sees("she is French", "agent bob")
-        picture(person, f"transfer-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "transfer", BOTH)

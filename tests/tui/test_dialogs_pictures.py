@@ -13,7 +13,7 @@ from core.models import Journal, Mail
 from core.models.states import MailOutcome
 from core.views.alarms import Alarm
 from tests.flow.conftest import NOW
-from tests.tui.conftest import LARGE, SMALL
+from tests.tui.conftest import BOTH, LARGE, SMALL
 from tests.tui.outgoing import full_outbox
 from tests.tui.seeding import contact
 from tests.tui.test_accounts import alive, form
@@ -23,7 +23,7 @@ from tui.dialogs.account_form import AccountForm, OutgoingForm
 from tui.dialogs.alarms import AlarmsDialog
 from tui.dialogs.gateway_form import GatewayForm
 from tui.dialogs.menu import ScriptMenu
-from tui.themes import DARK, LIGHT, SIXTEEN
+from tui.themes import THEMES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from core.office import Office
     from tests.tui.conftest import Sitting
 
-LOOKS = [(SMALL, DARK.name), (LARGE, DARK.name), (SMALL, LIGHT.name), (LARGE, LIGHT.name), (SMALL, SIXTEEN)]
+LOOKS = {SMALL: THEMES, LARGE: BOTH}
 
 
 async def beside(person: Sitting, *words: str) -> None:
@@ -265,12 +265,9 @@ DIALOGS: dict[str, Callable[[Sitting, Office], Awaitable[None]]] = {
 
 
 @pytest.mark.parametrize("name", DIALOGS)
-@pytest.mark.parametrize(("size", "theme"), LOOKS, ids=[f"{theme}-{size[0]}x{size[1]}" for size, theme in LOOKS])
-async def test_it_looks_as_accepted(
-    sit: Any, office: Office, picture: Any, size: tuple[int, int], theme: str, name: str
-) -> None:
+@pytest.mark.parametrize("size", LOOKS, ids=[f"{size[0]}x{size[1]}" for size in LOOKS])
+async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int], name: str) -> None:
     await alive(office)
     async with sit(size=size) as person:
-        person.app.theme = theme
         await DIALOGS[name](person, office)
-        picture(person, name)
+        await looks(person, name, LOOKS[size])

@@ -327,15 +327,13 @@ def test_the_file_to_begin_ones_own_keys_with_has_every_action_as_it_is(folder: 
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("theme", THEMES)
 async def test_the_help_looks_as_accepted(
-    sit: Any, picture: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], theme: str
+    sit: Any, looks: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     monkeypatch.setattr("tui.dialogs.help.SCOPES", (JOURNAL, LIST))  # another action elsewhere is no other picture
     async with sit(size=size) as person:
-        person.app.theme = theme
         await person.press("7")
         await person.sees("Journal · every line")
         await person.press("f1")
         await person.sees("Keys", "Close")
-        picture(person, f"help-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "help")

@@ -12,7 +12,6 @@ from tests.tui.outgoing import ESCAPES, put, write
 from tests.tui.seeding import contact
 from tui.dialogs import PageDialog
 from tui.screens.journal import JournalScreen
-from tui.themes import THEMES
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -43,17 +42,15 @@ async def a_day(office: Office) -> tuple[Contact, int]:
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("theme", THEMES)
-async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size: tuple[int, int], theme: str) -> None:
+async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await a_day(office)
     async with sit(size=size) as person:
-        person.app.theme = theme
         await at_journal(person)
         await person.press("down", "down")
         await person.sees("ann transferred  to billing", "contact 1 07700 900123", "1 queue late")
         if size == LARGE:
             await person.sees("texts@acme.example", "state     queued", "0 before it in front")
-        picture(person, f"journal-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "journal")
 
 
 @pytest.mark.parametrize("key", ["enter", "question_mark"])

@@ -15,7 +15,6 @@ from tests.tui.outgoing import ESCAPES, full_outbox, put
 from tui.dialogs import PageDialog
 from tui.screens.outbox import OutboxScreen
 from tui.screens.outbox_columns import Meter
-from tui.themes import THEMES
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -49,16 +48,14 @@ async def state_of(message_id: int) -> OutboxState:
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("theme", THEMES)
-async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size: tuple[int, int], theme: str) -> None:
+async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await full_outbox(office)
     async with sit(size=size) as person:
-        person.app.theme = theme
         await at_outbox(person)
         await person.sees("Invoice 7", "▲ unknown 1")
         await person.press("down")
         await person.sees("Please call us", "451 4.7.1 greylisted" if size == SMALL else "451 4.7.1")
-        picture(person, f"outbox-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "outbox")
 
 
 async def test_every_state_has_its_count_and_its_list(sit: Any, office: Office) -> None:

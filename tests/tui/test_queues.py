@@ -10,7 +10,6 @@ from core.models import Contact
 from core.models.states import ContactState
 from tests.tui.conftest import LARGE, SMALL
 from tests.tui.seeding import contact, many, small_desk
-from tui.themes import THEMES
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -29,15 +28,13 @@ async def in_front(person: Any) -> Rows:
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-@pytest.mark.parametrize("theme", THEMES)
-async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size: tuple[int, int], theme: str) -> None:
+async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await small_desk(office)
     async with sit(size=size) as person:
-        person.app.theme = theme
         await in_front(person)
         await person.press("space")
         await person.sees("1 selected", "What time do you open")
-        picture(person, f"queues-{theme}-{size[0]}x{size[1]}")
+        await looks(person, "queues")
 
 
 async def test_a_contact_that_comes_is_counted_and_moves_nothing_under_the_cursor(sit: Any, office: Office) -> None:

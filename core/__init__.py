@@ -14,9 +14,9 @@ A module imports only from steps below its own (import-linter holds it to that):
     models/ migrations/                      tables; no behaviour
     store secrets                            open, transaction, bell, leases; encrypted credentials
     journal consent roles events             what was done and why; may this leave; who may; what reports count
-    outbox distribution gathering            put, claim, deliver, settle; enqueue, take; what scripts may read
+    outbox distribution gathering tallies    put, claim, deliver, settle; enqueue, take; what scripts read; sums
     intake triage desk optouts accounts      the stations and the set-up
-    people tallies                           who works here and is ready; sums of events
+    people                                   who works here and is ready
     drafts canned waiting                    what is typed and not sent; replies by their word; what supervisors do
     views checkup                            the read side; is everything in order
     scripts                                  what routes contacts: versions, calendars, variables; try them, replay them

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 ROLES = ("agent", "supervisor", "administrator")
 DEED = "set up users"
 LISTS = {"reason": "not_ready_reason", "outcome": "outcome"}
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+"""As in desk.toml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,25 @@ class Users:
             await self._groups(person_id, user.groups)
             await self._skills(person_id, user.skills)
             await self._tell(actor, "changed" if rows else "added", person_id, user.login)
+
+    async def set_skill(self, login: str, skill: str, level: int, *, actor: str) -> None:
+        """Give a user a skill of a level from 1 to 9, or take it away with 0. Raises NotFound, Wrong, Refused."""
+        skill = one_line(skill, 200).strip()
+        if level:
+            self._look_at(User(login, skills={skill: level}))
+        async with self.database.transaction():
+            person = await self._person(login)
+            await self._may(actor, person["role"], login)
+            gone = await self.database.rows(
+                "DELETE FROM person_skill WHERE person_id = ? AND skill = ? RETURNING id", person["id"], skill
+            )
+            if level:
+                await self.database.rows(
+                    "INSERT INTO person_skill (person_id, skill, level) VALUES (?, ?, ?)", person["id"], skill, level
+                )
+            elif not gone:
+                raise NotFound(f"{login} has no skill {skill}: 'postroom user show {login}' lists them")
+            await self._tell(actor, "changed", person["id"], f"{login}: {skill} {level or 'taken away'}")
 
     async def remove(self, login: str, *, actor: str) -> None:
         """Remove a user who has never written anything. Raises NotFound; Refused with what hangs on them."""
@@ -178,7 +198,7 @@ class Users:
 
     def _look_at(self, user: User) -> None:
         if not _LOGIN.fullmatch(user.login):
-            raise Wrong(f"{one_line(user.login, 40)} is no login: small letters, digits, and . _ - between them")
+            raise Wrong(f"{one_line(user.login, 40)} is no login: letters, digits and . _ @ + - after the first")
         if user.role not in ROLES:
             raise Wrong(f"there is no role {one_line(user.role, 40)}; there are: {', '.join(ROLES)}")
         if not (0 <= user.capacity_sms <= 99 and 0 <= user.capacity_email <= 99):

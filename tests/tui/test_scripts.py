@@ -136,6 +136,9 @@ async def test_what_is_typed_and_not_saved_is_there_again(sit: Any, office: Offi
     async with sit() as person:
         screen = await in_workshop(person)
         await person.sees("# not saved", "v3 draft, as you left it")
+        assert not person.said(), "no toast lies over what is read next"
+        await person.press("ctrl+end", "x")
+        await person.until(lambda: "as you left it" not in person.text(), "the caption to say that it is another")
         assert len(await script_versions(office.database, "front-door")) == 2
 
 
@@ -263,6 +266,7 @@ async def test_past_contacts_are_replayed_and_looked_at(sit: Any, office: Office
         await at_scripts(person)
         await person.press("r")
         await person.sees("2 of 2 contacts", "1 the same", "1 would go elsewhere", "queue front", "queue billing")
+        await person.sees("queue front → queue billing, priority 7", "if 'refund' in contact.words, line 4")
         await person.press("enter")
         await person.sees("I want a refund", "Mine")
 

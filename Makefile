@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+CORES := $(shell nproc 2>/dev/null || echo 2)
+# Stories wait for real servers: with as many processes as cores, cores would be idle.
+JOBS ?= $(shell echo $$(( $(CORES) + 2 )))
 
 .PHONY: demo run test check bench soak pictures servers bench-tools clean
 
@@ -11,6 +13,9 @@ demo: $(VENV)/.run
 
 run: $(VENV)/.run
 	@$(BIN)/postroom --no-ui
+
+# What is compiled is kept, whatever the environment says: each story starts the command again and again.
+test soak: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(VENV)/.dev servers
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not soak" $(TESTS)

@@ -37,6 +37,7 @@ _SETTINGS = {
     "log_min_messages": "warning",
 }
 _START_SECONDS = 30.0
+_DONE = "-- this statement is done --"
 
 
 class Postgres:
@@ -59,6 +60,7 @@ class Postgres:
         self._hand_over(self.folder)
         self._numbers = itertools.count(1)
         self._server: subprocess.Popen[bytes] | None = None
+        self._clerk: subprocess.Popen[str] | None = None
         self._make_cluster()
 
     def __enter__(self) -> Self:
@@ -126,7 +128,8 @@ class Postgres:
     def create_database(self, name: str = "", *, template: str = "") -> str:
         """A database, by a fresh name unless one is given; its url. Empty, or as a `template` is that nobody uses."""
         name = name or f"test_{os.getpid()}_{next(self._numbers)}"
-        copied = f" TEMPLATE {_quoted(template.rpartition('/')[2])}" if template else ""
+        # A copy of the files costs half of what a copy by way of the log does, and only logs that nobody reads.
+        copied = f" TEMPLATE {_quoted(template.rpartition('/')[2])} STRATEGY FILE_COPY" if template else ""
         self.execute(f"CREATE DATABASE {_quoted(name)}{copied}")
         return self.url_of(name)
 
@@ -136,9 +139,9 @@ class Postgres:
 
     def execute(self, statement: str, database: str = "postgres") -> str:
         """Run one statement as the owner and return what psql prints, unaligned and without headings."""
-        command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder)]
-        command += ["-p", str(self.port), "-U", self.user, "-d", database, "-c", statement]
-        return self._run(command)
+        if database == "postgres" and self._server is not None:
+            return self._ask(statement)
+        return self._run([*self._psql(database), "-c", statement])
 
     def log(self) -> str:
         """What the server wrote so far."""
@@ -146,7 +149,40 @@ class Postgres:
             return (self.folder / "log").read_text(errors="replace")
         return ""
 
+    def _ask(self, statement: str) -> str:
+        """The same of a psql that stays: one for each statement would cost more than most statements."""
+        if self._clerk is None or self._clerk.poll() is not None:
+            self._clerk = subprocess.Popen(
+                [str(self._programs / "psql"), *self._psql("postgres")[1:]],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder,
+                **self._as_account(),
+            )  # fmt: skip
+        clerk, said = self._clerk, list[str]()
+        assert clerk.stdin is not None and clerk.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            clerk.stdin.write(f"{statement};\n\\echo {_DONE}\n")
+            clerk.stdin.flush()
+        for line in clerk.stdout:
+            if line.rstrip("\n") == _DONE:
+                return "".join(said).strip()
+            said.append(line)
+        raise RuntimeError(f"psql failed: {self._dismiss()}")
+
+    def _dismiss(self) -> str:
+        """The psql that stays goes; what it complained of."""
+        clerk, self._clerk = self._clerk, None
+        if clerk is None:
+            return ""
+        with contextlib.suppress(BrokenPipeError):
+            _, complaint = clerk.communicate(timeout=10)
+            return complaint.strip()
+        return ""
+
     # -- below --------------------------------------------------------------------------------------------
+
+    def _psql(self, database: str) -> list[str]:
+        command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder)]
+        return [*command, "-p", str(self.port), "-U", self.user, "-d", database]
 
     def _make_cluster(self) -> None:
         command = ["initdb", "-D", str(self.folder / "data"), "-U", self.user, "--no-sync", "--no-instructions"]
@@ -165,6 +201,7 @@ class Postgres:
         server = self._server
         if server is None:
             return
+        self._dismiss()
         server.send_signal(number)
         try:
             server.wait(10)

@@ -80,7 +80,10 @@ async def sit_down(
 
     app = PostroomApp(office, login or who(), drafts=drafts)
     app.greeting = greeting
-    if ahead is not None and (seen := ahead.sight()) is not None:
+    app.attends, app.vouched = True, bool(login)
+    if not app.vouched:
+        app.seated.clear()  # nothing of the desk is shown before who sits here is known
+    elif ahead is not None and (seen := ahead.sight()) is not None:
         app.begin_with(seen)
     behind = asyncio.create_task(_behind(app, office, engine=engine), name="behind the screen")
     behind.add_done_callback(lambda _: app.exit() if app.is_running else None)  # what is behind ends only by an error

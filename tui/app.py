@@ -17,14 +17,15 @@ from textual.worker import Worker, WorkerState
 
 from core.errors import PostroomError
 from core.text import clip, harmless
+from core.views.mine import MyState, my_state
 from core.views.standing import PersonRow, Standing, people, standing
 from tui.actions import ACTIONS, AREAS, EVERYWHERE, bindings_of
 from tui.ages import zone
-from tui.areas import FIRST, FIRST_RUN, MODES
+from tui.areas import FIRST, MODES
+from tui.attending import Attending
 from tui.beginning import where_to_begin
 from tui.driver import TerminalDriver, has_a_shell, stop
 from tui.feed import follow
-from tui.getting_around import GettingAround
 from tui.keymap import keymap_path, read_keymap
 from tui.palette import ActionProvider
 from tui.screens.work import WorkScreen
@@ -59,7 +60,7 @@ KEEPING_ON = {"fresh": "keep_fresh", "feed": "follow_the_bell"}
 """Workers that a screen stands still without: they begin again after what nobody foresaw."""
 
 
-class PostroomApp(GettingAround, inherit_bindings=False):
+class PostroomApp(Attending, inherit_bindings=False):
     """Postroom on a terminal, for one person."""
 
     TITLE = "Postroom"
@@ -167,7 +168,9 @@ class PostroomApp(GettingAround, inherit_bindings=False):
             self.screen.call_after_refresh(self.complain, self._wrong_keys)
         if self.greeting:
             self.notify(harmless(self.greeting, lines=False), markup=False, timeout=UNDO_SECONDS)
-        if stranger:
+        if self.attends:
+            self.attend()
+        elif stranger:
             self.action_who()
         self.app_resume_signal.subscribe(self, self.back_from_the_shell)
         self.follow_the_bell()
@@ -196,17 +199,20 @@ class PostroomApp(GettingAround, inherit_bindings=False):
     @work(group="standing", exclusive=True, exit_on_error=False)
     async def read_standing(self) -> None:
         """What the head of every screen says."""
-        self._heed(await standing(self.office.database, self.now()), await people(self.office.database))
+        database, login = self.office.database, self.login
+        known, mine = await people(database), await my_state(database, login)
+        self._heed(await standing(database, self.now()), known, mine if login == self.login else None)
 
-    def _heed(self, standing: Standing, known: list[PersonRow]) -> None:
+    def _heed(self, standing: Standing, known: list[PersonRow], mine: MyState | None = None) -> None:
         self.standing = standing
         self.person = next((person for person in known if person.login == self.login), None)
+        self.heed_myself(mine)
         self.say_standing()
 
     def say_standing(self) -> None:
         """Show it; the clock moves by this."""
         if (screen := self.work_screen) is not None:
-            screen.masthead.say(self.standing, self.person, self.login, self.now())
+            screen.masthead.say(self.standing, self.person, self.login, self.now(), self.state_words())
 
     # -- doing --------------------------------------------------------------------------------------------------------
 
@@ -271,6 +277,22 @@ class PostroomApp(GettingAround, inherit_bindings=False):
     # -- actions ------------------------------------------------------------------------------------------------------
 
     async def action_quit(self) -> None:
+        """Leave; who has open contacts says first what becomes of them."""
+        if self.is_here:
+            self._leave_asking()
+        else:
+            await self.leave_now()
+
+    @work(group="quitting", exclusive=True, exit_on_error=False)
+    async def _leave_asking(self) -> None:
+        if await self.signed_out(quitting=True):
+            await self.leave_now()
+
+    def stale_now(self) -> None:
+        """Read all anew."""
+        self._changed()
+
+    async def leave_now(self) -> None:
         """Leave, once every screen has written down what it must; one that cannot keeps the app open."""
         try:
             await self._write_all_down()
@@ -315,17 +337,3 @@ class PostroomApp(GettingAround, inherit_bindings=False):
             self.notify("there is nothing to take back", markup=False, severity="warning")
         else:
             self.do(undo, "taken back")
-
-    @work(exit_on_error=False)
-    async def action_who(self) -> None:
-        """Choose who sits here among the desk's people; a desk that has none is founded by the first run."""
-        if not await people(self.office.database):
-            await self.switch_mode(FIRST_RUN)
-            return
-        from tui.dialogs.who import who_sits_here
-
-        chosen = await who_sits_here(self)
-        if chosen is not None:
-            self.login = chosen
-            self.theme = self.usual_theme()
-            self._changed()

@@ -137,6 +137,7 @@ class WorkScreen(Screen[None], Generic[Found]):
         if not self.house.bare:
             await self.house.shown.wait()  # what is known already is shown before it is read again
         while True:
+            await self.house.seated.wait()
             await self.stale.wait()
             self.stale.clear()
             self._outdated = False

@@ -41,9 +41,11 @@ def alarms(standing: Standing) -> list[str]:
 
 
 def head_line(
-    width: int, standing: Standing | None, person: PersonRow | None, login: str, now: datetime
+    width: int, standing: Standing | None, person: PersonRow | None, login: str, now: datetime, state: str = ""
 ) -> tuple[str, str, str]:
-    """The first line in three pieces: desk and person, alarms, clock; cut so that clock and the first alarm stay."""
+    """The first line in three pieces: desk, person and her state; alarms; clock. Cut so that clock and the first alarm
+    stay, and of the rest the state.
+    """
     desk = one_line(standing.desk, 40) if standing else ""
     who = one_line(login, 24)
     if person:
@@ -59,8 +61,13 @@ def head_line(
         warn = ("  ".join(said[:count]) + more) if said else "● all well" if standing else ""
         if len(left) + len(who) + len(warn) + len(clock) + 8 <= width or count <= 1:
             break
-    room = width - len(warn) - len(clock) - 6
-    return f"{left}   {who}"[: max(0, room)], warn, clock
+    room = max(0, width - len(warn) - len(clock) - 6)
+    if not state:
+        return f"{left}   {who}"[:room], warn, clock
+    for words in (f"{left}   {who}", f" Postroom   {who}", f" {who}", f" {one_line(login, 24)}"):
+        if len(words) + 3 + len(state) <= room:
+            return f"{words}   {state}", warn, clock
+    return f" {state}"[:room], warn, clock
 
 
 class Masthead(Widget):
@@ -80,12 +87,16 @@ class Masthead(Widget):
         self.person: PersonRow | None = None
         self.login = ""
         self.now: datetime | None = None
+        self.state = ""
+        """How the person stands, in glyph and words."""
         self._said: object = None
 
-    def say(self, standing: Standing | None, person: PersonRow | None, login: str, now: datetime) -> None:
+    def say(
+        self, standing: Standing | None, person: PersonRow | None, login: str, now: datetime, state: str = ""
+    ) -> None:
         """Show these; drawn again only where a word differs."""
-        self.standing, self.person, self.login, self.now = standing, person, login, now
-        said = (head_line(self.size.width, standing, person, login, now), tuple(self.areas))
+        self.standing, self.person, self.login, self.now, self.state = standing, person, login, now, state
+        said = (head_line(self.size.width, standing, person, login, now, state), tuple(self.areas))
         if said != self._said:
             self._said = said
             self.refresh()
@@ -98,7 +109,7 @@ class Masthead(Widget):
         width = self.size.width
         if self.now is None:
             return Content(" Postroom")
-        left, warn, clock = head_line(width, self.standing, self.person, self.login, self.now)
+        left, warn, clock = head_line(width, self.standing, self.person, self.login, self.now, self.state)
         style = "$error" if warn.startswith("✖") else "$warning" if warn.startswith("▲") else "$success"
         blank = " " * max(1, width - len(left) - len(warn) - len(clock) - 3)
         return Content.assemble((left, "bold"), blank, (warn, style), "  ", (clock, "bold"))

@@ -1,4 +1,4 @@
-"""What a person chooses from at the desk: queues, people, outcomes. Cheap, so that a dialog need not wait for it."""
+"""What a person chooses from at the desk: queues, people, outcomes, classes. Cheap: no dialog waits for it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ class Choices:
     people: tuple[PersonRow, ...] = ()
     outcomes: tuple[str, ...] = ()
     """Empty where the desk names none, and any word will do."""
+    classes: tuple[str, ...] = ()
 
 
 async def choices(database: Database) -> Choices:
     """All of them."""
     queues = await database.read("SELECT name FROM queue ORDER BY name")
-    return Choices(tuple(row["name"] for row in queues), tuple(await people(database)), tuple(await outcomes(database)))
+    classes = await database.read("SELECT name FROM call_class ORDER BY name")
+    return Choices(
+        tuple(row["name"] for row in queues), tuple(await people(database)), tuple(await outcomes(database)),
+        tuple(row["name"] for row in classes),
+    )  # fmt: skip

@@ -28,6 +28,7 @@ class ContactFilter:
     agent: str = ""
     account: str = ""
     address: str = ""
+    name: str = ""
     limit: int = 200
 
 
@@ -67,6 +68,10 @@ class NoteRow:
     at: datetime
     author: str
     text: str
+    kind: str = "note"
+    """`note`, `question`, `answer` or `whisper`: nothing of it is ever seen by the customer."""
+    whom: str = ""
+    """Who is asked, answered or whispered to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,8 @@ class Step:
 
 TOLD_BY_RUNS = ("facts", "printed")
 """Lines of the journal that say of an account's debug what the run itself says."""
-_COLUMN = {"queue": "q.name", "agent": "p.login", "account": "a.address", "address": "c.address"}
+_COLUMN = {"queue": "q.name", "agent": "p.login", "account": "a.address", "address": "c.address",
+           "name": "c.name"}  # fmt: skip
 
 
 async def contacts(database: Database, which: ContactFilter) -> list[ContactRow]:
@@ -127,17 +133,19 @@ async def thread(
     newest = f" DESC, m.id DESC LIMIT {int(limit)}" if limit else ", m.id"
     said = await database.read(
         "SELECT m.*, p.login AS author, o.state AS out_state, o.delivery, o.reply, o.delivery_reason FROM message m"
-        " JOIN contact c ON c.account_id = m.account_id AND (c.address = m.address OR c.id = m.contact_id)"
         " LEFT JOIN person p ON p.id = m.author_id LEFT JOIN outbox o ON o.message_id = m.id"
-        f" WHERE c.id = ? ORDER BY m.at{newest}",
-        contact_id,
-    )
+        " WHERE m.id IN (SELECT s.id FROM contact c JOIN message s ON s.account_id = c.account_id"
+        " AND s.address = c.address WHERE c.id = ? UNION SELECT s.id FROM message s WHERE s.contact_id = ?)"
+        f" ORDER BY m.at{newest}",
+        contact_id, contact_id,
+    )  # fmt: skip
     noted = await database.read(
-        "SELECT n.at, n.text, p.login AS author FROM note n LEFT JOIN person p ON p.id = n.author_id"
+        "SELECT n.at, n.text, n.kind, p.login AS author, w.login AS whom FROM note n"
+        " LEFT JOIN person p ON p.id = n.author_id LEFT JOIN person w ON w.id = n.for_person_id"
         " WHERE n.contact_id = ? ORDER BY n.at, n.id",
         contact_id,
     )
-    notes = [NoteRow(from_moment(n["at"]), n["author"] or "", n["text"]) for n in noted]
+    notes = [NoteRow(from_moment(n["at"]), n["author"] or "", n["text"], n["kind"], n["whom"] or "") for n in noted]
     return row, [_message(one) for one in (reversed(said) if limit else said)], notes
 
 

@@ -63,6 +63,15 @@ async def customer(database: Database, contact_id: int) -> CustomerRow:
     )
 
 
+async def of_one_customer(database: Database, contact_id: int) -> list[ContactRow]:
+    """Other contacts that may be this customer's and are not closed: of its address first, then of its name."""
+    row = await contact(database, contact_id)
+    found = await contacts(database, ContactFilter(state="unclosed", address=row.address, limit=EARLIER))
+    if row.name:
+        found += await contacts(database, ContactFilter(state="unclosed", name=row.name, limit=EARLIER))
+    return list({other.id: other for other in found if other.id != contact_id}.values())
+
+
 async def also_written_to(database: Database, contact_id: int) -> tuple[str, ...]:
     """Who else stands on a contact's newest e-mail: its To and Cc without the customer and without our accounts.
 

@@ -125,8 +125,15 @@ def _fate(message: MessageRow, clock: str, room: int, talk: Talk) -> list[Line]:
 
 
 def _note(note: NoteRow, local: datetime, width: int) -> list[Line]:
-    said = f"note {local:%H:%M} {one_line(note.author, 24)}: {harmless(clip(note.text, 2000))}"
-    return [(" " * TIME + line, "note") for line in wrapped(said, width - TIME)]
+    who, whom = one_line(note.author, 24), one_line(note.whom, 24)
+    head = {
+        "question": f"? {local:%H:%M} {who} asks {whom}",
+        "answer": f"! {local:%H:%M} {who} answers {whom}",
+        "whisper": f"▪ {local:%H:%M} {who} whispers to {whom}, not to the customer",
+    }.get(note.kind, f"note {local:%H:%M} {who}")
+    said = f"{head}: {harmless(clip(note.text, 2000))}"
+    style = "look" if note.kind == "whisper" else "note"
+    return [(" " * TIME + line, style) for line in wrapped(said, width - TIME)]
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.clock import from_moment, to_moment, zone_named
-from core.tallies import MEASURES, QUARTER, together
+from core.tallies import KEYS, MEASURES, QUARTER, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -104,7 +104,7 @@ async def figures(
     keys = ", ".join(f"{one} AS k{number}" for number, one in enumerate(by))
     sums = ", ".join(f"{'MAX' if name == 'longest' else 'SUM'}({name}) AS {name}" for name in measures)
     group = ", ".join(str(number) for number in range(1, len(by) + 1))
-    sql = together(f"{keys}, {sums}", "AT >= ? AND AT < ?")
+    sql = together(f"{keys}, {sums}", "AT >= ? AND AT < ?", names=("quarter", *KEYS[1:5], *measures))
     bounds = floored(since), ceiled(until)
     rows = await database.read(f"{sql}{f' WHERE {where}' if where else ''} GROUP BY {group}", *bounds, *bounds, *bounds)
     return {tuple(int(row[f"k{number}"]) for number in range(len(by))): _figures_of(row, measures) for row in rows}
@@ -138,3 +138,13 @@ def midnight(now: datetime, zone: tzinfo, days: int = 0) -> datetime:
     begins = local.replace(year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0,
                            fold=0)  # fmt: skip
     return from_moment(to_moment(begins))
+
+
+async def service_levels(database: Database, now: datetime) -> dict[int, float]:
+    """By queue: percent of today's first answers that came in time; without those that had none."""
+    zone = await desk_zone(database)
+    found = await figures(
+        database, midnight(now, zone), midnight(now, zone, days=1), ("queue_id",), measures=("answered", "in_time"),
+        where="t.answered > 0",
+    )  # fmt: skip
+    return {queue_id: one.service_level for (queue_id,), one in found.items() if one.service_level is not None}

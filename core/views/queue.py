@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.clock import moment, to_moment
+from core.clock import moment
+from core.views.figures import service_levels
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +24,7 @@ class QueueRow:
     oldest_seconds: int
     """Age of the contact that waits longest; 0 when none waits."""
     service_level: float | None
-    """Share, in percent, of today's contacts answered within the queue's seconds; None without any."""
+    """Percent of today's first answers that came in time, as reports have it; None without any."""
     ready: int
     """Agents who are ready and serve it."""
     open: int
@@ -49,13 +50,7 @@ async def queues(database: Database, now: datetime) -> list[QueueRow]:
         " WHERE c.agent_id = p.id AND c.state IN ('open', 'held', 'wrap-up') GROUP BY c.queue_id"
     )
     in_hand_by_queue = {row["queue_id"]: row["n"] for row in in_hand}
-    answered = await database.read(
-        "SELECT +c.queue_id AS queue_id, count(*) AS n,"
-        " COUNT(CASE WHEN c.answered_at - c.received_at <= q.service_seconds * 1000000 THEN 1 END) AS within"
-        " FROM contact c JOIN queue q ON q.id = c.queue_id WHERE c.answered_at >= ? GROUP BY +c.queue_id",
-        to_moment(now.replace(hour=0, minute=0, second=0, microsecond=0)),
-    )
-    level = {row["queue_id"]: 100.0 * row["within"] / row["n"] for row in answered}
+    level = await service_levels(database, now)
     found: list[QueueRow] = []
     for row in rows:
         oldest = moment(row["oldest"])

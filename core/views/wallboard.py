@@ -1,0 +1,220 @@
+"""The wallboard: every queue and every agent now, and the figures of today, which are those of the reports.
+
+It is read again after every change: each number comes from an index or from the tallies of this day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from core.clock import from_moment, moment
+from core.tallies import QUARTER
+from core.views.figures import NOTHING, Figures, added, desk_zone, figures, floored, midnight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from core.store import Database
+    from core.store.database import Row
+
+SLOTS = 48
+"""Quarters of an hour that the chart has: twelve hours."""
+TODAY = ("arrived", "entered", "answered", "in_time", "handled", "open_time", "wrap_time")
+"""Those of the figures that the wallboard has."""
+CHANNELS = ("sms", "email")
+WRAP_UP, BUSY = "wrap-up", "busy"
+ORDER = ("ready", BUSY, WRAP_UP, "not ready", "signed out")
+"""States of agents as the wallboard shows them. Busy: ready, but without room for one more."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """One queue."""
+
+    id: int
+    name: str
+    waiting: int
+    oldest: datetime | None
+    offered: int
+    agents: Mapping[str, int]
+    """Those who serve it, by their state."""
+    target_percent: int
+    target_seconds: int
+    today: Figures
+    """Since midnight at the desk."""
+    came: tuple[int, ...]
+    """In each of the last quarters of an hour, the oldest first; the last one is not over yet."""
+    answered: tuple[int, ...]
+    """First answers in each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNow:
+    """One agent; somebody who never signed in is signed out."""
+
+    id: int
+    login: str
+    name: str
+    role: str
+    state: str
+    """One of `ORDER`."""
+    reason: str
+    since: datetime | None
+    offered: int
+    open: Mapping[str, int]
+    """By channel; what is wrapped up counts."""
+    held: Mapping[str, int]
+    capacity: Mapping[str, int]
+    today: Figures
+    queues: frozenset[int] = field(default=frozenset())
+    """Ids of those she serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wallboard:
+    """All of it."""
+
+    at: datetime
+    queues: tuple[QueueNow, ...]
+    """By name."""
+    agents: tuple[AgentNow, ...]
+    """Those who are here by login, then the others."""
+    total: Figures
+    """Of today, as a report of today by queue has it."""
+
+
+async def wallboard(database: Database, now: datetime) -> Wallboard:
+    """Read it. All figures of today are of one instant."""
+    zone = await desk_zone(database)
+    midnight_today, tomorrow = midnight(now, zone), midnight(now, zone, days=1)
+    today = await figures(database, midnight_today, tomorrow, ("queue_id", "person_id"), measures=TODAY)
+    served = await _served(database)
+    agents = await _agents(database, _by(today, 1), served)
+    slots = await _slots(database, now)
+    waiting = await database.read(
+        "SELECT q.id, q.name, q.service_percent, q.service_seconds,"
+        " (SELECT count(*) FROM contact c WHERE c.queue_id = q.id AND c.state = 'queued') AS waiting,"
+        " (SELECT MIN(c.received_at) FROM contact c WHERE c.queue_id = q.id AND c.state = 'queued') AS oldest"
+        " FROM queue q ORDER BY q.name"
+    )
+    rows = await database.read("SELECT +queue_id AS id, count(*) AS n FROM contact WHERE state = 'offered' GROUP BY 1")
+    offered = {row["id"]: row["n"] for row in rows}
+    by_queue = _by(today, 0)
+    queues = tuple(
+        QueueNow(
+            id=row["id"],
+            name=row["name"],
+            waiting=row["waiting"],
+            oldest=moment(row["oldest"]),
+            offered=offered.get(row["id"], 0),
+            agents=_states(agent for agent in agents if row["id"] in agent.queues),
+            target_percent=row["service_percent"],
+            target_seconds=row["service_seconds"],
+            today=by_queue.get(row["id"], NOTHING),
+            came=tuple(slots.get((row["id"], slot), NOTHING).entered for slot in range(SLOTS)),
+            answered=tuple(slots.get((row["id"], slot), NOTHING).answered for slot in range(SLOTS)),
+        )
+        for row in waiting
+    )
+    return Wallboard(now, queues, tuple(agents), added(by_queue.values()))
+
+
+async def _slots(database: Database, now: datetime) -> dict[tuple[int, int], Figures]:
+    first = floored(now) - (SLOTS - 1) * QUARTER
+    found = await figures(
+        database, from_moment(first), from_moment(first) + timedelta(microseconds=SLOTS * QUARTER),
+        ("queue_id", f"(quarter - {first}) / {QUARTER}"), measures=("entered", "answered"),
+        where="t.entered > 0 OR t.answered > 0",
+    )  # fmt: skip
+    return {(queue_id, slot): one for (queue_id, slot), one in found.items()}
+
+
+def _by(today: Mapping[tuple[int, ...], Figures], which: int) -> dict[int, Figures]:
+    """Added up over the other key; by number and not by `+`, for two thousand of them are read every second."""
+    sums: dict[int, list[int]] = {}
+    for key, one in today.items():
+        mine = sums.setdefault(key[which], [0] * len(TODAY))
+        for place, name in enumerate(TODAY):
+            mine[place] += getattr(one, name)
+    return {key: Figures(**dict(zip(TODAY, mine, strict=True))) for key, mine in sums.items()}
+
+
+def _states(agents: Iterable[AgentNow]) -> dict[str, int]:
+    counts = dict.fromkeys(ORDER, 0)
+    for agent in agents:
+        counts[agent.state] += 1
+    return counts
+
+
+async def _served(database: Database) -> tuple[frozenset[int], dict[int, set[int]]]:
+    """Queues that everybody serves, since they name no group; and of each person those of the own groups."""
+    rows = await database.read(
+        "SELECT pg.person_id, qg.queue_id FROM person_group pg JOIN queue_group qg"
+        " ON qg.agentgroup_id = pg.agentgroup_id UNION ALL SELECT NULL, q.id FROM queue q"
+        " WHERE NOT EXISTS (SELECT 1 FROM queue_group g WHERE g.queue_id = q.id)"
+    )
+    own: dict[int, set[int]] = {}
+    for row in rows:
+        if row["person_id"] is not None:
+            own.setdefault(row["person_id"], set()).add(row["queue_id"])
+    return frozenset(row["queue_id"] for row in rows if row["person_id"] is None), own
+
+
+async def _agents(
+    database: Database, today: Mapping[int, Figures], served: tuple[frozenset[int], dict[int, set[int]]]
+) -> list[AgentNow]:
+    # CROSS JOIN is how SQLite is told to begin with the few people.
+    held = await database.read(
+        "SELECT p.id, c.channel, c.state, count(*) AS n, MIN((SELECT MAX(e.at) FROM event e WHERE e.contact_id = c.id"
+        " AND c.state = 'wrap-up' AND e.verb = 'wrapped up')) AS wraps FROM person p CROSS JOIN contact c"
+        " WHERE c.agent_id = p.id AND c.state IN ('offered', 'open', 'held', 'wrap-up')"
+        " GROUP BY p.id, c.channel, c.state"
+    )
+    hands: dict[int, list[Row]] = {}
+    for row in held:
+        hands.setdefault(row["id"], []).append(row)
+    rows = await database.read(
+        "SELECT p.id, p.login, p.name, p.role, p.capacity_sms, p.capacity_email, a.state, a.reason, a.since"
+        " FROM person p LEFT JOIN agent a ON a.person_id = p.id"
+    )
+    everybodys, own = served
+    found = [
+        _agent(row, hands.get(row["id"], []), today.get(row["id"], NOTHING), everybodys | own.get(row["id"], set()))
+        for row in rows
+        if row["role"] == "agent" or row["state"] is not None or row["id"] in today
+    ]
+    return sorted(found, key=lambda agent: (agent.state == "signed out", agent.login))
+
+
+def _agent(row: Row, hand: list[Row], today: Figures, queues: frozenset[int]) -> AgentNow:
+    def number(channel: str, *states: str) -> int:
+        return sum(one["n"] for one in hand if one["channel"] == channel and one["state"] in states)
+
+    capacity = {"sms": row["capacity_sms"], "email": row["capacity_email"]}
+    full = all(number(one, "offered", "open", WRAP_UP) >= capacity[one] for one in CHANNELS)
+    wraps = [one for one in hand if one["state"] == WRAP_UP]
+    state = row["state"] or "signed out"
+    since = moment(row["since"])
+    if wraps and state != "signed out":
+        state = WRAP_UP
+        since = moment(min((one["wraps"] for one in wraps if one["wraps"]), default=row["since"]))
+    elif state == "ready" and full:
+        state = BUSY
+    return AgentNow(
+        id=row["id"],
+        login=row["login"],
+        name=row["name"],
+        role=row["role"],
+        state=state,
+        reason=row["reason"] or "",
+        since=since,
+        offered=sum(one["n"] for one in hand if one["state"] == "offered"),
+        open={one: number(one, "open", WRAP_UP) for one in CHANNELS},
+        held={one: number(one, "held") for one in CHANNELS},
+        capacity=capacity,
+        today=today,
+        queues=queues,
+    )

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 NOUNS = {
     "account": "cli.account",
+    "agent": "cli.agent",
     "apply": "cli.setup",
     "calendar": "cli.calendar",
+    "canned": "cli.canned",
     "contact": "cli.contact",
     "doctor": "cli.doctor",
     "export": "cli.setup",
@@ -28,10 +30,14 @@ NOUNS = {
     "mail": "cli.mail",
     "message": "cli.message",
     "optout": "cli.optout",
+    "outcome": "cli.outcome",
     "queue": "cli.queue",
+    "reason": "cli.reason",
+    "report": "cli.report",
     "script": "cli.script",
     "status": "cli.status",
     "template": "cli.template",
+    "user": "cli.user",
     "variable": "cli.variable",
 }
 """Each word after `postroom`, and the module that has it: a Typer app named `app`, or a function of the word's name."""

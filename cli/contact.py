@@ -1,14 +1,19 @@
-"""`postroom contact`: list, show, explain, its customer and its files; what changes one is in `contact_verbs`."""
+"""`postroom contact`: list, show, explain, its customer and its files.
+
+What changes one is in `contact_verbs`, what is offered in `contact_offers`, what people do together in
+`contact_together`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import contact_verbs
+from cli import contact_offers, contact_together, contact_verbs
 from cli.output import print_json, print_table, with_database
 from core.errors import Wrong
 from core.text import harmless
@@ -46,7 +51,7 @@ def list_contacts(
         known = [*ContactState, "unclosed", "all"]
         if state not in known:
             raise Wrong(f"there is no state {state}; there are: {', '.join(known)}")
-        which = ContactFilter("" if state == "all" else state, queue, agent, account, address, limit)
+        which = ContactFilter("" if state == "all" else state, queue, agent, account, address, limit=limit)
         return await contacts(database, which)
 
     rows = with_database(context, work)
@@ -99,12 +104,12 @@ def _message_lines(message: MessageRow) -> list[str]:
 
 @app.command()
 def explain(context: typer.Context, contact_id: Id, json: Json = False) -> None:
-    """Why a contact is where it is."""
+    """Why a contact is where it is; of one that waits, how many are before it and who could take it now."""
 
     async def work(database: Database) -> list[object]:
         from core.views import explain_contact
 
-        return list(await explain_contact(database, contact_id))
+        return list(await explain_contact(database, contact_id, datetime.now(UTC)))
 
     steps = with_database(context, work)
     if json:
@@ -180,4 +185,5 @@ def save(
     typer.echo(f"saved as {write_file(str(place), file.content)}")
 
 
-app.add_typer(contact_verbs.app)
+for verbs in (contact_verbs, contact_offers, contact_together):
+    app.add_typer(verbs.app)

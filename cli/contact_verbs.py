@@ -24,7 +24,7 @@ Id = Annotated[int, typer.Argument(metavar="ID", help="The contact's number.")]
 As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
-def _who(login: str) -> str:
+def who(login: str) -> str:
     """The login given, else that of the person at the keyboard."""
     return login or getpass.getuser()
 
@@ -42,8 +42,8 @@ def take(
 
     async def work(office: Office) -> int | None:
         if contact_id is not None:
-            return await office.desk.take(contact_id, login=_who(login))
-        return await office.desk.take_next(queue, login=_who(login))
+            return await office.desk.take(contact_id, login=who(login))
+        return await office.desk.take_next(queue, login=who(login))
 
     taken = with_office(context, work)
     if taken is None:
@@ -67,7 +67,7 @@ def reply(
     """Answer the customer of a contact you have."""
     from core.desk.files import read_file
 
-    words = _words(text)
+    words = words_of(text)
     files = [read_file(str(path)) for path in attach or []]
 
     async def work(office: Office) -> int:
@@ -77,7 +77,7 @@ def reply(
         others = await also_written_to(office.database, contact_id) if everyone else ()
         copies = dict.fromkeys((*others, *(cc or ())))
         answer = Answer(words, subject, tuple(copies), tuple(files), override)
-        return await office.desk.reply(contact_id, answer, login=_who(login))
+        return await office.desk.reply(contact_id, answer, login=who(login))
 
     typer.echo(f"message {with_office(context, work)} is in the outbox")
 
@@ -92,14 +92,14 @@ def forward(
     login: As = "",
 ) -> None:
     """Send the contact's messages on as an e-mail."""
-    words = _words(text)
+    words = words_of(text)
 
     async def work(office: Office) -> int:
         from core.views.files import content_of, files_that_came
 
         came = await files_that_came(office.database, contact_id, own=True) if files else []
         attachments = [await content_of(office.database, file) for file in came]
-        return await office.desk.forward(contact_id, to, words, login=_who(login), attachments=attachments)
+        return await office.desk.forward(contact_id, to, words, login=who(login), attachments=attachments)
 
     typer.echo(f"message {with_office(context, work)} is in the outbox")
 
@@ -126,7 +126,7 @@ def hold(
         if for_ and not _is_span(span, for_):
             raise Wrong(f"--for {for_} is no length of time: say 45 min, 2 h or 3 days")
         at = wake_time(for_ or until, now, zone)
-        await office.desk.hold(contact_id, at, login=_who(login))
+        await office.desk.hold(contact_id, at, login=who(login))
         return at.astimezone(zone)
 
     at = with_office(context, work)
@@ -142,8 +142,15 @@ def _is_span(span: Callable[[str], int | None], text: str) -> bool:
 
 @app.command()
 def resume(context: typer.Context, contact_id: Id, login: As = "") -> None:
-    """Bring a held contact back before its time."""
-    with_office(context, lambda office: office.desk.resume(contact_id, login=_who(login)))
+    """Bring a held contact back before its time, or one out of its wrap-up."""
+
+    async def work(office: Office) -> None:
+        from core.views.contact import contact
+
+        wrapping = (await contact(office.database, contact_id)).state == "wrap-up"
+        await (office.desk.back_from_wrap_up if wrapping else office.desk.resume)(contact_id, login=who(login))
+
+    with_office(context, work)
     typer.echo(f"contact {contact_id} is open again")
 
 
@@ -155,8 +162,8 @@ def note(
     login: As = "",
 ) -> None:
     """Leave a line beside the thread."""
-    words = _words(text)
-    with_office(context, lambda office: office.desk.note(contact_id, words, login=_who(login)))
+    words = words_of(text)
+    with_office(context, lambda office: office.desk.note(contact_id, words, login=who(login)))
     typer.echo("noted")
 
 
@@ -173,9 +180,7 @@ def transfer(
     """Give a contact to a queue or to another agent."""
 
     async def work(office: Office) -> None:
-        await office.desk.transfer(
-            contact_id, login=_who(login), queue=queue, agent=agent, note=note, priority=priority
-        )
+        await office.desk.transfer(contact_id, login=who(login), queue=queue, agent=agent, note=note, priority=priority)
 
     with_office(context, work)
     typer.echo(f"contact {contact_id} is with {queue or agent}")
@@ -189,16 +194,17 @@ def close(
     login: As = "",
 ) -> None:
     """Close a contact with an outcome."""
-    with_office(context, lambda office: office.desk.close(contact_id, outcome, login=_who(login)))
+    with_office(context, lambda office: office.desk.close(contact_id, outcome, login=who(login)))
     typer.echo(f"contact {contact_id} is closed: {outcome}")
 
 
 @app.command()
 def reopen(context: typer.Context, contact_id: Id, login: As = "") -> None:
     """Open a closed contact again."""
-    with_office(context, lambda office: office.desk.reopen(contact_id, login=_who(login)))
+    with_office(context, lambda office: office.desk.reopen(contact_id, login=who(login)))
     typer.echo(f"contact {contact_id} is yours")
 
 
-def _words(text: str) -> str:
+def words_of(text: str) -> str:
+    """What is said on the command line, or on the standard input for `-`."""
     return sys.stdin.read().rstrip("\n") if text == "-" else text

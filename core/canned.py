@@ -59,7 +59,7 @@ class CannedReplies:
 
     async def save(self, reply: CannedReply, *, actor: str, new: bool = False) -> None:
         """Add a reply, or change the one of that word. Raises Wrong for a word or template that is none; Refused."""
-        _look_at(reply)
+        look_at(reply)
         async with self.database.transaction():
             await supervisor_only(self.database, actor, DEED)
             there = await self.database.rows("SELECT id FROM canned_reply WHERE word = ?", reply.word)
@@ -114,7 +114,7 @@ class CannedReplies:
         await journal.append(actor=actor, verb=verb, kind="canned reply", text=f"/{word}", at=self.clock.now())
 
 
-def _look_at(reply: CannedReply) -> None:
+def look_at(reply: CannedReply) -> None:
     """Raise Wrong for what no agent could use."""
     from core.templates import TemplateText, TemplateWrong, fields_of
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core import journal
 from core.blueprint.checking import mistakes
+from core.blueprint.people import kept_passwords
 from core.blueprint.picture import TABLES, Secret, picture_of_database, picture_of_file
 from core.blueprint.reading import WrongBlueprint
 from core.blueprint.routing import script_fields, wrong_scripts
@@ -57,14 +58,14 @@ async def apply(
     `verb`: what the journal calls it. With `dry_run` nothing is written. Raises WrongBlueprint with every mistake
     when the file does not fit the database (a name that does not exist, say); then nothing is written either.
     """
-    wrong = await _wrong_scripts(blueprint)
+    wrong, hashes = await _wrong_scripts(blueprint), await kept_passwords(blueprint)
     if dry_run:
-        changes, _ = await _plan(vault, blueprint, wrong)
+        changes, _ = await _plan(vault, blueprint, wrong, hashes)
         return changes
     async with database.transaction():
         # Two that apply at once take their turns: SQLite has one writer anyway.
         await database.rows("SELECT id FROM desk WHERE id = 1" + ("" if database.is_sqlite else " FOR UPDATE"))
-        changes, wanted = await _plan(vault, blueprint, wrong)
+        changes, wanted = await _plan(vault, blueprint, wrong, hashes)
         writer = Writer(database, vault, By(database, actor, datetime.now(UTC)))
         for change, (table, values) in zip(changes, wanted, strict=True):
             await writer.write(table, change.name, values, new=change.what == "add")
@@ -90,11 +91,11 @@ async def _wrong_scripts(blueprint: Blueprint) -> dict[str, str]:
 
 
 async def _plan(
-    vault: Vault, blueprint: Blueprint, wrong: Mapping[str, str]
+    vault: Vault, blueprint: Blueprint, wrong: Mapping[str, str], hashes: Mapping[str, str]
 ) -> tuple[list[Change], list[tuple[str, Values]]]:
     """The changes, and for each its table and all the values that thing shall have."""
     stored = await picture_of_database(vault)
-    wanted = picture_of_file(blueprint, stored)
+    wanted = picture_of_file(blueprint, stored, hashes)
     after = merged(stored, wanted)
     lines = mistakes(stored, wanted, after)
     if lines:

@@ -34,6 +34,8 @@ def mistakes(stored: Picture, wanted: Picture, after: Picture) -> list[str]:
             lines.append(f"{place('script', name)}: source is missing; give it, or file")
     for name in wanted["template"]:
         lines += _template(name, after["template"][name])
+    for name in wanted["canned"]:
+        lines += _canned(name, after["canned"][name])
     for name in wanted["account"]:
         lines += _account(name, stored["account"].get(name), after)
     return lines
@@ -58,6 +60,15 @@ def _template(name: str, values: Values) -> Iterator[str]:
         check(TemplateText(name, str(values["body"]), str(values["subject"])))
     except TemplateWrong as err:
         yield f"{place('template', name)}: {str(err).removeprefix(f'template {name}, ')}"
+
+
+def _canned(word: str, values: Values) -> Iterator[str]:
+    from core.canned import CannedReply, look_at
+
+    try:
+        look_at(CannedReply(word, str(values["text"]), str(values["channel"])))
+    except Wrong as err:
+        yield f"{place('canned', word)}: text: {str(err).removeprefix(f'canned reply /{word}').lstrip(':, ')}"
 
 
 def _account(name: str, old: Values | None, after: Picture) -> Iterator[str]:

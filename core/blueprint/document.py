@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from core.blueprint.rules import (
     Address,
     AfterFetch,
+    CannedWord,
     Closed,
     Command,
     Folder,
@@ -25,6 +26,7 @@ from core.blueprint.rules import (
     Region,
     ScriptName,
     Security,
+    Skill,
     Timezone,
     TimezoneOrNone,
     Value,
@@ -42,24 +44,29 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-class WithLogin(Table):
-    """A table with a user and one way to prove who that is."""
+class WithPassword(Table):
+    """A table with a password that is given in one way."""
 
-    user: MailUser = ""
     password: SecretStr | None = None
     password_env: Name | None = None
     password_file: Path | None = None
-    password_command: Command | None = None
-    token_command: Command | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        given = [key for key in PASSWORD_KEYS if getattr(self, key)]
+        given = [key for key in PASSWORD_KEYS if getattr(self, key, None)]
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} are all given; say one of them")
         if self.password and any(mark in self.password.get_secret_value() for mark in "\r\n"):
             raise ValueError("password holds a line break")
         return self
+
+
+class WithLogin(WithPassword):
+    """A table with a user and one way to prove who that is."""
+
+    user: MailUser = ""
+    password_command: Command | None = None
+    token_command: Command | None = None
 
 
 def _at_most_one(entry: Table, *keys: str) -> None:
@@ -74,6 +81,8 @@ class DeskTable(Table):
     name: Line = ""
     region: Region = "GB"
     timezone: Timezone = "Europe/London"
+    grace_seconds: Annotated[int, Field(ge=0, le=86_400)] = 120
+    missed_offers: Annotated[int, Field(ge=1, le=99)] = 3
 
 
 class OutgoingServerTable(WithLogin):
@@ -101,7 +110,7 @@ class GatewayTable(Table):
 
 
 class NamedTable(Table):
-    """A call class or a group, which are a name."""
+    """A call class, a group or a reason, which are a name."""
 
     name: Name
 
@@ -120,15 +129,28 @@ class QueueTable(Table):
     groups: list[Name] = []
     service_level: ServiceLevelTable = ServiceLevelTable()
     offer_seconds: Annotated[int, Field(ge=1, le=86_400)] = 30
+    wrap_up_seconds: Annotated[int, Field(ge=0, le=86_400)] = 0
+    sharing: Literal["longest idle", "fewest open", "best skill"] = "longest idle"
+    last_agent_seconds: Annotated[int, Field(ge=0, le=31_622_400)] = 86_400
 
 
-class UserTable(Table):
+class CapacityTable(Table):
+    """How many contacts of a kind a user has room for at once."""
+
+    sms: Annotated[int, Field(ge=0, le=99)] = 3
+    email: Annotated[int, Field(ge=0, le=99)] = 5
+
+
+class UserTable(WithPassword):
     """Somebody who works at the desk."""
 
     login: Login
     name: Line = ""
     role: Literal["agent", "supervisor", "administrator"] = "agent"
     groups: list[Name] = []
+    skills: dict[Skill, Annotated[int, Field(ge=1, le=9)]] = {}
+    capacity: CapacityTable = CapacityTable()
+    auto_accept: bool = False
 
 
 class OutcomeTable(Table):
@@ -136,6 +158,14 @@ class OutcomeTable(Table):
 
     name: Name
     contact: bool = True
+
+
+class CannedTable(Table):
+    """A reply that agents write by its word."""
+
+    word: CannedWord
+    channel: Literal["", "sms", "email"] = ""
+    text: Annotated[Lines, Field(min_length=1, max_length=10_000)]
 
 
 class ImapTable(Table):
@@ -226,6 +256,8 @@ class Document(Table):
     queue: list[QueueTable] = []
     user: list[UserTable] = []
     outcome: list[OutcomeTable] = []
+    reason: list[NamedTable] = []
+    canned: list[CannedTable] = []
     calendar: list[CalendarTable] = []
     variable: list[VariableTable] = []
     template: list[TemplateTable] = []

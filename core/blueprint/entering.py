@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SOURCE = "what was entered"
 """What sentences call it, where of a file they would say its path."""
-_IDENTITY = {"account": "address", "gateway": "name", "queue": "name", "user": "login"}
+_IDENTITY = {"account": "address", "gateway": "name", "queue": "name", "user": "login", "canned": "word"}
 _SINGLE = ("desk", "outgoing_server")
 _REFERRING = frozenset({"kind", "gateway"})
 """Keys that some sentences begin with and go on without a colon."""
@@ -54,7 +54,7 @@ class Stored:
         """
         found = self.picture[table].get(name, {})
         return {
-            key: value.value if isinstance(value, Json) else value
+            key: value.value if isinstance(value, Json) else list(value) if isinstance(value, tuple) else value
             for key, value in found.items()
             if not isinstance(value, Secret) and (value or key not in PASSWORD_KEYS)
         }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.blueprint.picture import Values
     from core.store import Database
 
-_IDENTITY = {"user": "login", "account": "address"}
+_IDENTITY = {"user": "login", "account": "address", "canned": "word"}
 _HEAD = "Written by `postroom export`. Passwords are not in it: add password_env, password_file or password_command."
 _SUBTABLES = frozenset({"receipt"})
 """Keys of a gateway that are too long for one line."""
@@ -60,7 +60,7 @@ def _unsaid(table: str, key: str, value: object) -> bool:
     """What the file is no poorer without: an empty value that is the key's own default."""
     if isinstance(value, Json):
         return key == "settings" and value == "{}"
-    return value in ("", ()) or key == NEWEST or (table == "script" and key == "active" and value is True)
+    return value in ("", (), {}) or key == NEWEST or (table == "script" and key == "active" and value is True)
 
 
 def _nested(values: Values) -> Values:

@@ -13,7 +13,20 @@ from core.blueprint.document import PASSWORD_KEYS, Table
 from core.blueprint.reading import overrides_of
 from core.blueprint.routing import TABLES as ROUTING
 from core.blueprint.routing import Json, stored_routing, wanted_routing
-from core.models import Account, AgentGroup, CallClass, Desk, Gateway, Outcome, OutgoingServer, Person, Queue
+from core.models import (
+    Account,
+    AgentGroup,
+    CallClass,
+    CannedReply,
+    Desk,
+    Gateway,
+    NotReadyReason,
+    Outcome,
+    OutgoingServer,
+    Person,
+    PersonSkill,
+    Queue,
+)
 from core.routing.values import dumped
 from core.secrets import opened_overrides
 
@@ -27,9 +40,12 @@ if TYPE_CHECKING:
 Values = dict[str, object]
 Picture = dict[str, dict[str, Values]]
 
-TABLES = ("desk", "outgoing_server", "class", "group", "outcome", "gateway", "queue", "user", *ROUTING, "account")
+TABLES = (
+    "desk", "outgoing_server", "class", "group", "outcome", "reason", "canned", "gateway", "queue", "user", *ROUTING,
+    "account",
+)  # fmt: skip
 """In an order in which each one's references come before it."""
-_NAMES = frozenset({"name", "login", "address"})
+_NAMES = frozenset({"name", "login", "address", "word"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +68,20 @@ async def picture_of_database(vault: Vault | None) -> Picture:
     """
     picture: Picture = {table: {} for table in TABLES}
     for desk in await Desk.filter(id=1):
-        picture["desk"][""] = {"name": desk.name, "region": desk.region, "timezone": desk.timezone}
+        picture["desk"][""] = {
+            "name": desk.name,
+            "region": desk.region,
+            "timezone": desk.timezone,
+            "grace_seconds": desk.grace_seconds,
+            "missed_offers": desk.missed_offers,
+        }
     for server in await OutgoingServer.filter(id=1):
         picture["outgoing_server"][""] = _server(server, vault)
     for call_class in await CallClass.all().order_by("id"):
         picture["class"][call_class.name] = {}
     for group in await AgentGroup.all().order_by("id"):
         picture["group"][group.name] = {}
-    for outcome in await Outcome.all().order_by("id"):
-        picture["outcome"][outcome.name] = {"contact": outcome.contact}
+    await _lists(picture)
     for gateway in await Gateway.all().order_by("id"):
         picture["gateway"][gateway.name] = _gateway(gateway, vault)
     for queue in await Queue.all().order_by("id").prefetch_related("groups"):
@@ -69,15 +90,44 @@ async def picture_of_database(vault: Vault | None) -> Picture:
             "service_level.percent": queue.service_percent,
             "service_level.seconds": queue.service_seconds,
             "offer_seconds": queue.offer_seconds,
+            "wrap_up_seconds": queue.wrap_up_seconds,
+            "sharing": queue.sharing.value,
+            "last_agent_seconds": queue.last_agent_seconds,
         }
-    for person in await Person.all().order_by("id").prefetch_related("groups"):
-        groups = _sorted(group.name for group in person.groups)
-        picture["user"][person.login] = {"name": person.name, "role": person.role.value, "groups": groups}
+    for person in await Person.all().order_by("id").prefetch_related("groups", "skills"):
+        picture["user"][person.login] = _user(person, vault)
     picture |= await stored_routing()
     related = ("gateway", "queue", "script", "inbound_class", "outbound_class")
     for account in await Account.all().order_by("id").select_related(*related):
         picture["account"][account.address] = _account(account, vault)
     return picture
+
+
+async def _lists(picture: Picture) -> None:
+    """What people choose from."""
+    for outcome in await Outcome.all().order_by("id"):
+        picture["outcome"][outcome.name] = {"contact": outcome.contact}
+    for reason in await NotReadyReason.all().order_by("id"):
+        picture["reason"][reason.name] = {}
+    for canned in await CannedReply.all().order_by("id"):
+        picture["canned"][canned.word] = {"channel": canned.channel, "text": canned.text}
+
+
+def _user(person: Person, vault: Vault | None) -> Values:
+    values: Values = {
+        "name": person.name,
+        "role": person.role.value,
+        "groups": _sorted(group.name for group in person.groups),
+        "skills": {one.skill: one.level for one in sorted(person.skills, key=_skill)},  # type: ignore[attr-defined]
+        "capacity.sms": person.capacity_sms,
+        "capacity.email": person.capacity_email,
+        "auto_accept": person.auto_accept,
+    }
+    return values if vault is None else values | {"password": Secret(person.password)}
+
+
+def _skill(one: PersonSkill) -> str:
+    return one.skill
 
 
 def _sorted(names: object) -> tuple[str, ...]:
@@ -138,8 +188,11 @@ def _account(row: Account, vault: Vault | None) -> Values:
 # -- of a file -----------------------------------------------------------------------------------------------------
 
 
-def picture_of_file(blueprint: Blueprint, stored: Picture) -> Picture:
-    """What the file wants: all values of a thing that is not stored yet, else only those that the file names."""
+def picture_of_file(blueprint: Blueprint, stored: Picture, hashes: Mapping[str, str] | None = None) -> Picture:
+    """What the file wants: all values of a thing that is not stored yet, else only those that the file names.
+
+    `hashes`: what is kept of the passwords of users, by login (`core.blueprint.people`).
+    """
     document = blueprint.document
     picture: Picture = {table: {} for table in TABLES}
     for table in TABLES:
@@ -152,6 +205,8 @@ def picture_of_file(blueprint: Blueprint, stored: Picture) -> Picture:
                 values = _wanted_gateway(entry, stored["gateway"].get(name, {}))
             elif table in ROUTING:
                 values = wanted_routing(table, name, values, blueprint)
+            elif table == "user":
+                _complete_user(values, name, hashes or {}, new)
             elif table in ("account", "outgoing_server"):
                 _complete_login(values, entry, name, new, blueprint)
                 if "settings" in values:
@@ -161,7 +216,7 @@ def picture_of_file(blueprint: Blueprint, stored: Picture) -> Picture:
 
 
 def _name_of(entry: Table) -> str:
-    for key in ("address", "login", "name"):
+    for key in ("address", "login", "word", "name"):
         if key in type(entry).model_fields:
             return str(getattr(entry, key))
     raise TypeError(f"{type(entry).__name__} has no name")
@@ -185,6 +240,13 @@ def _flat(entry: Table, *, everything: bool, keep_name: bool, prefix: str = "") 
 
 def _ordered(key: str, value: list[str]) -> tuple[str, ...]:
     return _sorted(value) if key == "groups" else tuple(value)
+
+
+def _complete_user(values: Values, login: str, hashes: Mapping[str, str], new: bool) -> None:
+    if login in hashes or new:
+        values["password"] = Secret(hashes.get(login, ""))
+    if "skills" in values:
+        values["skills"] = dict(sorted(values["skills"].items()))  # type: ignore[attr-defined]
 
 
 def _complete_login(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from core.blueprint.document import PASSWORD_KEYS, Document, WithLogin
+from core.blueprint.document import PASSWORD_KEYS, Document, WithLogin, WithPassword
 from core.blueprint.hints import did_you_mean
 from core.errors import Wrong
 from core.scripts.sources import right_source
@@ -29,7 +29,7 @@ MAX_PASSWORD_FILE = 65536
 MAX_TEXT_FILE = 2**18
 
 _SINGLE = ("desk", "outgoing_server")
-_IDENTITY = {"account": "address", "user": "login"}
+_IDENTITY = {"account": "address", "user": "login", "canned": "word"}
 """What a table is known by where it is not its name."""
 _TYPES = {
     "missing": "is missing",
@@ -75,6 +75,9 @@ class Blueprint:
     texts: Mapping[tuple[str, str], str]
     """What scripts and templates say, in the file or in files of their own, by table and name."""
 
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of users by login, only those that the file speaks of; empty = none any more."""
+
     def path(self, text: str) -> str:
         """A path of the file made absolute; empty stays empty."""
         return str(_resolved(self.folder, text)) if text else ""
@@ -106,10 +109,11 @@ def parse_blueprint(text: str, *, source: str, folder: Path) -> Blueprint:
         lines += [f"{source}: {line}" for line in (*_nuls(raw), *_duplicates(document), *_dialect_keys(document))]
         logins, troubles = _logins(document, folder)
         texts, more = _texts(document, folder)
-        lines += [f"{source}: {line}" for line in (*troubles, *more)]
+        passwords, wrong = _passwords(document, folder)
+        lines += [f"{source}: {line}" for line in (*troubles, *more, *wrong)]
     if lines or document is None:
         raise WrongBlueprint(lines)
-    return Blueprint(source, folder, document, logins, texts)
+    return Blueprint(source, folder, document, logins, texts, passwords)
 
 
 def place(table: str, name: str) -> str:
@@ -295,16 +299,38 @@ def _logins(document: Document, folder: Path) -> tuple[dict[str, GivenLogin], li
     return found, lines
 
 
+def _passwords(document: Document, folder: Path) -> tuple[dict[str, str], list[str]]:
+    """What the file says of the passwords of users, and what is wrong with them."""
+    found: dict[str, str] = {}
+    lines: list[str] = []
+    for entry in document.user:
+        if not entry.model_fields_set.intersection(PASSWORD_KEYS):
+            continue
+        from core.people.passwords import look_at
+
+        try:
+            found[entry.login] = given = _password(entry, folder)
+            if given:
+                look_at(given)
+        except Wrong as err:
+            lines.append(f"{place('user', entry.login)}: {err}")
+    return found, lines
+
+
 def _given(entry: WithLogin, folder: Path) -> GivenLogin:
-    if entry.password_env:
-        return GivenLogin(password=_from_environment(entry.password_env))
-    if entry.password_file:
-        return GivenLogin(password=_from_file(_resolved(folder, entry.password_file)))
     return GivenLogin(
-        password=entry.password.get_secret_value() if entry.password else "",
+        password=_password(entry, folder),
         password_command=entry.password_command or "",
         token_command=entry.token_command or "",
     )
+
+
+def _password(entry: WithPassword, folder: Path) -> str:
+    if entry.password_env:
+        return _from_environment(entry.password_env)
+    if entry.password_file:
+        return _from_file(_resolved(folder, entry.password_file))
+    return entry.password.get_secret_value() if entry.password else ""
 
 
 def _from_environment(name: str) -> str:

@@ -19,6 +19,7 @@ from core.text import harmless
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 """Our own addresses stay in ASCII: beyond it every server on the way must know SMTPUTF8, and many do not."""
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*")
+_CANNED_WORD = re.compile(r"[^\W_][\w.-]{0,39}")
 _AFTER_FETCH = re.compile(r"keep|seen|delete|move:.+")
 
 
@@ -51,6 +52,12 @@ def _address(text: str) -> str:
 def _login(text: str) -> str:
     if not _LOGIN.fullmatch(text):
         raise ValueError("must be letters, digits and . _ @ + -, and begin with a letter or a digit")
+    return text
+
+
+def _canned_word(text: str) -> str:
+    if not _CANNED_WORD.fullmatch(text):
+        raise ValueError("must be letters, digits and . _ -, 40 at most: agents type it after a slash")
     return text
 
 
@@ -148,6 +155,8 @@ ScriptName = Annotated[Name, AfterValidator(_script_name)]
 Path = Annotated[str, Field(max_length=1000), AfterValidator(_one_line)]
 Command = Annotated[str, Field(max_length=4000), AfterValidator(_one_line), AfterValidator(_command)]
 Address = Annotated[str, Field(max_length=255), AfterValidator(_one_line), AfterValidator(_address)]
+Skill = Annotated[str, Field(max_length=64), AfterValidator(_one_line), AfterValidator(_name)]
+CannedWord = Annotated[str, AfterValidator(_canned_word)]
 Login = Annotated[str, Field(max_length=64), AfterValidator(_login)]
 MailUser = Annotated[str, Field(max_length=255), AfterValidator(_one_line)]
 Folder = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_one_line)]

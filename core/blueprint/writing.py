@@ -11,12 +11,15 @@ from core.models import (
     AgentGroup,
     Calendar,
     CallClass,
+    CannedReply,
     Desk,
     Gateway,
     Mailbox,
+    NotReadyReason,
     Outcome,
     OutgoingServer,
     Person,
+    PersonSkill,
     Queue,
     Script,
     Template,
@@ -36,6 +39,8 @@ _MODELS: dict[str, tuple[type[Model], str]] = {
     "class": (CallClass, "name"),
     "group": (AgentGroup, "name"),
     "outcome": (Outcome, "name"),
+    "reason": (NotReadyReason, "name"),
+    "canned": (CannedReply, "word"),
     "gateway": (Gateway, "name"),
     "queue": (Queue, "name"),
     "user": (Person, "login"),
@@ -56,6 +61,8 @@ _COLUMNS = {
     "imap.after_fetch": "after_fetch",
     "imap.poll_seconds": "poll_seconds",
     "imap.size_limit": "size_limit",
+    "capacity.sms": "capacity_sms",
+    "capacity.email": "capacity_email",
     "password": "secret",
     "settings": "script_settings",
 }
@@ -66,6 +73,8 @@ _REFERENCES: dict[str, tuple[str, type[Model]]] = {
     "inbound_class": ("inbound_class_id", CallClass),
     "outbound_class": ("outbound_class_id", CallClass),
 }
+_APART = frozenset({"groups", "skills"})
+"""Keys that stand in tables of their own."""
 _ANOTHER_MAILBOX = frozenset({"imap.host", "imap.folder", "user"})
 
 
@@ -89,14 +98,18 @@ class Writer:
         columns: dict[str, Any] = {}
         values = columns_of(table, values)
         for key, value in values.items():
-            if table == "account" and key in _REFERENCES:
+            if isinstance(value, Secret) and table == "user":
+                columns[key] = value.text  # a hash: there is nothing left to seal
+            elif table == "account" and key in _REFERENCES:
                 column, model = _REFERENCES[key]
                 columns[column] = (await model.get(name=value)).pk if value else None
-            elif key != "groups":
+            elif key not in _APART:
                 columns[_COLUMNS.get(key, key)] = self._vault.seal(value.text) if isinstance(value, Secret) else value
         await _put(table, name, columns, new=new)
         if "groups" in values:
             await _join(table, name, values["groups"])
+        if "skills" in values:
+            await _skilled(name, values["skills"])
         if table == "account":
             await self._settle_mailbox(name, values, new=new)
 
@@ -134,3 +147,11 @@ async def _join(table: str, name: str, names: object) -> None:
     groups = await AgentGroup.filter(name__in=list(names))  # type: ignore[call-overload]
     await row.groups.clear()  # type: ignore[attr-defined]
     await row.groups.add(*groups)  # type: ignore[attr-defined]
+
+
+async def _skilled(login: str, skills: object) -> None:
+    person = await Person.get(login=login)
+    await PersonSkill.filter(person_id=person.id).delete()
+    await PersonSkill.bulk_create(
+        [PersonSkill(person_id=person.id, skill=skill, level=level) for skill, level in skills.items()]  # type: ignore[attr-defined]
+    )

@@ -15,11 +15,16 @@ LONGEST = 1024
 
 def hashed(password: str) -> str:
     """The hash to keep; takes some 50 ms. Raises Wrong for one that is too short or too long."""
+    look_at(password)
+    return _hasher().hash(password)
+
+
+def look_at(password: str) -> None:
+    """Raise Wrong for one that is too short or too long."""
     if len(password) < SHORTEST:
         raise Wrong(f"a password has at least {SHORTEST} characters")
     if len(password) > LONGEST:
         raise Wrong(f"a password has at most {LONGEST} characters")
-    return _hasher().hash(password)
 
 
 def verified(kept: str, password: str) -> bool:

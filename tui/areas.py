@@ -22,6 +22,8 @@ _PLACES = {
     "scripts": ("tui.screens.scripts", "ScriptsScreen"),
     "outbox": ("tui.screens.outbox", "OutboxScreen"),
     "journal": ("tui.screens.journal", "JournalScreen"),
+    "reports": ("tui.screens.reports", "ReportsScreen"),
+    "wallboard": ("tui.screens.wallboard", "WallboardScreen"),
     FIRST_RUN: ("tui.screens.first_run", "FirstRunScreen"),
 }
 

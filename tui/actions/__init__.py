@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.actions.accounts import ACCOUNTS, ASIDE, FORM, SCRIPT_MENU
 from tui.actions.areas import AREAS
-from tui.actions.desk import DESK, FILES
+from tui.actions.desk import DESK, FILES, WRAPPING
 from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
 from tui.actions.first_run import FIRST_RUN
 from tui.actions.journal import JOURNAL
@@ -14,13 +14,14 @@ from tui.actions.outbox import OUTBOX
 from tui.actions.queues import QUEUES
 from tui.actions.registry import Action, Scope
 from tui.actions.scripts import REPLAY, SCRIPTS, SOURCE, VERSIONS, WORKSHOP
+from tui.actions.supervising import ALARMS, REPORTS, SHADOW, WALLBOARD
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
 SCOPES: tuple[Scope, ...] = (
-    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, FILES, OUTBOX, JOURNAL,
-    FIRST_RUN, SCRIPTS, VERSIONS, REPLAY, WORKSHOP, SOURCE,
+    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, WRAPPING, FILES, OUTBOX,
+    JOURNAL, FIRST_RUN, SCRIPTS, VERSIONS, REPLAY, WORKSHOP, SOURCE, REPORTS, WALLBOARD, SHADOW, ALARMS,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
@@ -35,6 +36,7 @@ def bindings_of(scope: Scope) -> list[BindingType]:
 __all__ = [
     "ACCOUNTS",
     "ACTIONS",
+    "ALARMS",
     "AREAS",
     "ASIDE",
     "DESK",
@@ -49,12 +51,16 @@ __all__ = [
     "QUEUES",
     "READING",
     "REPLAY",
+    "REPORTS",
     "SCOPES",
     "SCRIPTS",
     "SCRIPT_MENU",
+    "SHADOW",
     "SOURCE",
     "VERSIONS",
+    "WALLBOARD",
     "WORKSHOP",
+    "WRAPPING",
     "Action",
     "Scope",
     "bindings_of",

@@ -18,4 +18,6 @@ AREAS = scope(
     _area(5, "scripts", "Scripts", "What routes contacts: scripts, calendars, variables, templates."),
     _area(6, "outbox", "Outbox", "What is to leave and what has left, by state, with the server's words."),
     _area(7, "journal", "Journal", "Who or what did what to which thing, and why; newest first."),
+    _area(8, "reports", "Reports", "What queues, agents and contacts did, over any days; as files too."),
+    _area(9, "wallboard", "Wallboard", "Every queue and every agent now, and how today goes."),
 )

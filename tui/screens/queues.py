@@ -190,7 +190,7 @@ class QueuesScreen(WorkScreen[Found]):
     async def _onto_the_desk(self, contact_id: int) -> None:
         self.waiting.rows.forget(contact_id)
         if self.is_current:
-            await self.house.open_contact(contact_id)
+            await self.house.open_contact(contact_id, write=True)
 
     @work(group="asking", exit_on_error=False)
     async def action_move(self) -> None:
@@ -239,7 +239,7 @@ class QueuesScreen(WorkScreen[Found]):
                 _many("Priority of", ids),
                 f"{question} A higher one is given out first.",
                 value=str(now[0]) if len(now) == 1 else "",
-                check=_priority_wrong,
+                check=priority_wrong,
             )
         )
         if said is None:
@@ -302,7 +302,8 @@ def _many(verb: str, ids: Sequence[int]) -> str:
     return f"{verb} {_contacts(ids)}"
 
 
-def _priority_wrong(text: str) -> str:
+def priority_wrong(text: str) -> str:
+    """What is wrong with a typed priority; empty when nothing is."""
     try:
         return "" if -99 <= int(text) <= 99 else "a whole number from -99 to 99"
     except ValueError:

@@ -73,9 +73,12 @@ class Able:
 
 
 def match(
-    lanes: Mapping[Lane, Sequence[Waiter]], agents: Sequence[Able], meant: Sequence[tuple[Lane, Waiter]] = ()
+    lanes: Mapping[Lane, Sequence[Waiter]],
+    agents: Sequence[Able],
+    meant: Sequence[tuple[Lane, Waiter]] = (),
+    most: int = 1_000_000,
 ) -> list[tuple[Lane, Waiter, int]]:
-    """Pairs of a waiting contact and an agent's id, in the order they are made, until no pair is left.
+    """The first `most` pairs of a waiting contact and an agent's id, in the order they are made.
 
     `lanes`: of each lane its first contacts in order, as many as could be given. `meant`: contacts that wait for one of
     these agents by name; she needs no more than room for those.
@@ -96,23 +99,34 @@ def match(
         if agent is not None and agent.room.get(lane.channel, 0) > 0 and waiter.id not in gone:
             give(lane, waiter, agent)
 
-    left = {lane: [waiter for waiter in waiters if waiter.id not in gone] for lane, waiters in lanes.items()}
-    at = dict.fromkeys(left, 0)
-    while left:
-        for lane in [lane for lane in left if at[lane] >= len(left[lane]) or not any(a.can(lane) for a in agents)]:
-            del left[lane]
-        firsts: dict[int, tuple[tuple[int, int, int], Lane]] = {}
-        for lane, waiters in left.items():
-            place = waiters[at[lane]].place
+    able = {lane: [agent for agent in agents if agent.can(lane)] for lane in lanes}
+    left = {
+        lane: [waiter for waiter in reversed(waiters) if waiter.id not in gone]
+        for lane, waiters in lanes.items()
+        if able[lane]
+    }
+    while len(pairs) < most and (turn := _next_lane(left)) is not None:
+        lane = turn
+        waiter = left[lane].pop()
+        agent = min(able[lane], key=lambda one: rank(one, lane, waiter))
+        give(lane, waiter, agent)
+        if not agent.room[lane.channel]:
+            for other in [other for other in left if other.channel is lane.channel and agent in able[other]]:
+                able[other].remove(agent)
+                if not able[other]:
+                    del left[other]
+    return pairs[:most]
+
+
+def _next_lane(left: Mapping[Lane, Sequence[Waiter]]) -> Lane | None:
+    """Whose turn it is: of each queue its first contact, and of those the one that came earliest."""
+    firsts: dict[int, tuple[tuple[int, int, int], Lane]] = {}
+    for lane, waiters in left.items():
+        if waiters:
+            place = waiters[-1].place
             if lane.queue_id not in firsts or place < firsts[lane.queue_id][0]:
                 firsts[lane.queue_id] = (place, lane)
-        if not firsts:
-            break
-        _, lane = min(firsts.values(), key=lambda first: first[0][1:])
-        waiter = left[lane][at[lane]]
-        at[lane] += 1
-        give(lane, waiter, min((agent for agent in agents if agent.can(lane)), key=lambda a: rank(a, lane, waiter)))
-    return pairs
+    return min(firsts.values(), key=lambda first: first[0][1:])[1] if firsts else None
 
 
 def rank(agent: Able, lane: Lane, waiter: Waiter) -> tuple[object, ...]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SILENT_SECONDS = 40
 """A screen that was not heard of for so long may be gone: nothing new is offered there."""
-MOST = 500
+MOST = 50
 """Contacts given out in one turn."""
 LANES_AT_ONCE = 60
 LOCK = 4_716_250
@@ -47,7 +47,7 @@ class Sharing:
             return 0
         lanes = await self._lanes(agents)
         meant = await self._meant(agents)
-        pairs = match(lanes, agents, meant)[:MOST]
+        pairs = match(lanes, agents, meant, MOST)
         if pairs:
             await self._offer(pairs)
         return len(pairs)
@@ -216,9 +216,13 @@ WITH RECURSIVE lane(id) AS (
   SELECT (SELECT id FROM contact WHERE state = 'queued' AND queue_id IS NOT NULL
           ORDER BY queue_id, channel, skills LIMIT 1)
   UNION ALL
-  SELECT (SELECT n.id FROM contact n WHERE n.state = 'queued'
-          AND (n.queue_id, n.channel, n.skills) > (c.queue_id, c.channel, c.skills)
-          ORDER BY n.queue_id, n.channel, n.skills LIMIT 1)
+  SELECT COALESCE(
+    (SELECT n.id FROM contact n WHERE n.state = 'queued' AND n.queue_id = c.queue_id AND n.channel = c.channel
+     AND n.skills > c.skills ORDER BY n.skills LIMIT 1),
+    (SELECT n.id FROM contact n WHERE n.state = 'queued' AND n.queue_id = c.queue_id AND n.channel > c.channel
+     ORDER BY n.channel, n.skills LIMIT 1),
+    (SELECT n.id FROM contact n WHERE n.state = 'queued' AND n.queue_id > c.queue_id
+     ORDER BY n.queue_id, n.channel, n.skills LIMIT 1))
   FROM lane JOIN contact c ON c.id = lane.id
 )
 SELECT c.queue_id, c.channel, c.skills, q.sharing, q.last_agent_seconds FROM lane JOIN contact c ON c.id = lane.id

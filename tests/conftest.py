@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 pytest_plugins = [
+    "tests.servers.once",
     "tests.servers.fixtures_dovecot",
     "tests.servers.fixtures_postfix",
     "tests.servers.fixtures_postgres",
@@ -16,13 +17,24 @@ pytest_plugins = [
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
-    """Keep a group's tests in one process: xdist 3.8 writes it where pytest 9.2 does not look (pytest-xdist #1386)."""
+    """Keep a group's tests in one process, and those of a module that makes something once for all of them.
+
+    xdist 3.8 writes the group where pytest 9.2 does not look (pytest-xdist #1386).
+    """
     if not getattr(config.option, "loadgroup", False):
         return
     for item in items:
         mark = item.get_closest_marker("xdist_group")
-        if mark is not None and not item.nodeid.endswith(f"@{mark.args[0]}"):
-            item._id = type(item._id).parse(f"{item.nodeid}@{mark.args[0]}")
+        group = mark.args[0] if mark is not None else _module_with_something_of_its_own(item)
+        if group and not item.nodeid.endswith(f"@{group}"):
+            item._id = type(item._id).parse(f"{item.nodeid}@{group}")
+
+
+def _module_with_something_of_its_own(item: Any) -> str:
+    """The module of a test that uses a fixture which is made once in it; otherwise empty."""
+    made = item._fixtureinfo.name2fixturedefs.items()
+    own = any(one.scope == "module" and not name.startswith("_") for name, found in made for one in found[-1:])
+    return item.path.stem if own else ""
 
 
 @pytest.hookimpl(trylast=True)

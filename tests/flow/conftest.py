@@ -19,14 +19,15 @@ from core.models import Account, CallClass, Desk, Gateway, Mailbox, OutgoingServ
 from core.models.states import Channel, Role, Security
 from core.office import Office, open_office
 from core.settings import Settings
-from core.store import opened
 from tests.flow.arriving import begin_anew
+from tests.servers.fixtures_postgres import migrate
 from tests.servers.places import fast_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from core.store import Database
+    from tests.servers.once import Once
     from tests.servers.postgres import Postgres
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -79,27 +80,15 @@ def on_sqlite(folder: Path, sqlite_template: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template() -> Iterator[Path]:
+def sqlite_template(once: Once) -> Path:
     """An SQLite database that is up to date and has nothing in it."""
-    with tempfile.TemporaryDirectory(prefix="postroom-test-", dir=fast_folder()) as name:
-        made = sqlite_settings(Path(name))
-        asyncio.run(_migrate(made))
-        assert made.sqlite_path is not None
-        yield made.sqlite_path
 
+    def make(folder: Path) -> None:
+        asyncio.run(migrate(sqlite_settings(folder)))
 
-@pytest.fixture(scope="session")
-def postgres_template(postgres: Postgres) -> Iterator[str]:
-    """The url of a PostgreSQL database that is up to date and has nothing in it."""
-    url = postgres.create_database()
-    asyncio.run(_migrate(Settings(url, Path("none"))))
-    yield url
-    postgres.drop_database(url)
-
-
-async def _migrate(settings: Settings) -> None:
-    async with opened(settings):
-        pass
+    path = sqlite_settings(once("sqlite", make)).sqlite_path
+    assert path is not None
+    return path
 
 
 def sqlite_settings(folder: Path) -> Settings:

@@ -44,13 +44,13 @@ class Postgres:
     """A cluster that belongs to this process alone; a context manager that makes, starts, stops and removes it.
 
     `url` leads to its first database; `create_database` gives an empty one. Without a password everybody on this
-    machine is trusted; with one, TCP asks for it (SCRAM).
+    machine is trusted; with one, TCP asks for it (SCRAM). With a `copy_of` it begins as that one was when it was kept.
     """
 
     host = "127.0.0.1"
     user = "postroom"
 
-    def __init__(self, password: str = "") -> None:
+    def __init__(self, password: str = "", *, copy_of: Path | None = None) -> None:
         self._programs = _programs()
         # The path of a Unix socket may have 107 octets: not pytest's long temp folders.
         self.folder = Path(tempfile.mkdtemp(prefix="postroom-pg-", dir=fast_folder()))
@@ -61,7 +61,10 @@ class Postgres:
         self._numbers = itertools.count(1)
         self._server: subprocess.Popen[bytes] | None = None
         self._clerk: subprocess.Popen[str] | None = None
-        self._make_cluster()
+        if copy_of is None:
+            self._make_cluster()
+        else:
+            subprocess.run(["cp", "-a", str(copy_of), str(self.folder / "data")], check=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -116,6 +119,10 @@ class Postgres:
         """Stop and start on the same port with the same data."""
         self.stop()
         self.start()
+
+    def keep(self, path: Path) -> None:
+        """Its files as they are, for a `copy_of`; it must be stopped."""
+        subprocess.run(["cp", "-a", str(self.folder / "data"), str(path)], check=True)
 
     def pause(self) -> None:
         """SIGSTOP to every process: connections stay open and nobody answers, not even to new ones."""

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.flow.conftest import sqlite_template
 from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import Postfix
+from tests.stories.running import RunningDesk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["sqlite_template"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,12 @@ class PostOffice:
         """Hand a mail to Postfix, as a customer's or a gateway's server does."""
         with smtplib.SMTP(self.postfix.host, self.postfix.port, timeout=10) as client:
             client.sendmail(sender, [recipient], raw)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def up_to_date(sqlite_template: Path) -> None:
+    """Desks of stories begin with a database that is migrated."""
+    RunningDesk.up_to_date = sqlite_template
 
 
 @pytest.fixture(scope="session")

@@ -136,7 +136,7 @@ def test_every_area_is_whole_at_60x15_and_the_same_again_at_200x60(terminal: Ter
     [
         ("2", "?", "Why contact", "Close"),
         ("2", "F1", "Keys", "Close"),
-        ("3", "C-t", "Transfer contact", "queue billing"),
+        ("3", "C-t", "Transfer ", "queue billing"),
         ("3", "C-n", "Note", "It stays at the desk"),
         ("1", "v", "Set aside", "0 set aside"),
     ],

@@ -68,6 +68,8 @@ words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), m
 lines = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=20)
 texts = st.text(st.characters(codec="utf-8", categories=["L", "P", "Zs"], include_characters="\n\t"))
 logins = st.from_regex(r"[a-z0-9][a-z0-9._+@-]{0,5}", fullmatch=True)
+KEPT = str.maketrans("+@", "__")
+bodies = texts.filter(lambda text: text.strip()).map(lambda text: text.replace("{", "(").replace("}", ")"))
 roles = st.sampled_from(["agent", "supervisor", "administrator"])
 hosts = st.from_regex(r"[a-z][a-z0-9.]{0,9}", fullmatch=True)
 ports = st.integers(1, 65535)
@@ -86,7 +88,15 @@ def desks(draw: st.DrawFn) -> str:
         return draw(st.lists(st.sampled_from(names[table]), unique=True)) if names[table] else []
 
     desk: dict[str, object] = {
-        "desk": {"name": draw(lines), "region": draw(st.sampled_from(["GB", "DE", "US"])), "timezone": "Asia/Tokyo"},
+        "desk": {
+            "name": draw(lines), "region": draw(st.sampled_from(["GB", "DE", "US"])), "timezone": "Asia/Tokyo",
+            "grace_seconds": draw(st.integers(0, 999)), "missed_offers": draw(st.integers(1, 9)),
+        },
+        "reason": [{"name": name} for name in draw(st.lists(words, max_size=2, unique=True))],
+        "canned": [
+            {"word": word, "channel": draw(st.sampled_from(["", "sms", "email"])), "text": draw(bodies)}
+            for word in draw(st.lists(logins.map(lambda one: one.translate(KEPT)), max_size=2, unique=True))
+        ],
         "class": [{"name": name} for name in names["class"]],
         "group": [{"name": name} for name in names["group"]],
         "outcome": [{"name": name, "contact": draw(st.booleans())} for name in names["outcome"]],
@@ -110,11 +120,19 @@ def desks(draw: st.DrawFn) -> str:
                 "groups": some("group"),
                 "service_level": {"percent": draw(st.integers(0, 100)), "seconds": draw(st.integers(0, 9999))},
                 "offer_seconds": draw(st.integers(1, 99)),
+                "wrap_up_seconds": draw(st.integers(0, 99)),
+                "sharing": draw(st.sampled_from(["longest idle", "fewest open", "best skill"])),
+                "last_agent_seconds": draw(st.integers(0, 99)),
             }
             for name in names["queue"]
         ],
         "user": [
-            {"login": login, "name": draw(lines), "role": draw(roles), "groups": some("group")}
+            {
+                "login": login, "name": draw(lines), "role": draw(roles), "groups": some("group"),
+                "skills": draw(st.dictionaries(words, st.integers(1, 9), max_size=2)),
+                "capacity": {"sms": draw(st.integers(0, 99)), "email": draw(st.integers(0, 99))},
+                "auto_accept": draw(st.booleans()),
+            }
             for login in draw(st.lists(logins, max_size=3, unique=True))
         ],
         "account": [

@@ -69,8 +69,8 @@ async def test_people_and_lists_stand_in_the_database_as_the_file_says(office: O
     assert (front.wrap_up_seconds, front.sharing, front.last_agent_seconds) == (45, Sharing.BEST_SKILL, 0)
     assert (ann.capacity_sms, ann.capacity_email, ann.auto_accept) == (4, 5, True)
     skills = await PersonSkill.filter(person_id=ann.id).values_list("skill", "level")
-    assert sorted(skills) == [("accounts", 1), ("french", 3)]
-    assert await NotReadyReason.all().values_list("name", flat=True) == ["lunch"]
+    assert dict(skills) == {"accounts": 1, "french": 3}
+    assert (await NotReadyReason.get()).name == "lunch"
     reply = await CannedReply.get(word="hello")
     assert (reply.channel, reply.text) == ("sms", "Hello {{ customer.first_name }}")
     assert await apply_text(office, PEOPLE) == []

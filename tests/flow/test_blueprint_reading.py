@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.blueprint import Blueprint, WrongBlueprint, parse_blueprint, read_blueprint
-from core.blueprint.document import PASSWORD_KEYS, Document, ImapTable, Table, WithLogin
+from core.blueprint.document import PASSWORD_KEYS, Document, ImapTable, Table, WithLogin, WithPassword
 from core.errors import Wrong
 from tests.flow.desk_files import DESK, SECRETS, minimal_account
 
@@ -54,7 +54,8 @@ def test_an_empty_file_is_a_blueprint_of_nothing() -> None:
             "[[skript]]\nname = 'a'",
             (
                 "[[skript]] is not known here; known are [desk], [outgoing_server], [[gateway]], [[class]], [[group]], "
-                "[[queue]], [[user]], [[outcome]], [[calendar]], [[variable]], [[template]], [[script]], [[account]]"
+                "[[queue]], [[user]], [[outcome]], [[reason]], [[canned]], [[calendar]], [[variable]], "
+                "[[template]], [[script]], [[account]]"
             ),
         ),
         ("[[queue]]", "[[queue]] number 1: name is missing"),
@@ -83,8 +84,11 @@ def test_an_empty_file_is_a_blueprint_of_nothing() -> None:
             "[[user]] number 1 (ann): role must be 'agent', 'supervisor' or 'administrator'",
         ),
         (
-            "[[user]]\nlogin = 'ann'\nskills = {}",
-            "[[user]] number 1 (ann): skills is not known; known are groups, login, name, role",
+            "[[user]]\nlogin = 'ann'\nssh_keys = []",
+            (
+                "[[user]] number 1 (ann): ssh_keys is not known; known are auto_accept, capacity, groups, login, name,"
+                " password, password_env, password_file, role, skills"
+            ),
         ),
         (
             "[[gateway]]\nname = 'a'\nrecipiant = 'x'",
@@ -249,7 +253,8 @@ def test_the_documentation_has_every_table_and_every_key() -> None:
 
     for name, info in Document.model_fields.items():
         (section,) = (each for title, each in sections.items() if re.search(rf"\[{info.alias or name}\]", title))
-        model = {m.__name__: m for m in Table.__subclasses__() + WithLogin.__subclasses__()}
+        families = (Table, WithPassword, WithLogin)
+        model = {m.__name__: m for family in families for m in family.__subclasses__()}
         documented(model[re.findall(r"\w+Table", str(info.annotation))[0]], section)
     documented(ImapTable, sections["`[[account]]`"])
 

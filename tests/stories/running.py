@@ -131,7 +131,7 @@ class RunningDesk:
             shutil.copy(self.up_to_date, path)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """One more engine, on a database like `apply`'s. What stands in the log came over stderr: stdout stays empty."""
+        """One more engine, on a database like `apply`'s. What stands in the log came over stderr."""
         self._begin()
         with self.log.open("ab") as log:
             engine = subprocess.Popen(

@@ -51,8 +51,12 @@ def next_(
 
 async def _nothing(office: Office, login: str) -> str:
     from core.views.agents_explained import why_no_work
+    from core.views.people import user
 
-    return f"nothing is offered to {login}: {(await why_no_work(office.database, login, datetime.now(UTC)))[0]}"
+    why = (await why_no_work(office.database, login, datetime.now(UTC)))[0]
+    if (await user(office.database, login)).auto_accept:
+        why += f"; what comes to {login} opens by itself: 'postroom contact list --agent {login}' shows it"
+    return f"nothing is offered to {login}: {why}"
 
 
 @app.command()

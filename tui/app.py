@@ -21,6 +21,7 @@ from core.views.mine import MyState, my_state
 from core.views.standing import PersonRow, Standing, people, standing
 from tui.actions import ACTIONS, AREAS, EVERYWHERE, bindings_of
 from tui.ages import zone
+from tui.alarm_bell import LOOK_SECONDS, AlarmBell
 from tui.areas import FIRST, MODES
 from tui.attending import Attending
 from tui.beginning import where_to_begin
@@ -93,6 +94,7 @@ class PostroomApp(Attending, inherit_bindings=False):
         """Set when the first frame with something of the desk on it has been painted."""
         self.bare = True
         """Whether a frame would have nothing of the desk on it yet: it is spared."""
+        self.alarm_bell = AlarmBell()
         self._undo: Verb | None = None
         self._sparing = Sparing()
         for theme in (DARK, LIGHT):
@@ -175,6 +177,7 @@ class PostroomApp(Attending, inherit_bindings=False):
         self.app_resume_signal.subscribe(self, self.back_from_the_shell)
         self.follow_the_bell()
         self.set_interval(1.0, self.say_standing)
+        self.set_interval(LOOK_SECONDS, self.heed_alarms)
 
     def unveil(self) -> None:
         """Something of the desk can be painted, or it takes too long."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from core.office import Office
     from core.views.alarms import Alarm
     from core.views.journal import JournalFilter
+    from core.views.standing import PersonRow
+    from tui.alarm_bell import AlarmBell
 
 
 class GettingAround(App[None]):
@@ -26,6 +28,8 @@ class GettingAround(App[None]):
     office: Office
     login: str
     keymap: dict[str, str]
+    person: PersonRow | None
+    alarm_bell: AlarmBell
 
     def now(self) -> datetime:
         """The office's clock."""
@@ -46,13 +50,13 @@ class GettingAround(App[None]):
         """Open a work area."""
         await self.switch_mode(mode)
 
-    async def open_contact(self, contact_id: int) -> None:
-        """Put a contact before the person, on the desk, whoever has it."""
+    async def open_contact(self, contact_id: int, *, write: bool = False) -> None:
+        """Put a contact before the person, on the desk, whoever has it; to `write` where it is hers."""
         from tui.screens.desk import DeskScreen
 
         await self.switch_mode("desk")
         if isinstance(self.screen, DeskScreen):
-            self.screen.look_at(contact_id)
+            (self.screen.write_to if write else self.screen.look_at)(contact_id)
 
     async def open_journal(self, chosen: JournalFilter) -> None:
         """The journal, of what a filter leaves."""
@@ -72,9 +76,20 @@ class GettingAround(App[None]):
         if not found:
             self.notify("nothing is wrong, as far as the desk knows", markup=False)
             return
-        chosen = await self.push_screen_wait(AlarmsDialog(found, self.now()))
+        chosen = await self.push_screen_wait(AlarmsDialog(found, self.now(), self.alarm_bell.acknowledged))
         if chosen is not None:
             await self.go_to(found[int(chosen)])
+
+    @work(group="alarms", exclusive=True, exit_on_error=False)
+    async def heed_alarms(self) -> None:
+        """Ring for each alarm that is new, where a supervisor sits."""
+        if self.person is None or self.person.role == "agent":
+            return
+        from core.views.alarms import alarms
+
+        for one in self.alarm_bell.new(await alarms(self.office.database, self.now())):
+            self.bell()
+            self.notify(one.words, title="Alarm", severity="error" if one.broken else "warning", markup=False)
 
     async def go_to(self, alarm: Alarm) -> None:
         """Open the work area where an alarm can be looked into, with the cursor on what it is about."""

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 SILENCE = timedelta(minutes=10)
 """A mailbox that is polled and was not looked into for so long, or for three polls, is silent."""
+MINUTE = timedelta(minutes=1)
+OVERDUE = timedelta(minutes=10)
+"""A message that is due for so long does not leave as it should."""
+LATELY = timedelta(hours=1)
+"""So long a script that failed is worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,13 @@ class Alarm:
     """The work area where it can be mended."""
     thing: str = ""
     """What there: an account's address, a state of messages, a queue's number."""
+    kind: str = ""
+    """What sort of alarm, in a word."""
+
+    @property
+    def key(self) -> str:
+        """The same for as long as it is the same alarm, however its numbers grow."""
+        return f"{self.kind} {self.area} {self.thing}"
 
 
 async def alarms(database: Database, now: datetime) -> list[Alarm]:
@@ -38,6 +50,8 @@ async def alarms(database: Database, now: datetime) -> list[Alarm]:
         *await _outgoing(database, now),
         *await _mailboxes(database, now),
         *await _queues(database, now),
+        *await _outbox_age(database, now),
+        *await _scripts(database, now),
         *await _aside(database),
     ]
     return sorted(found, key=lambda alarm: not alarm.broken)
@@ -69,19 +83,19 @@ async def _outgoing(database: Database, now: datetime) -> list[Alarm]:
         if number > 1:
             words = f"{number:,} messages are in doubt: settle what became of them"
         oldest = moment(min(row["oldest"] for row in doubtful))
-        found.append(Alarm(True, words, oldest, "outbox", "unknown"))
+        found.append(Alarm(True, words, oldest, "outbox", "unknown", "doubt"))
     row = rows[0]
     if row["health"] == "broken":
         words = f"nothing is sent: {row['error'] or 'the outgoing server does not answer'}"
-        found.append(Alarm(True, words, moment(row["error_at"]), "accounts"))
+        found.append(Alarm(True, words, moment(row["error_at"]), "accounts", kind="server"))
     if not row["engines"]:
-        found.append(Alarm(False, "no engine runs: nothing is fetched or sent", None, "accounts"))
+        found.append(Alarm(False, "no engine runs: nothing is fetched or sent", None, "accounts", kind="engine"))
     if row["id"] is None and row["accounts"]:
-        found.append(Alarm(False, "there is no outgoing server: nothing leaves", None, "accounts"))
+        found.append(Alarm(False, "there is no outgoing server: nothing leaves", None, "accounts", kind="no server"))
     if "failed" in counts:
         number = counts["failed"]["n"]
         words = "1 message of today has failed" if number == 1 else f"{number:,} messages of today have failed"
-        found.append(Alarm(False, words, moment(counts["failed"]["oldest"]), "outbox", "failed"))
+        found.append(Alarm(False, words, moment(counts["failed"]["oldest"]), "outbox", "failed", "failed"))
     return found
 
 
@@ -97,7 +111,7 @@ async def _mailboxes(database: Database, now: datetime) -> list[Alarm]:
         polled = moment(row["last_poll_at"])
         if row["health"] == "broken":
             words = f"{row['address']}: {row['error'] or 'its mailbox cannot be read'}"
-            found.append(Alarm(True, words, moment(row["error_at"]), "accounts", row["address"]))
+            found.append(Alarm(True, words, moment(row["error_at"]), "accounts", row["address"], "mailbox"))
         elif row["until"] and polled and now - polled > max(SILENCE, 3 * timedelta(seconds=row["poll_seconds"])):
             words = f"{row['address']}: nobody has looked into its mailbox for a long time"
             found.append(Alarm(True, words, polled, "accounts", row["address"]))
@@ -120,6 +134,40 @@ async def _queues(database: Database, now: datetime) -> list[Alarm]:
             moment(row["oldest"]),
             "queues",
             str(row["id"]),
+            "late",
+        )
+        for row in rows
+    ]
+
+
+async def _outbox_age(database: Database, now: datetime) -> list[Alarm]:
+    """Messages that should have left long ago: nothing says that they failed, and still they are here."""
+    rows = await database.read(
+        "SELECT count(*) AS n, MIN(due_at) AS oldest FROM outbox WHERE state = 'queued' AND due_at < ?",
+        to_moment(now - OVERDUE),
+    )
+    number, oldest = rows[0]["n"], moment(rows[0]["oldest"])
+    if not number:
+        return []
+    words = f"{number:,} {'message has' if number == 1 else 'messages have'} been due for longer than"
+    return [Alarm(False, f"{words} {OVERDUE // MINUTE} minutes and not left", oldest, "outbox", "queued", "overdue")]
+
+
+async def _scripts(database: Database, now: datetime) -> list[Alarm]:
+    rows = await database.read(
+        "SELECT s.name, count(*) AS n, MIN(r.at) AS oldest FROM script s JOIN script_version v ON v.script_id = s.id"
+        " JOIN script_run r ON r.version_id = v.id AND r.error <> '' AND r.at >= ? GROUP BY s.name ORDER BY s.name",
+        to_moment(now - LATELY),
+    )
+    return [
+        Alarm(
+            False,
+            f"{row['name']}: {row['n']:,} {'contact was' if row['n'] == 1 else 'contacts were'} not routed by it"
+            " within the last hour, for it failed",
+            moment(row["oldest"]),
+            "scripts",
+            row["name"],
+            "script",
         )
         for row in rows
     ]
@@ -137,6 +185,7 @@ async def _aside(database: Database) -> list[Alarm]:
             moment(row["oldest"]),
             "accounts",
             row["address"],
+            "aside",
         )
         for row in rows
     ]

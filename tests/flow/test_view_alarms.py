@@ -5,11 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from core.models import Account, Contact, Engine, Lease, Mail, Mailbox, Outbox, OutgoingServer, Queue
+from core.models import (
+    Account,
+    Contact,
+    Engine,
+    Lease,
+    Mail,
+    Mailbox,
+    Outbox,
+    OutgoingServer,
+    Queue,
+    Script,
+    ScriptRun,
+    ScriptVersion,
+)
 from core.models.states import Channel, ContactState, Health, MailOutcome, OutboxState
-from core.views.alarms import alarms
+from core.views.alarms import Alarm, alarms
 from tests.flow.conftest import NOW
 from tests.flow.delivering import put
+from tui.alarm_bell import AlarmBell
 
 if TYPE_CHECKING:
     from core.office import Office
@@ -97,3 +111,39 @@ async def test_a_mailbox_that_an_engine_keeps_and_does_not_look_into_is_silent(o
     ]  # fmt: skip
     await Account.filter(id=1).update(poll_seconds=3600)
     assert await said(office) == []
+
+
+async def test_what_should_have_left_long_ago_and_a_script_that_fails_are_alarms_with_keys_that_stay(
+    office: Office,
+) -> None:
+    await at_work()
+    await put(office)
+    await Outbox.all().update(due_at=NOW - timedelta(minutes=11))
+    script = await Script.create(name="front-door", created_at=NOW)
+    version = await ScriptVersion.create(script=script, number=1, source="", at=NOW)
+    contact = await Contact.create(account_id=1, channel=Channel.SMS, address="+447700900125", received_at=NOW)
+    for minutes in (61, 5):
+        await ScriptRun.create(contact=contact, version=version, event="route", at=NOW - timedelta(minutes=minutes),
+                               facts=b"", error="boom")  # fmt: skip
+    assert await said(office) == [
+        (False, "1 message has been due for longer than 10 minutes and not left", "outbox", "queued"),
+        (False, "front-door: 1 contact was not routed by it within the last hour, for it failed", "scripts",
+         "front-door"),
+    ]  # fmt: skip
+    before = [one.key for one in await alarms(office.database, NOW)]
+    await ScriptRun.create(contact=contact, version=version, event="route", at=NOW, facts=b"", error="boom")
+    assert [one.key for one in await alarms(office.database, NOW)] == before
+    assert len(set(before)) == 2
+
+
+def test_a_new_alarm_rings_once_and_what_is_known_is_known_until_it_ends() -> None:
+    bell = AlarmBell()
+    one, two = Alarm(True, "a", None, "outbox", "x", "k"), Alarm(True, "b", None, "outbox", "y", "k")
+    assert bell.new([one]) == []
+    assert bell.new([one, two]) == [two]
+    bell.acknowledged.add(two.key)
+    assert bell.new([two, one]) == []
+    assert two.key in bell.acknowledged
+    assert bell.new([one]) == []
+    assert not bell.acknowledged
+    assert bell.new([one, two]) == [two]

@@ -117,6 +117,33 @@ async def test_priority_and_another_queue(sit: Any, office: Office) -> None:
         await person.sees("front · 7 waiting")
 
 
+async def test_assigning_one_and_many_counts_them_first_and_can_be_taken_back(sit: Any, office: Office) -> None:
+    await small_desk(office)
+    async with sit() as person:
+        rows = await in_front(person)
+        first = rows.current
+        await person.press("a", *"bob", "enter")
+        await person.sees(f"contact {first} assigned to bob")
+        assert (await Contact.get(id=first).select_related("agent")).agent.login == "bob"
+        await person.press("ctrl+a", "a", *"ann", "enter")
+        await person.sees("Assign 6 contacts to ann, who has 2 open?")
+        await person.press("y")
+        await person.sees("6 contacts assigned to ann")
+        assert await Contact.filter(state=ContactState.OPEN, agent__login="ann").count() == 8
+        await person.press("f9")
+        await person.sees("front · 6 waiting")
+        await person.press("a", *"bob", "enter")
+        await person.until(lambda: rows.current != first and len(rows.keys) == 5, "one to go")
+
+
+async def test_an_agent_assigns_nothing(sit: Any, office: Office) -> None:
+    await small_desk(office)
+    async with sit("ann") as person:
+        await in_front(person)
+        await person.press("a", *"bob", "enter")
+        await person.until(lambda: any("take it first" in one for one in person.said()), "the refusal")
+
+
 async def test_an_agent_is_told_why_not(sit: Any, office: Office) -> None:
     await small_desk(office)
     async with sit("ann") as person:

@@ -9,7 +9,7 @@ import pytest
 
 from core.desk import Answer
 from core.drafts import KeptDraft
-from core.models import Agent, Contact, NotReadyReason, Note, Queue
+from core.models import Agent, Contact, Note, NotReadyReason, Queue
 from core.models.states import ContactState
 from tests.flow.test_distribution import arrive
 from tests.tui.conftest import LARGE, SMALL
@@ -56,6 +56,8 @@ async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size
         for theme in THEMES:
             person.app.theme = theme
             await at_ann(person)
+            person.app.screen.queues.rows.go_to((await Queue.get(name="front")).id)
+            await person.sees("front      in")
             await person.sees("not ready", "answered")
             picture(person, f"wallboard-{theme}-{size[0]}x{size[1]}")
         await person.press("enter")

@@ -84,8 +84,8 @@ class ShadowDialog(Dialog[None]):
         row = found.row
         who = f"with {row.agent}, {row.state}" if row.agent else row.state
         frame = self.query_one(Vertical)
-        title = f"{shown_address(row.address, self.house.region)} · {row.name} · {row.queue} · {who}"
-        frame.border_title = Content(harmless(title, lines=False))
+        said = (shown_address(row.address, self.house.region), row.name, row.queue, who)
+        frame.border_title = Content(harmless(" · ".join(one for one in said if one), lines=False))
         talk = Talk(found.messages, found.notes, row.address)
         self.thread.show(self.contact_id, talk, self.house.zone, self.house.now())
         self._say_draft(found.typed)

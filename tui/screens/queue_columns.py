@@ -46,7 +46,7 @@ def queue_cells(row: QueueRow, came: ArrivalsRow | None, oldest_seconds: float) 
         level = Cell("-", "off")
     else:
         good = row.service_level >= row.target_percent
-        level = Cell(f"{'●' if good else '▲'} {row.service_level:.0f}%", "well" if good else "look")
+        level = Cell(f"{'●' if good else '▲'}{f'{row.service_level:.0f}%':>4}", "well" if good else "look")
     late = row.waiting and oldest_seconds > row.target_seconds
     return (
         Cell(row.name, "strong"),

@@ -225,6 +225,30 @@ class QueuesScreen(WorkScreen[Found]):
         self.house.do(move, f"{_contacts(ids)} moved to {name}", back)
 
     @work(group="asking", exit_on_error=False)
+    async def action_assign(self) -> None:
+        """To one agent."""
+        from tui.screens.queue_assigning import assign, whom_to_assign
+
+        ids, here = self.waiting.rows.chosen, self.queue
+        agent = await whom_to_assign(self.house, ids) if ids and here is not None else None
+        if agent is None or here is None:
+            return
+        office, login, done = self.office, self.login, list[int]()
+
+        async def give() -> None:
+            done.extend(await assign(office, ids, agent, login))
+            self.waiting.rows.forget(*done)
+            left = len(ids) - len(done)
+            words = f"{_contacts(done)} assigned to {agent}" + (f"; {left:,} had gone meanwhile" if left else "")
+            self.notify(words, markup=False)
+
+        async def back() -> None:
+            for contact_id in done:
+                await office.desk.transfer(contact_id, queue=here.name, login=login)
+
+        self.house.do(give, "", back)
+
+    @work(group="asking", exit_on_error=False)
     async def action_priority(self) -> None:
         """Another priority."""
         ids = self.waiting.rows.chosen

@@ -22,7 +22,7 @@ QUEUE_COLUMNS = (
     Column("Waiting", 9, right=True),
     Column("Oldest", 6, right=True),
     Column("Offered", 7, right=True, drop=3),
-    Column("SL", 5, right=True),
+    Column("SL", 6, right=True),
     Column("aim", 8, drop=4),
     Column("In", 6, right=True),
     Column("Answered", 8, right=True),

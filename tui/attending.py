@@ -17,6 +17,9 @@ from tui.areas import FIRST_RUN
 from tui.getting_around import GettingAround
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.views.mine import OfferRow
     from core.views.standing import Standing
 
 HEARD_SECONDS = 12.0
@@ -97,10 +100,23 @@ class Attending(GettingAround, inherit_bindings=False):
         before, self.mine = self.mine, mine
         if not self.is_here or mine is None or self._asking:
             return
+        self._heed_offers(before.offers if before is not None else (), mine.offers)
         if mine.seat != self.seat:
             self._look_for_myself_soon()
         elif before is not None and mine.reason == MISSED and before.reason != MISSED:
             self.notify("you missed offers, so you are not ready: F10 when you are", severity="warning", timeout=8.0)
+
+    def _heed_offers(self, before: Sequence[OfferRow], now: Sequence[OfferRow]) -> None:
+        """Ring once for what is new, and say what ran out."""
+        known, left = {one.id for one in before}, {one.id for one in now}
+        came = [one for one in now if one.id not in known]
+        if came:
+            self.bell()
+            if self.current_mode != "desk":
+                self.notify(f"{came[0].who} is offered to you: 3 opens the desk", timeout=8.0)
+        for one in before:
+            if one.id not in left and one.until is not None and one.until <= self.now():
+                self.notify(f"the offer of {one.who} ran out: it waits for everybody", severity="warning")
 
     @work(group="looking", exclusive=True, exit_on_error=False)
     async def _look_for_myself_soon(self) -> None:

@@ -17,6 +17,16 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
+class OfferRow:
+    """A contact that is offered to a person."""
+
+    id: int
+    who: str
+    """Name or address of the customer."""
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class MyState:
     """How a person stands now."""
 
@@ -29,6 +39,7 @@ class MyState:
     """When her wrap-up ends; None while she has none."""
     open: int
     """Contacts that go back to their places when she signs out."""
+    offers: tuple[OfferRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,17 @@ async def my_state(database: Database, login: str) -> MyState | None:
     if not rows:
         return None
     row = rows[0]
-    return MyState(row["state"], row["reason"], row["seat"], moment(row["wrap_until"]), row["open"])
+    offers: tuple[OfferRow, ...] = ()
+    if row["open"]:
+        offered = await database.read(
+            "SELECT c.id, c.name, c.address, c.offered_until FROM contact c JOIN person p ON p.id = c.agent_id"
+            " WHERE p.login = ? AND c.state = 'offered' ORDER BY c.offered_until, c.id",
+            login,
+        )
+        offers = tuple(
+            OfferRow(one["id"], one["name"] or one["address"], moment(one["offered_until"])) for one in offered
+        )
+    return MyState(row["state"], row["reason"], row["seat"], moment(row["wrap_until"]), row["open"], offers)
 
 
 async def reasons(database: Database) -> list[str]:

@@ -34,6 +34,7 @@ scopes = [scope for scope in SCOPES if scope.name in OPEN]
 
 async def places(person: Sitting, office: Office) -> AsyncIterator[Screen[Any]]:
     """Every work area and every dialog of ours, with the focus on each thing in turn."""
+    person.app.is_here = True  # what signs in and out works
     for mode in SCREENS:
         await person.app.switch_mode(mode)
         screen = person.app.screen

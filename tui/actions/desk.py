@@ -34,8 +34,23 @@ DESK = scope(
     Action("desk.save", "f7", "Save file", "Save a file that came with a message.", show=False, priority=True),
     Action("desk.drafts", "alt+d", "Drafts", "Choose between what you typed here and at another terminal.",
            show=False),
+    Action("desk.refuse", "ctrl+d", "Refuse", "Let what is offered to you go back to its place.", priority=True),
+    Action("desk.refuse-why", "alt+x", "Refuse, why", "The same, with a reason for the journal.", show=False),
+    Action("desk.canned", "ctrl+slash,ctrl+underscore", "Canned", "A canned reply; its /word and Tab does the same.",
+           show=False),
+    Action("desk.ask", "alt+q", "Ask", "Ask a colleague about the contact, which stays with you.", show=False),
+    Action("desk.class", "alt+c", "Class", "Say what the contact is about.", show=False),
+    Action("desk.merge", "alt+m", "Merge", "Make another contact of this customer a part of this one.", show=False),
     Action("desk.back", "escape", "List", "From the editor back to your contacts.", show=False),
 )  # fmt: skip
+
+WRAPPING = scope(
+    "wrapping",
+    "While a contact is wrapped up",
+    Action("wrapping.close", "ctrl+e", "Close", "Close it with the outcome that stands out.", priority=True),
+    Action("wrapping.longer", "f5", "1 min more", "A minute more.", priority=True),
+    Action("wrapping.back", "f8", "Open again", "Back to the contact: there is more to say.", priority=True),
+)
 
 FILES = scope(
     "files",

@@ -12,6 +12,7 @@ from textual.widgets import Button, Static
 
 from core.text import harmless
 from tui.actions import DIALOG, bindings_of
+from tui.widgets.keysline import KeysLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +52,8 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
             with Horizontal(classes="buttons"):
                 for name, words, variant in self.BUTTONS:
                     yield Button(Content(words), id=name, variant=variant)  # type: ignore[arg-type]
+        if self.has_class("-over-desk"):
+            yield KeysLine()
 
     def body(self) -> Iterable[Widget]:
         """What the dialog asks with."""

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.containers import Horizontal, Vertical
 
+from core.views import ContactRow
+from core.views.mine import QuestionRow
 from tui.actions import DESK, bindings_of
 from tui.ages import age, day
 from tui.dialogs.customer import CustomerDialog
+from tui.screens.desk_canned import DeskCanned
 from tui.screens.desk_files import DeskFiles
 from tui.screens.desk_reading import DeskReading
 from tui.screens.desk_sending import DeskSending
 from tui.screens.desk_verbs import DeskVerbs
 from tui.telling import shown_address
 from tui.widgets.customer_card import CustomerCard
-from tui.widgets.editor import Addressee, Editor
+from tui.widgets.editor import Addressee, AnswerArea, Editor
 from tui.widgets.listing import Caption, Listing
 from tui.widgets.rows import Rows
 from tui.widgets.thread import Thread
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from tui.screens.desk_place import Found
 
 
-class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles):
+class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles, DeskCanned):
     """One contact at a time, with all that belongs to it."""
 
     AREA = "desk"
@@ -68,6 +71,10 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles):
     def paint(self, found: Found) -> None:
         """All panes."""
         self.found, self.contact = found, found.contact
+        self.heed_offers(found)
+        self.heed_wrap_up(found)
+        self.tell_what_was_said(found)
+        self.editor.area.words = found.words
         self.show_mine(found)
         self.load_draft(found, self._addressee(found))
         self._notice(found)
@@ -83,12 +90,14 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles):
     def _addressee(self, found: Found) -> Addressee:
         row = found.contact
         if row is None:
-            return Addressee(None, "nothing before you: 2 shows who waits")
+            return Addressee(None, self._nothing())
         to = f"to {shown_address(row.address, self.house.region)}"
         closed = ""
         if not self.is_mine:
             take = self.key("desk.take")
-            if row.state == "closed":
+            if self.is_offered:
+                closed = f"offered to you: Enter accepts, {self.key('desk.refuse')} refuses"
+            elif row.state == "closed":
                 closed = f"{take} opens this contact again, so that you can answer"
             elif row.agent:
                 closed = f"{row.agent} has this contact"
@@ -96,6 +105,15 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles):
             else:
                 closed = f"{take} takes this contact, so that you can answer"
         return Addressee(row.id, to, row.account, row.channel == "sms", closed)
+
+    def _nothing(self) -> str:
+        """What the empty desk says to do next."""
+        queues = f"{self.key('area.queues')} shows who waits"
+        if not self.house.is_here or self.house.mine is None:
+            return f"nothing before you: {queues}"
+        if self.house.mine.state == "ready":
+            return f"you are ready: contacts come by themselves; {queues}"
+        return f"you are not ready: {self.key('app.ready')} and contacts come; {queues}"
 
     def _notice(self, found: Found) -> None:
         """What came from the customer while something stands here unsent."""
@@ -111,7 +129,8 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles):
         elif contact.id not in self.noticed:
             self.noticed[contact.id] = max((one.id for one in came if kept.at is None or one.at <= kept.at), default=0)
         self.fresh = [one for one in came if one.id > self.noticed[contact.id]]
-        self.editor.say(f"▲ {len(self.fresh)} new" if self.fresh else self.notice_of(kept))
+        news = f"▲ {len(self.fresh)} new" if self.fresh else self.waiting_words(found)
+        self.editor.say(news or self.notice_of(kept))
 
     def _show_thread(self, found: Found) -> None:
         row, who = found.contact, found.customer
@@ -152,11 +171,26 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles):
 
     @on(Rows.Opened, "#mine-rows")
     def _open_mine(self, event: Rows.Opened) -> None:
-        if self.contact is not None and event.key == self.contact.id:
+        if isinstance(event.row, QuestionRow):
+            self.answer(event.row)
+        elif isinstance(event.row, ContactRow) and event.row.state == "offered" and event.row.agent == self.login:
+            self.accept(event.row)
+        elif self.contact is not None and event.key == self.contact.id:
             self._write()
         else:  # it is not shown yet, and what is typed now would go to another one
             self._to_write = event.key
             self.refresh_soon()
+
+    @on(AnswerArea.Entered)
+    def _entered(self) -> None:
+        if self.contact is not None and self.is_offered:
+            self.accept(self.contact)
+
+    def write_to(self, contact_id: int) -> None:
+        """Show a contact, and begin to write."""
+        self._to_write = contact_id
+        self.expected.add(contact_id)
+        self.look_at(contact_id)
 
     def _write(self) -> None:
         if self.is_mine:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from core.views import ContactRow
+    from core.views.mine import QuestionRow
 
 GLYPHS = {"open": ("●", "well"), "held": ("○", "off"), "wrap-up": ("▲", "look"), "closed": ("○", "off")}
 """Of any other state: it waits."""
@@ -36,14 +37,25 @@ def lines_of(
         below = f"closed: {row.outcome or 'no outcome'}"
     elif row.agent not in ("", login):
         below = f"with {row.agent}: {said}"
+    elif row.state == "offered" and row.offered_until is not None:
+        glyph, style, look = "◌", "look", "look"
+        below = f"offered, {max(0, int((row.offered_until - now).total_seconds()))} s: {said}"
     elif row.state not in ("open", "held"):
         below = f"{row.state}: {said}"
     title = row.name or shown_address(row.address, region)
     return TwoLines(Cell(glyph, style), title, _right(row, now), Cell(below, look))
 
 
+def question_lines(row: QuestionRow, now: datetime) -> TwoLines:
+    """What a colleague asks, on two lines."""
+    asks = f"{one_line(row.author, 24)} asks"
+    return TwoLines(Cell("?", "look"), asks, age(row.at, now), Cell(one_line(row.text, 200), "look"))
+
+
 def _right(row: ContactRow, now: datetime) -> str:
-    """How old it is; of a held one for how long it is held."""
+    """How old it is; of a held one for how long it is held, of one in wrap-up for how long that lasts."""
+    if row.state == "wrap-up" and row.wrap_until is not None:
+        return duration((row.wrap_until - now).total_seconds())
     if row.state != "held":
         return age(row.received_at, now)
     if row.held_until is None:

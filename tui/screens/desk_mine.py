@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.views import ContactRow
-from tui.screens.desk_lines import lines_of
+from core.views.mine import QuestionRow
+from tui.screens.desk_lines import lines_of, question_lines
 from tui.screens.desk_place import DeskPlace, Found
 from tui.telling import shown_address
 from tui.widgets.listing import has_words
@@ -36,7 +37,10 @@ class DeskMine(DeskPlace):
     def _list(self, found: Found) -> None:
         rows = list(found.mine)
         contact = found.contact
-        if contact is not None and contact.id not in {row.id for row in rows}:
+        asked = self.mine.rows.current_row
+        on_question = (asked is None or isinstance(asked, QuestionRow)) and self.looked_at is None
+        known = {row.id for row in rows} | {one.contact for one in found.questions if on_question}
+        if contact is not None and contact.id not in known:
             rows.append(contact)
         for row in rows:
             self._seen.setdefault(row.id, row.messages)
@@ -44,7 +48,9 @@ class DeskMine(DeskPlace):
             self._seen[contact.id] = contact.messages
             self._returned.discard(contact.id)
         rows = [row for row in rows if has_words(self.mine.words, row.address, row.name, row.subject, row.text)]
-        self.mine.rows.show([row.id for row in rows], {row.id: row for row in rows})
+        shown: dict[int, ContactRow | QuestionRow] = {row.id: row for row in rows}
+        shown |= {-one.id: one for one in found.questions if has_words(self.mine.words, one.author, one.text)}
+        self.mine.rows.show(list(shown), shown)
         if contact is not None and self.looked_at == contact.id:
             self.looked_at = None
             self.mine.rows.go_to(contact.id)
@@ -86,7 +92,9 @@ class DeskMine(DeskPlace):
         """This person brings it back herself."""
         self._back.add(contact_id)
 
-    def _lines(self, row: ContactRow) -> TwoLines:
+    def _lines(self, row: ContactRow | QuestionRow) -> TwoLines:
+        if isinstance(row, QuestionRow):
+            return question_lines(row, self.house.now())
         news = max(0, row.messages - self._seen.get(row.id, row.messages))
         back = row.id in self._returned
         return lines_of(row, self.house.now(), self.house.region, self.login, news=news, is_back=back)

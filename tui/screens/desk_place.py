@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.views import ContactRow, MessageRow, NoteRow
     from core.views.customer import CustomerRow
     from core.views.files import FileRow
+    from core.views.mine import QuestionRow, SaidRow
     from tui.dialogs import Dialog
     from tui.widgets.editor import Editor
 
@@ -29,7 +30,8 @@ Result = TypeVar("Result")
 
 ALWAYS_FOR_ONE = {"note", "explain", "read", "customer", "save"}
 """What can be done with any contact, whoever has it and however it stands."""
-IN_HAND = {"send", "forward", "close", "transfer", "hold", "plain", "reply_all", "heading", "attach", "retry", "drafts"}
+IN_HAND = {"send", "forward", "close", "transfer", "hold", "plain", "reply_all", "heading", "attach", "retry", "drafts",
+           "canned", "ask", "class", "merge"}  # fmt: skip
 FOR_EMAILS = {"heading", "attach", "reply_all"}
 
 
@@ -56,6 +58,12 @@ class Found:
     contact: ContactRow | None = None
     messages: tuple[MessageRow, ...] = ()
     notes: tuple[NoteRow, ...] = ()
+    questions: tuple[QuestionRow, ...] = ()
+    """What colleagues ask this person."""
+    said: tuple[SaidRow, ...] = ()
+    """What was said to this person alone since she was told last."""
+    words: tuple[str, ...] = ()
+    """Of canned replies that may be written here."""
     customer: CustomerRow | None = None
     others: tuple[str, ...] = ()
     """Who else got the customer's newest e-mail."""
@@ -79,6 +87,8 @@ class DeskPlace(WorkScreen[Found]):
         super().__init__()
         self.sent_here: dict[int, list[int]] = {}
         """By contact: ids of the messages that were sent from this screen."""
+        self.expected: set[int] = set()
+        """Contacts that this person brings to herself: nobody need tell her."""
         self.sending: asyncio.Future[bool] | None = None
         """What is being sent just now; it will say whether it was."""
 
@@ -127,7 +137,8 @@ class DeskPlace(WorkScreen[Found]):
     @property
     def is_mine(self) -> bool:
         """Whether this person has the contact in hand."""
-        return self.contact is not None and self.contact.agent == self.login and self.contact.state != "closed"
+        row = self.contact
+        return row is not None and row.agent == self.login and row.state not in ("closed", "offered")
 
     @property
     def supervises(self) -> bool:
@@ -145,15 +156,20 @@ class DeskPlace(WorkScreen[Found]):
             return row is not None
         if action == "take":
             return row is not None and (not self.is_mine or row.state == "held")
-        if action not in IN_HAND:
-            return True
-        if row is None or row.state == "closed":
+        if action in {"refuse", "refuse_why"}:
+            return row is not None and row.state == "offered" and row.agent == self.login
+        return action not in IN_HAND or self._may_now(action)
+
+    def _may_now(self, action: str) -> bool:
+        """Whether what is done with a contact in hand can be done with this one."""
+        row = self.contact
+        if row is None or row.state in ("closed", "offered"):
             return False
         if action in FOR_EMAILS and row.channel != "email":
             return False
         if action == "plain" and row.channel != "sms":
             return False
-        if action in {"close", "transfer"}:
+        if action in {"close", "transfer", "class"}:
             return self.is_mine or self.supervises
         if action == "hold":
             return row.state in ("open", "held") and (self.is_mine or self.supervises)

@@ -13,24 +13,30 @@ from tui.dialogs import ChoiceDialog, PageDialog, TextDialog
 from tui.dialogs.explained import explained
 from tui.dialogs.holding import HoldDialog
 from tui.dialogs.passing_on import TransferDialog
-from tui.screens.desk_place import DeskPlace, Found
+from tui.screens.desk_finishing import DeskFinishing
+from tui.screens.desk_offers import DeskOffers
 from tui.widgets.thread_lines import LINES
 
 if TYPE_CHECKING:
     from asyncio import Future
 
     from core.views import ContactRow, MessageRow
+    from tui.screens.desk_place import Found
 
 QUEUE, AGENT = "queue:", "agent:"
 
 
-class DeskVerbs(DeskPlace):
+class DeskVerbs(DeskOffers, DeskFinishing):
     """The actions by which a contact comes, goes, and is asked about."""
 
     def action_take(self) -> None:
         """Take what waits, bring back what is held, open again what is closed."""
         contact, login, desk = self.before_me, self.login, self.office.desk
         if contact is None:
+            return
+
+        if contact.state == "offered" and contact.agent == login:
+            self.accept(contact)
             return
 
         async def take() -> None:
@@ -40,6 +46,7 @@ class DeskVerbs(DeskPlace):
                 await desk.resume(contact.id, login=login)
             else:
                 await desk.take(contact.id, login=login)
+            self.write_to(contact.id)
 
         async def back() -> None:
             if contact.state == "closed":
@@ -50,6 +57,7 @@ class DeskVerbs(DeskPlace):
                 await desk.transfer(contact.id, queue=contact.queue, login=login)
 
         self.expect_back(contact.id)
+        self.expected.add(contact.id)
         self.house.do(take, f"contact {contact.id} is yours", back if contact.state != "new" else None)
 
     def go_on_from(self, contact_id: int) -> None:
@@ -138,6 +146,9 @@ class DeskVerbs(DeskPlace):
         """Close with an outcome; a message that came meanwhile forbids it."""
         contact, found = self.before_me, self.found
         if contact is None or found is None:
+            return
+        if contact.agent == self.login and (contact.state == "wrap-up" or contact.wrap_up_seconds):
+            self.begin_wrap_up(contact, found)
             return
         known = found.choices.outcomes
         written = self.editor.contact_id == contact.id and self.editor.draft.text.strip() and self.sending is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,48 @@ def cost(text: str, *, sms: bool, key: str = "Ctrl+G") -> tuple[str, str]:
     return f"▲ {words} · {shown}{more} makes it UCS-2{hint}", "$warning"
 
 
+_TYPED_WORD = re.compile(r"(?:^|\s)/([^\s/]{1,40})$")
+
+
 class AnswerArea(TextArea):
-    """A text area into which nothing can be pasted that would steer a terminal."""
+    """A text area into which nothing can be pasted that would steer a terminal, and that knows canned replies."""
+
+    words: tuple[str, ...] = ()
+    """Of the canned replies that may be written here."""
+
+    @dataclass
+    class Canned(Message):
+        """A word that stands for a reply, or begins one, was typed."""
+
+        word: str
+
+    class Entered(Message):
+        """Enter, where nothing can be written."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key not in ("tab", "enter"):
+            return
+        row, column = self.cursor_location
+        typed = _TYPED_WORD.search(self.document.get_line(row)[:column])
+        word = typed[1] if typed else ""
+        if self.read_only:
+            wanted: Message | None = self.Entered() if event.key == "enter" else None
+        elif word in self.words or (event.key == "tab" and any(one.startswith(word) for one in self.words if word)):
+            wanted = self.Canned(word)
+        else:
+            wanted = None
+        if wanted is not None:
+            event.stop()
+            event.prevent_default()
+            self.post_message(wanted)
+
+    def put(self, text: str, typed: str = "") -> None:
+        """Write a text at the cursor, in the place of what was `typed` just before it; one step to undo."""
+        row, column = self.cursor_location
+        stands = self.document.get_line(row)[:column].endswith(typed)
+        start = (row, column - len(typed)) if stands else (row, column)
+        result = self.replace(harmless(text), start, (row, column))
+        self.move_cursor(result.end_location)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = harmless(event.text)  # the text area's own handler comes next

@@ -19,7 +19,7 @@ ALWAYS = "F1 Help"
 _NAMES = {
     "enter": "⏎", "escape": "Esc", "space": "Space", "question_mark": "?", "slash": "/", "full_stop": ".",
     "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "tab": "Tab", "home": "Home", "end": "End",
-    "comma": ",", "exclamation_mark": "!", "plus": "+", "minus": "-",
+    "comma": ",", "exclamation_mark": "!", "plus": "+", "minus": "-", "underscore": "_",
 }  # fmt: skip
 
 
@@ -73,7 +73,8 @@ class KeysLine(Widget):
         self._said = self._known()
         self._places = []
         parts: list[str | tuple[str, str]] = [" "]
-        at, room = 1, self.size.width - len(ALWAYS) - 2
+        always = "" if self.screen.is_modal else ALWAYS
+        at, room = 1, self.size.width - len(always) - 2
         for key, shown, label in self._said:
             size = cell_len(shown) + 1 + cell_len(label)
             if at + size > room:
@@ -81,9 +82,10 @@ class KeysLine(Widget):
             parts += [(shown, "bold $primary"), f" {label}  "]
             self._places.append((at, at + size, key))
             at += size + 2
-        parts.append(" " * max(0, self.size.width - at - len(ALWAYS) - 1))
-        parts += [("F1", "bold $primary"), " Help"]
-        self._places.append((self.size.width - len(ALWAYS) - 1, self.size.width, "f1"))
+        parts.append(" " * max(0, self.size.width - at - len(always) - 1))
+        if always:
+            parts += [("F1", "bold $primary"), " Help"]
+            self._places.append((self.size.width - len(ALWAYS) - 1, self.size.width, "f1"))
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:

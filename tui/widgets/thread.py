@@ -84,8 +84,9 @@ class Thread(Widget, can_focus=True):
         """One line, as Textual asks for it."""
         width = self.content_size.width
         ground = self.rich_style
-        place = self._top + y
-        if place >= len(self.lines):
+        # What was said last stands beside the editor, and never under a toast.
+        place = self._top + y - max(0, self.content_size.height - len(self.lines))
+        if not 0 <= place < len(self.lines):
             return Strip([Segment(" " * width, ground)], width)
         text, style = self.lines[place]
         if y == 0 and self._top:  # instead of its text, which is a key away

@@ -207,7 +207,7 @@ async def test_a_note_stays_at_the_desk(office: Office) -> None:
     contact_id = await text_arrives(office)
     await office.desk.note(contact_id, "called\x1b[31m back", login="bob")
     note = await Note.get()
-    assert (note.text, note.contact_id) == ("called␛[31m back", contact_id)  # type: ignore[attr-defined]
+    assert (note.text, note.contact_id) == ("called␛[31m back", contact_id)
     assert await Outbox.all().count() == 0
     assert (await journal_of(contact_id))[-1] == ("bob", "noted", "")
 

@@ -26,6 +26,14 @@ ROOM = {"ann": {"sms": 1, "email": 2}, "bob": {"sms": 2, "email": 1}, "sue": {"s
 BUSY = ("offered", "open", "wrap-up")
 people = st.sampled_from(list(PEOPLE))
 numbers = st.integers(0, 5)
+newcomers = st.tuples(
+    st.sampled_from([1, 1, 2]),
+    st.sampled_from(["sms", "email"]),
+    st.sampled_from([(), ("french",), ("french", "refunds")]),
+    st.sampled_from([0, 0, 3]),
+    st.sampled_from([None, None, None, 1, 2]),
+)
+"""Queue, channel, skills, priority, and whom it is meant for."""
 
 
 class Sharing(OfficeMachine):
@@ -51,23 +59,18 @@ class Sharing(OfficeMachine):
 
     # -- what may happen ---------------------------------------------------------------------------------------------
 
-    @rule(
-        queue=st.sampled_from([1, 1, 2]),
-        sms=st.booleans(),
-        skills=st.sampled_from([(), (), ("french",), ("french", "refunds")]),
-        priority=st.sampled_from([0, 0, 3]),
-        meant=st.sampled_from([None, None, None, 1, 2]),
-    )
-    def arrives(self, queue: int, sms: bool, skills: tuple[str, ...], priority: int, meant: int | None) -> None:
-        self.came += 1
-        now = to_moment(self.clock.now())
-        self.rows(
-            "INSERT INTO contact (account_id, channel, address, name, state, priority, skills, tags, routing_error,"
-            " subject, preview, message_count, received_at, last_in_at, outcome, queue_id, queued_at, for_agent_id)"
-            " VALUES (1, ?, ?, '', 'queued', ?, ?, '[]', '', '', '', 1, ?, ?, '', ?, ?, ?)",
-            "sms" if sms else "email", f"number {self.came}", priority, json.dumps(skills), now, now, queue, now, meant,
-        )  # fmt: skip
-        self.clock.advance(seconds=1)
+    @rule(several=st.lists(newcomers, min_size=1, max_size=4))
+    def arrive(self, several: list[tuple[int, str, tuple[str, ...], int, int | None]]) -> None:
+        for queue, channel, skills, priority, meant in several:
+            self.came += 1
+            now = to_moment(self.clock.now())
+            self.rows(
+                "INSERT INTO contact (account_id, channel, address, name, state, priority, skills, tags, routing_error,"
+                " subject, preview, message_count, received_at, last_in_at, outcome, queue_id, queued_at, for_agent_id)"
+                " VALUES (1, ?, ?, '', 'queued', ?, ?, '[]', '', '', '', 1, ?, ?, '', ?, ?, ?)",
+                channel, f"number {self.came}", priority, json.dumps(skills), now, now, queue, now, meant,
+            )  # fmt: skip
+            self.clock.advance(seconds=1)
 
     @rule(login=people)
     def is_ready(self, login: str) -> None:
@@ -173,7 +176,8 @@ class Sharing(OfficeMachine):
             assert not [o for o in load if o["state"] == "wrap-up"]
             passed_over = [
                 o for o in now
-                if o["state"] == "queued" and kind(o) == kind(row) and place(o) < place(row)
+                if o["state"] == "queued" and (o["queue_id"], o["channel"]) == (row["queue_id"], row["channel"])
+                and place(o) < place(row) and set(json.loads(o["skills"])) <= SKILLS[login].keys()
                 and row["for_agent_id"] != row["agent_id"]
             ]  # fmt: skip
             assert not passed_over
@@ -201,10 +205,6 @@ class Sharing(OfficeMachine):
             "SELECT c.id FROM contact c JOIN event e"
             " ON e.id = (SELECT MAX(x.id) FROM event x WHERE x.contact_id = c.id) WHERE e.state <> c.state"
         )
-
-
-def kind(row: dict[str, Any]) -> tuple[object, ...]:
-    return (row["queue_id"], row["channel"], row["skills"])
 
 
 def place(row: dict[str, Any]) -> tuple[int, int, int]:

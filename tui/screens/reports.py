@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 
+from core.clock import to_moment
 from core.errors import Wrong
 from core.views.figures import NOTHING
 from core.views.reports import BY, ContactReportRow, Report, ReportRow, contact_report, report
@@ -14,10 +15,13 @@ from core.views.stepping import RANGES, STEPS, range_of
 from tui import dialogs
 from tui.actions import REPORTS, bindings_of
 from tui.screens.reports_columns import (
+    AGENT_COLUMNS,
+    AGENT_ORDERS,
     COLUMNS,
     CONTACT_COLUMNS,
     CONTACT_ORDERS,
     ORDERS,
+    agent_cells,
     contact_cells,
     report_cells,
     total_lines,
@@ -63,6 +67,9 @@ class ReportsScreen(WorkScreen[Found]):
         super().__init__()
         self.by, self.range, self.step = "queue", "today", "total"
         self.listing = Listing("Report", COLUMNS, self._cells, name="report-list", sortable=tuple(ORDERS))
+        self.agents = Listing(
+            "Agents", AGENT_COLUMNS, self._agent_cells, name="agent-list", sortable=tuple(AGENT_ORDERS)
+        )
         self.contacts = Listing(
             "Contacts", CONTACT_COLUMNS, self._contact_cells, name="contact-rows-list", sortable=tuple(CONTACT_ORDERS)
         )
@@ -72,6 +79,7 @@ class ReportsScreen(WorkScreen[Found]):
     def compose_work(self) -> Iterable[Widget]:
         """Its rows and their total."""
         yield self.listing
+        yield self.agents
         yield self.contacts
         yield self.total
 
@@ -108,12 +116,13 @@ class ReportsScreen(WorkScreen[Found]):
         if found.told is None:
             self._paint_contacts(found.contacts)
             return
-        shown = [row for row in found.told.rows if has_words(self.listing.words, row.name)]
-        if (sort := self.listing.sorted_by) is not None:
-            shown.sort(key=ORDERS[sort], reverse=self.listing.descending)  # type: ignore[arg-type]
-        rows = {(row.since, row.name): row for row in shown}
-        self.listing.rows.show(list(rows), rows)
-        self.listing.entitle(f"{self._title} {STEP_WORDS[self.step]}")
+        listing, orders = (self.agents, AGENT_ORDERS) if self.by == "agent" else (self.listing, ORDERS)
+        shown = [row for row in found.told.rows if has_words(listing.words, row.name)]
+        if (sort := listing.sorted_by) is not None:
+            shown.sort(key=orders[sort], reverse=listing.descending)  # type: ignore[arg-type]
+        rows = {(to_moment(row.since), row.name): row for row in shown}
+        listing.rows.show(list(rows), rows)
+        listing.entitle(f"{self._title} {STEP_WORDS[self.step]}")
         self.total.say(*total_lines(found.told.total))
 
     def _paint_contacts(self, found: list[ContactReportRow]) -> None:
@@ -137,6 +146,9 @@ class ReportsScreen(WorkScreen[Found]):
     def _cells(self, row: ReportRow) -> Sequence[Cell | str]:
         return report_cells(row, self.step)
 
+    def _agent_cells(self, row: ReportRow) -> Sequence[Cell | str]:
+        return agent_cells(row, self.step)
+
     def _contact_cells(self, row: ContactReportRow) -> Sequence[Cell | str]:
         return contact_cells(row, self.house.region)
 
@@ -155,7 +167,8 @@ class ReportsScreen(WorkScreen[Found]):
         """Another report."""
         self.by, self.range, self.step = by or self.by, days or self.range, step or self.step
         self.set_class(self.by == CONTACT, "-contacts")
-        listing = self.contacts if self.by == CONTACT else self.listing
+        self.set_class(self.by == "agent", "-agents")
+        listing = {CONTACT: self.contacts, "agent": self.agents}.get(self.by, self.listing)
         listing.rows.restart()
         listing.rows.focus()
         self.outdate()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from core.views.agents import Presence
 from tui.ages import duration
 from tui.telling import shown_address
 from tui.widgets.columns import Cell, Column
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from core.views.reports import ContactReportRow, ReportRow
 
 COLUMNS = (
-    Column("From", 16),
+    Column("From", 13),
     Column("Name", 10, grow=1),
     Column("Arrived", 7, right=True, drop=8),
     Column("Entered", 7, right=True, drop=2),
@@ -33,8 +34,22 @@ COLUMNS = (
     Column("Wait", 6, right=True),
     Column("Longest", 7, right=True, drop=4),
     Column("Average", 7, right=True, drop=1),
-    Column("Ready", 6, right=True, drop=11),
-    Column("Signed in", 9, right=True, drop=12),
+)
+AGENT_COLUMNS = (
+    Column("From", 13),
+    Column("Agent", 10, grow=1),
+    Column("Offered", 7, right=True, drop=3),
+    Column("Missed", 6, right=True, drop=4),
+    Column("Answered", 8, right=True, drop=2),
+    Column("SL", 5, right=True, drop=5),
+    Column("Replies", 7, right=True, drop=6),
+    Column("Wait", 6, right=True, drop=7),
+    Column("Handled", 7, right=True),
+    Column("Average", 7, right=True),
+    Column("Ready", 6, right=True),
+    Column("Not ready", 9, right=True),
+    Column("Signed in", 9, right=True),
+    Column("Not ready, why", 16, drop=8, grow=2),
 )
 CONTACT_COLUMNS = (
     Column("Arrived", 16),
@@ -65,6 +80,14 @@ def _sort_keys() -> dict[int, Callable[[ReportRow], object]]:
 
 
 ORDERS = _sort_keys()
+AGENT_ORDERS: dict[int, Callable[[ReportRow], object]] = {
+    1: lambda row: row.name,
+    4: lambda row: row.figures.answered,
+    8: lambda row: row.figures.handled,
+    9: lambda row: row.figures.average_handling or 0,
+    10: lambda row: row.presence.ready if row.presence else 0,
+    12: lambda row: row.presence.signed_in if row.presence else 0,
+}
 CONTACT_ORDERS: dict[int, Callable[[ContactReportRow], object]] = {
     2: lambda row: row.address,
     3: lambda row: row.queue,
@@ -78,9 +101,8 @@ CONTACT_ORDERS: dict[int, Callable[[ContactReportRow], object]] = {
 def report_cells(row: ReportRow, step: str) -> Sequence[Cell | str]:
     """One line of a report."""
     one = row.figures
-    here = row.presence
     return (
-        Cell(f"{row.since:%d %b %Y}" if step in ("day", "total") else f"{row.since:%d %b %H:%M %Z}", "dim"),
+        _when(row, step),
         Cell(row.name, "strong"),
         f"{one.arrived:,}",
         f"{one.entered:,}",
@@ -96,9 +118,36 @@ def report_cells(row: ReportRow, step: str) -> Sequence[Cell | str]:
         _seconds(one.average_wait),
         _seconds(one.longest_wait),
         _seconds(one.average_handling),
-        duration(here.ready) if here else "",
-        duration(here.signed_in) if here else "",
     )
+
+
+def agent_cells(row: ReportRow, step: str) -> Sequence[Cell | str]:
+    """One agent in one step."""
+    one, here = row.figures, row.presence or Presence()
+    away = sorted(here.not_ready.items(), key=lambda pair: -pair[1])
+    return (
+        _when(row, step),
+        Cell(row.name, "strong"),
+        f"{one.offered:,}",
+        f"{one.missed + one.refused:,}",
+        f"{one.answered:,}",
+        f"{one.service_level:.0f}%" if one.service_level is not None else Cell("-", "off"),
+        f"{one.replies:,}",
+        _seconds(one.average_wait),
+        f"{one.handled:,}",
+        _seconds(one.average_handling),
+        duration(here.ready),
+        duration(here.signed_in - here.ready),
+        duration(here.signed_in),
+        ", ".join(f"{reason or 'no reason'} {duration(seconds)}" for reason, seconds in away),
+    )
+
+
+def _when(row: ReportRow, step: str) -> Cell:
+    """The day, or the time: the second of two with one name, as in the night when clocks go back, has a mark."""
+    if step in ("day", "total"):
+        return Cell(f"{row.since:%d %b %Y}", "dim")
+    return Cell(f"{row.since:%d %b %H:%M}{'↻' if row.since.fold else ''}", "dim")
 
 
 def contact_cells(row: ContactReportRow, region: str) -> Sequence[Cell | str]:
@@ -121,8 +170,8 @@ def total_lines(one: Figures) -> list[Content]:
     """All rows together, on two lines."""
     level = f"{one.service_level:.0f}%" if one.service_level is not None else "-"
     first = (
-        f"{one.arrived:,} arrived · {one.entered:,} into queues · {one.taken:,} taken · {one.answered:,} answered,"
-        f" {level} in time · {one.replies:,} replies"
+        f"{one.arrived:,} arrived · {one.entered:,} queued · {one.taken:,} taken · {one.answered:,} answered,"
+        f" {level} in time"
     )
     second = (
         f"{one.handled:,} handled · {one.closed:,} closed, {one.unserved:,} unserved ·"

@@ -1,4 +1,4 @@
-"""The demo's agents: each takes what waits, answers it as `answers.toml` says, and closes what is done."""
+"""The demo's agents: each is ready, takes what is offered, answers as `answers.toml` says, and closes what is done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from core.views import ContactRow, MessageRow
     from demo.pace import Pace
 
-CAPACITY = 4
 _LOOK = 1.0
 _QUIET = (14.0, 18.0)
 """Seconds without a word from the customer after which a contact is closed: longer than they need to read and type."""
@@ -28,18 +27,18 @@ _QUIET = (14.0, 18.0)
 class Clerk:
     """One agent; a person who works beside it at the same desk does not disturb it."""
 
-    def __init__(self, office: Office, pace: Pace, login: str, name: str, queues: tuple[str, ...]) -> None:
+    def __init__(self, office: Office, pace: Pace, login: str, name: str) -> None:
         self._office = office
         self._pace = pace
         self._login = login
         self._name = name
-        self._queues = queues
         self._due: dict[int, tuple[object, float]] = {}
         """Contact -> what it looked like when we last saw it, and the loop's time when we shall act on that."""
         self._next_take = 0.0
 
     async def run(self) -> None:
         """Work until cancelled."""
+        await self._office.presence.ready(self._login)
         while True:
             ring = self._office.database.bell.listen()
             with contextlib.suppress(StoreBusy):
@@ -51,27 +50,18 @@ class Clerk:
         mine = await contacts(self._office.database, ContactFilter(agent=self._login, state="unclosed"))
         self._due = {row.id: self._due[row.id] for row in mine if row.id in self._due}
         for row in mine:
+            if row.state == "offered":
+                continue
             try:
                 await self._look_at(row)
             except PostroomError:
                 self._due.pop(row.id, None)  # somebody else changed it, or a message came meanwhile: look again
-        if len(mine) < CAPACITY:
-            await self._take_next()
+        await self._accept()
 
-    async def _take_next(self) -> None:
+    async def _accept(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now < self._next_take:
-            return
-        for queue in self._queues:
-            if not await contacts(self._office.database, ContactFilter(state="queued", queue=queue, limit=1)):
-                continue
-            try:
-                taken = await self._office.desk.take_next(queue, login=self._login)
-            except PostroomError:
-                continue
-            if taken is not None:
-                self._next_take = now + self._pace.seconds(1.0, 2.5)
-                return
+        if now >= self._next_take and await self._office.desk.next(login=self._login) is not None:
+            self._next_take = now + self._pace.seconds(1.0, 2.5)
 
     async def _look_at(self, row: ContactRow) -> None:
         _, said, notes = await thread(self._office.database, row.id)

@@ -137,8 +137,8 @@ async def _at_work(office: Office, town: Town, agents: bool, pace: Pace) -> Asyn
 
     engine = office.engine()
     clerks = (
-        Clerk(office, pace, "ann", "Ann Murray", ("orders", "letters")),
-        Clerk(office, pace, "ben", "Ben Okafor", ("clinic", "letters")),
+        Clerk(office, pace, "ann", "Ann Murray"),
+        Clerk(office, pace, "ben", "Ben Okafor"),
     )
     async with asyncio.TaskGroup() as group:
         running = group.create_task(engine.run(), name="engine")

@@ -144,7 +144,7 @@ class Watch:
             name = self._name(row["text"].partition(" ")[0])
             said = "wants no more texts from us" if verb == "opt-out" else "wants our texts again"
             self._say(verb, row, name, said)
-        elif verb == "taken":
+        elif verb in ("taken", "accepted"):
             waited = (from_moment(row["at"]) - from_moment(row["received_at"])).total_seconds()
             self._say("taken", row, f"{actor} takes {self._who(row)}, who waited {waited:.0f} s")
         elif verb == "transferred":

@@ -50,6 +50,7 @@ class Sandbox:
         self._told: tuple[Program, DeskNames] | None = None
         self._runs = 0
         self._closings = 0
+        self._over = False
         self._began = 0
         """How often it had been closed when the call began whose turn it is."""
 
@@ -64,9 +65,13 @@ class Sandbox:
         """The worker's process id, None where none is running."""
         return self._worker.pid if self._worker and self._worker.alive else None
 
-    async def close(self) -> None:
-        """End the worker and wait until it is gone; who was still waiting gets Refused. It can be used again."""
+    async def close(self, *, for_good: bool = False) -> None:
+        """End the worker and wait until it is gone; who was still waiting gets Refused.
+
+        It can be used again, unless it is closed for good: then every later call is refused.
+        """
         self._closings += 1
+        self._over = self._over or for_good
         self._drop()
         async with self._turn:
             await self._bury()
@@ -202,7 +207,7 @@ class Sandbox:
             yield
 
     def _refuse_when_closed(self) -> None:
-        if self._began != self._closings:
+        if self._over or self._began != self._closings:
             raise Refused("Routing scripts are no longer run here: the desk is closing.")
 
     @asynccontextmanager

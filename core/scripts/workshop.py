@@ -77,4 +77,4 @@ class Workshop:
 
     async def close(self) -> None:
         """End the worker."""
-        await self.sandbox.close()
+        await self.sandbox.close(for_good=True)

@@ -81,6 +81,8 @@ def test_a_draft_is_there_again_to_the_letter_however_the_screen_ends(place: Liv
         terminal.press("3")
         terminal.sees("to 07700 900123", "Dear Ann,", "  your “order” is  on its way ✓ 👍🏽 — 訂單", "Bo, kill")
         terminal.press("C-q")
+        terminal.sees("You have 1 open contact")
+        terminal.press("Down", "Enter")
         assert terminal.ends() == 0
     assert drafts(place) == [written]
     place.desk.check_logs()

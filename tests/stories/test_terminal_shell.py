@@ -41,6 +41,13 @@ def suspend(terminal: Terminal) -> None:
     assert [one for one in OFF_AGAIN if one not in terminal.output[before:]] == []
 
 
+def leave(terminal: Terminal) -> None:
+    """Home, with a contact open that waits for whoever sits down next."""
+    terminal.press("C-q")
+    terminal.sees("You have 1 open contact")
+    terminal.press("Down", "Enter")
+
+
 def test_ctrl_z_goes_to_a_sane_shell_and_fg_brings_back_all_that_was_there(tmp_path: Path, dovecot: Dovecot) -> None:
     with (
         lived_in(tmp_path, dovecot) as place,
@@ -69,7 +76,7 @@ def test_ctrl_z_goes_to_a_sane_shell_and_fg_brings_back_all_that_was_there(tmp_p
         assert modes(terminal) == STARTED
 
         # In a job of a script, which must stop with it; the terminal has another size when it comes back.
-        terminal.press("C-q")
+        leave(terminal)
         terminal.sees(PROMPT)
         assert modes(terminal) == SANE
         terminal.type(f"clear; sh -c '{shlex.join(POSTROOM)}; echo over: $?'\n")
@@ -81,7 +88,7 @@ def test_ctrl_z_goes_to_a_sane_shell_and_fg_brings_back_all_that_was_there(tmp_p
             lambda screen: screen.splitlines()[-1].rstrip().endswith("F1 Help") and len(screen.splitlines()) == 30,
             "30 lines",
         )
-        terminal.press("C-q")
+        leave(terminal)
         terminal.sees("over: 0", PROMPT)
         assert modes(terminal) == SANE
         assert tty_modes(terminal, tmp_path / "after") == before

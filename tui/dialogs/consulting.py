@@ -55,6 +55,7 @@ class AnswerDialog(TextDialog):
     """A line for a colleague; what was typed and not said is `typed`. The thread stays in sight above it."""
 
     BUTTONS = (("accept", "Answer", "primary"), ("cancel", "Later", "default"))
+    LOW = True
 
     @property
     def typed(self) -> str:
@@ -62,6 +63,5 @@ class AnswerDialog(TextDialog):
         return self._input.value
 
     def on_mount(self) -> None:
-        """Below the thread, behind what was typed before."""
-        self.add_class("-low")
+        """Behind what was typed before."""
         self._input.select_on_focus = False

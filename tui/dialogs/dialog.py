@@ -29,6 +29,8 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar = bindings_of(DIALOG)
+    LOW: ClassVar[bool] = False
+    """Whether it stands at the foot of the desk, below the thread."""
     AUTO_FOCUS = ""
     """Each dialog says where its focus begins."""
     BUTTONS: ClassVar[tuple[tuple[str, str, str], ...]] = (("accept", "OK", "primary"), ("cancel", "Cancel", "default"))

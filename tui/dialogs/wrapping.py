@@ -39,6 +39,7 @@ class WrapUpDialog(ChoiceDialog):
     BUTTONS = (("accept", "Close it", "primary"), ("cancel", "Later", "default"))
     BINDINGS: ClassVar = bindings_of(WRAPPING)
     BACK: ClassVar = "\0"
+    LOW = True
 
     def __init__(
         self,
@@ -72,7 +73,6 @@ class WrapUpDialog(ChoiceDialog):
 
     def on_mount(self) -> None:
         """The time that is left counts down in the title."""
-        self.add_class("-low")
         self._count()
         self.set_interval(1.0, self._count)
 

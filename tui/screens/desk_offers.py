@@ -59,8 +59,11 @@ class DeskOffers(DeskPlace):
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is being written, nor asked, so that another contact may be shown."""
-        return self.is_current and (not self.editor.area.text.strip() or not self.is_mine)
+        """Whether nothing is being written or just begun, nor asked, so that another contact may be shown."""
+        if not self.is_current or self.contact is None or not self.is_mine:
+            return self.is_current
+        begins = self.editor.area.has_focus and self.contact.id not in self.sent_here
+        return not begins and not self.editor.area.text.strip()
 
     def waiting_words(self, found: Found) -> str:
         """What waits for an answer of hers while she writes; empty for nothing."""

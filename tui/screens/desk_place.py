@@ -119,10 +119,14 @@ class DeskPlace(WorkScreen[Found]):
         answer: asyncio.Future[Result | None] = asyncio.get_running_loop().create_future()
 
         def give(result: Result | None) -> None:
+            self.remove_class("-over-strip")
             if not answer.done():
                 answer.set_result(result)
 
         dialog.add_class("-over-desk")
+        if dialog.LOW:
+            self.add_class("-over-strip")  # the end of the thread stays in sight above it
+            dialog.add_class("-low")
         self.app.push_screen(dialog, give)
         return answer
 

@@ -110,6 +110,25 @@ async def figures(
     return {tuple(int(row[f"k{number}"]) for number in range(len(by))): _figures_of(row, measures) for row in rows}
 
 
+async def figures_apart(
+    database: Database, since: datetime, until: datetime, by: Sequence[str], *, measures: Sequence[str] = NAMES
+) -> list[dict[int, Figures]]:
+    """As `figures`, but for each of `by` by itself, in one statement: all of them are of one instant."""
+    bounds = floored(since), ceiled(until)
+    keys = ", ".join(f"{one} AS k{number}" for number, one in enumerate(by))
+    sums = ", ".join(f"{'MAX' if name == 'longest' else 'SUM'}({name}) AS {name}" for name in measures)
+    group = ", ".join(str(number) for number in range(1, len(by) + 1))
+    both = together(f"{keys}, {sums}", "AT >= ? AND AT < ?", names=("quarter", *KEYS[1:5], *measures))
+    each = [f"SELECT {number} AS which, k{number} AS thing, {sums} FROM b GROUP BY 2" for number in range(len(by))]
+    rows = await database.read(
+        f"WITH b AS ({both} GROUP BY {group}) {' UNION ALL '.join(each)}", *bounds, *bounds, *bounds
+    )
+    return [
+        {int(row["thing"]): _figures_of(row, measures) for row in rows if row["which"] == number}
+        for number in range(len(by))
+    ]
+
+
 def _figures_of(row: Mapping[str, int], measures: Sequence[str]) -> Figures:
     return Figures(**{name: int(row[name]) for name in measures})
 

@@ -174,8 +174,8 @@ def total_lines(one: Figures) -> list[Content]:
         f" {level} in time"
     )
     second = (
-        f"{one.handled:,} handled · {one.closed:,} closed, {one.unserved:,} unserved ·"
-        f" wait {_seconds(one.average_wait) or '-'}, at most {_seconds(one.longest_wait) or '-'} ·"
-        f" handling {_seconds(one.average_handling) or '-'}"
+        f"{one.handled:,} handled · {one.closed:,} closed, {one.unserved:,} unserved · wait"
+        f" {_seconds(one.average_wait) or '-'}, longest {_seconds(one.longest_wait) or '-'} ·"
+        f" each {_seconds(one.average_handling) or '-'}"
     )
-    return [Content.assemble(("Total  ", "bold"), first), Content(f"       {second}")]
+    return [Content.assemble(("Total  ", "bold"), first), Content(second)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import events, journal
-from core.clock import to_moment
 from core.errors import NotFound, Refused
 from core.models import AgentGroup, Contact, Person, Queue
 from core.models.states import ContactState, Role
@@ -68,8 +67,7 @@ class Station:
 
     async def _idle_now(self, person_id: int) -> None:
         """Something of hers came to an end."""
-        moment = to_moment(self.clock.now())
-        await self.database.rows("UPDATE agent SET idle_since = ? WHERE person_id = ?", moment, person_id)
+        await self.distribution.idle_since(person_id)
 
 
 async def find_person(login: str) -> Person:

@@ -27,10 +27,12 @@ class Wrapping(Station):
     async def wrap_up(self, contact_id: int, *, login: str, seen: int | None = None) -> int:
         """Finish a contact of ours; for how many seconds it may be wrapped up, 0 = its queue has no wrap-up: close it.
 
-        Nothing new is offered meanwhile. Raises NotFound; Refused when it is not ours or a message came meanwhile.
+        Nothing new is offered meanwhile, and what is offered goes back to its place. Raises NotFound; Refused when it
+        is not ours or a message came meanwhile.
         """
         person = await find_person(login)
         async with self.database.transaction():
+            await self.distribution.hold([person.id])
             contact = await self._in_hand(contact_id, person)
             if contact.state is ContactState.WRAP_UP:
                 return await self._seconds(contact)
@@ -45,6 +47,7 @@ class Wrapping(Station):
                 held_until=None, held_after=newest.id if newest else 0,
             )  # fmt: skip
             await self._step("wrapped up", contact_id)
+            await self.distribution.put_back_offers(person.id, f"{person.login} is in wrap-up")
             await self._journal(person, "wrapping up", contact_id, f"{seconds} s")
         return seconds
 

@@ -8,6 +8,8 @@ from core import events, journal
 from core.clock import to_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.clock import Clock
     from core.store import Database
 
@@ -26,6 +28,7 @@ class Offers:
     async def accept(self, contact_id: int, agent_id: int) -> bool:
         """Open what is offered to this agent, in the caller's transaction; False when it is not (any more)."""
         now = self.clock.now()
+        await self.hold([agent_id])
         rows = await self.database.rows(
             "UPDATE contact SET state = 'open', opened_at = ?, offered_until = NULL, passed_by = NULL"
             " WHERE id = ? AND state = 'offered' AND agent_id = ? RETURNING id",
@@ -39,6 +42,7 @@ class Offers:
 
     async def refuse(self, contact_id: int, agent_id: int) -> bool:
         """Put back what is offered to this agent, in the caller's transaction; False when it is not (any more)."""
+        await self.hold([agent_id])
         rows = await self.database.rows(
             f"{_BACK} WHERE id = ? AND state = 'offered' AND agent_id = ? RETURNING id", contact_id, agent_id
         )
@@ -52,12 +56,14 @@ class Offers:
         """Put back offers whose time is over; how many. One transaction."""
         now = self.clock.now()
         due = await self.database.read(
-            f"SELECT id FROM contact WHERE state = 'offered' AND offered_until <= ? LIMIT {PART}", to_moment(now)
+            f"SELECT id, agent_id FROM contact WHERE state = 'offered' AND offered_until <= ? LIMIT {PART}",
+            to_moment(now),
         )
         if not due:
             return 0
         ids = [row["id"] for row in due]
         async with self.database.transaction():
+            await self.hold({row["agent_id"] for row in due})
             rows = await self.database.rows(
                 f"{_BACK} WHERE id IN ({', '.join('?' * len(ids))}) AND state = 'offered' AND offered_until <= ?"
                 " RETURNING id, passed_by",
@@ -76,6 +82,32 @@ class Offers:
                 await self._missed(agent_id, len(missed))
         return len(rows)
 
+    async def put_back_offers(self, agent_id: int, why: str) -> int:
+        """What is offered to this agent waits again at its place, in the caller's transaction; how many. Not a miss."""
+        rows = await self.database.rows(
+            "UPDATE contact SET state = 'queued', agent_id = NULL, offered_until = NULL"
+            " WHERE agent_id = ? AND state = 'offered' RETURNING id",
+            agent_id,
+        )
+        ids = [row["id"] for row in rows]
+        now = self.clock.now()
+        await events.record(self.database, "returned", ids, now, person_id=agent_id)
+        for contact_id in ids:
+            await journal.append(
+                actor="distribution", verb="returned", kind="contact", thing_id=contact_id,
+                text=f"to its place: {why}", at=now,
+            )  # fmt: skip
+        return len(ids)
+
+    async def hold(self, agent_ids: Iterable[int]) -> None:
+        """Lock agents to the end of the transaction and before any contact, as every turn does: else two could block."""
+        if not self.database.is_sqlite:
+            ids = sorted(agent_ids)
+            marks = ", ".join("?" * len(ids))
+            await self.database.rows(
+                f"SELECT person_id FROM agent WHERE person_id IN ({marks}) ORDER BY person_id FOR UPDATE", *ids
+            )
+
     async def _missed(self, agent_id: int, count: int) -> None:
         """Count offers that were not taken; too many in a row, and no more are made to her."""
         now = self.clock.now()
@@ -90,3 +122,4 @@ class Offers:
             await journal.append(
                 actor="distribution", verb="not ready", kind="person", thing_id=agent_id, text=MISSED, at=now
             )
+            await self.put_back_offers(agent_id, MISSED)

@@ -113,7 +113,18 @@ class Queueing:
         if contact_ids:
             now = self.clock.now()
             await events.record(self.database, "taken", contact_ids, now)
-            await self.database.rows("UPDATE agent SET idle_since = ? WHERE person_id = ?", to_moment(now), agent_id)
+            await self.idle_since(agent_id)
+
+    async def idle_since(self, agent_id: int) -> None:
+        """Something came to her or ended just now, in the caller's transaction, which has locked a contact.
+
+        Agents are locked before contacts: one who is locked is being given something, and is not waited for.
+        """
+        await self.database.rows(
+            "UPDATE agent SET idle_since = ? WHERE person_id ="
+            f" (SELECT person_id FROM agent WHERE person_id = ?{self.database.skip_locked})",
+            to_moment(self.clock.now()), agent_id,
+        )  # fmt: skip
 
 
 def skill_key(skills: Sequence[str]) -> str:

@@ -90,7 +90,10 @@ class Presence:
         await self._set(login, "ready", "", by)
 
     async def not_ready(self, login: str, reason: str = "", *, by: str = "") -> None:
-        """Take no new work, for a reason that the desk knows. Raises NotFound, Wrong, Refused."""
+        """Take no new work, for a reason that the desk knows; what is offered goes back to its place.
+
+        Raises NotFound, Wrong, Refused.
+        """
         known = [row["name"] for row in await self.database.read("SELECT name FROM not_ready_reason ORDER BY name")]
         if known and reason not in known:
             raise Wrong(f"there is no reason {reason or '(none)'}; there are: {', '.join(known)}")
@@ -175,6 +178,8 @@ class Presence:
             if not before or before[0]["state"] == "signed out":
                 await self._tell("signed in", person, state, by or login, now)
             await self._tell(state, person, state, by or login, now, reason)
+            if state != "ready":
+                await self.distribution.put_back_offers(person["id"], f"{login} is not ready")
 
     async def _tell(self, verb: str, person: Row, state: str, actor: str, at: datetime, text: str = "") -> None:
         await events.record_agent(self.database, verb, person["id"], state, at, text)

@@ -89,6 +89,10 @@ def details(row: CustomerRow, region: str, zone: tzinfo, now: datetime) -> Conte
     if row.opted_out_by and row.opted_out_at:
         when = day(row.opted_out_at.astimezone(zone), now.astimezone(zone))
         lines.append((f"\n✖ opted out {when}: {one_line(row.opted_out_by, 60)}", "$error"))
+    else:
+        lines.append(("\n● has not opted out", "$success"))
+    if others := sum(one.state != "closed" for one in row.earlier):
+        lines.append((f"\n▲ {others} more not closed", "$warning"))
     lines.append((f"\n{row.received:,} received · {row.sent:,} sent", "$secondary"))
     if row.first_at is not None:
         first = row.first_at.astimezone(zone)

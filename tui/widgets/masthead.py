@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from core.views.standing import PersonRow, Standing
 
-TAB_GAP = 2
+TAB_GAPS = (2, 1)
+"""Between two areas; the smaller one before a name is cut."""
 LONGEST_NAME = 12
 
 
@@ -116,30 +117,33 @@ class Masthead(Widget):
 
     def _second(self) -> Content:
         parts: list[Content | str | tuple[str, str]] = [" "]
-        for mode, words in self._tabs():
+        gap, tabs = self._tabs()
+        for mode, words in tabs:
             parts.append((words, "bold $primary underline" if mode == self.area else "$text-muted"))
-            parts.append(" " * TAB_GAP)
+            parts.append(" " * gap)
         return Content.assemble(*parts)
 
-    def _tabs(self) -> list[tuple[str, str]]:
-        """Mode and words of each; where there is no room, only the open area has its whole name."""
+    def _tabs(self) -> tuple[int, list[tuple[str, str]]]:
+        """The gap between them, and mode and words of each; without room only the open area has its whole name."""
         tabs: list[tuple[str, str]] = []
         for letters in range(LONGEST_NAME, -1, -1):
             tabs = [
                 (mode, f"{number} {name if mode == self.area else name[:letters]}".rstrip())
                 for number, mode, name in self.areas
             ]
-            if sum(len(words) + TAB_GAP for _, words in tabs) < self.size.width:
-                break
-        return tabs
+            for gap in TAB_GAPS:
+                if sum(len(words) + gap for _, words in tabs) <= self.size.width:
+                    return gap, tabs
+        return TAB_GAPS[-1], tabs
 
     async def on_click(self, event: events.Click) -> None:
         """A click on an area opens it."""
         if event.y != 1:
             return
         start = 1
-        for mode, words in self._tabs():
+        gap, tabs = self._tabs()
+        for mode, words in tabs:
             if start <= event.x < start + len(words):
                 await self.app.switch_mode(mode)
                 return
-            start += len(words) + TAB_GAP
+            start += len(words) + gap

@@ -100,7 +100,7 @@ class Offers:
         return len(ids)
 
     async def hold(self, agent_ids: Iterable[int]) -> None:
-        """Lock agents to the end of the transaction and before any contact, as every turn does: else two could block."""
+        """Lock agents, in the caller's transaction and before any contact, as every turn does: else two could block."""
         if not self.database.is_sqlite:
             ids = sorted(agent_ids)
             marks = ", ".join("?" * len(ids))

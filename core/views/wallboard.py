@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from core.clock import from_moment, moment
 from core.tallies import QUARTER
 from core.views.figures import NOTHING, Figures, added, desk_zone, figures, figures_apart, floored, midnight
+from core.views.queue import waiting_by_queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,20 +97,16 @@ async def wallboard(database: Database, now: datetime) -> Wallboard:
     served = await _served(database)
     agents = await _agents(database, by_person, served)
     slots = await _slots(database, now)
-    waiting = await database.read(
-        "SELECT q.id, q.name, q.service_percent, q.service_seconds,"
-        " (SELECT count(*) FROM contact c WHERE c.queue_id = q.id AND c.state = 'queued') AS waiting,"
-        " (SELECT MIN(c.received_at) FROM contact c WHERE c.queue_id = q.id AND c.state = 'queued') AS oldest"
-        " FROM queue q ORDER BY q.name"
-    )
+    known = await database.read("SELECT id, name, service_percent, service_seconds FROM queue ORDER BY name")
+    waiting = await waiting_by_queue(database)
     rows = await database.read("SELECT +queue_id AS id, count(*) AS n FROM contact WHERE state = 'offered' GROUP BY 1")
     offered = {row["id"]: row["n"] for row in rows}
     queues = tuple(
         QueueNow(
             id=row["id"],
             name=row["name"],
-            waiting=row["waiting"],
-            oldest=moment(row["oldest"]),
+            waiting=waiting.get(row["id"], (0, None))[0],
+            oldest=moment(waiting.get(row["id"], (0, None))[1]),
             offered=offered.get(row["id"], 0),
             agents=_states(agent for agent in agents if row["id"] in agent.queues),
             target_percent=row["service_percent"],
@@ -118,7 +115,7 @@ async def wallboard(database: Database, now: datetime) -> Wallboard:
             came=tuple(slots.get((row["id"], slot), NOTHING).entered for slot in range(SLOTS)),
             answered=tuple(slots.get((row["id"], slot), NOTHING).answered for slot in range(SLOTS)),
         )
-        for row in waiting
+        for row in known
     )
     return Wallboard(now, queues, tuple(agents), added(by_queue.values()))
 

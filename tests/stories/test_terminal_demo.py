@@ -32,7 +32,7 @@ def test_a_customer_of_the_demo_is_answered_from_the_keyboard_and_writes_back(tm
         terminal.sees("── Mine 1", "to 07700 900101", "It was due on")
 
         # The answer is written, counted, sent; the phone says that it has it.
-        terminal.press("Enter")
+        terminal.misses("⏎ Open")  # the cursor is in the editor
         terminal.type(ANSWER)
         terminal.sees(f"{len(ANSWER)} of 160")
         terminal.press("M-2")  # Alt and a number is never typed, wherever the cursor is
@@ -49,6 +49,8 @@ def test_a_customer_of_the_demo_is_answered_from_the_keyboard_and_writes_back(tm
         terminal.press("7")
         terminal.sees("── Journal", "sue")
         terminal.press("C-q")
+        terminal.sees("You have 1 open contact")
+        terminal.press("Enter")
         assert terminal.ends() == 0
         assert list(temporary.glob("postroom-demo-*")) == []
     assert not list((tmp_path / "STATE").rglob("last-error.txt"))

@@ -66,6 +66,8 @@ def test_ctrl_z_goes_to_a_sane_shell_and_fg_brings_back_all_that_was_there(tmp_p
         terminal.sees("is yours")
         terminal.press("M-3")
         terminal.sees("Hello, where is my order?", "to 07700 900123")
+        terminal.press("Escape")  # out of the editor, where Ctrl+Z takes back what was typed
+        terminal.sees("⏎ Open")
         suspend(terminal)
         assert tty_modes(terminal, tmp_path / "between") == before
         place.text("Are you still there?")

@@ -33,7 +33,7 @@ def until(what: str, condition: Callable[[], object], seconds: float = 30.0) -> 
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @dataclass(frozen=True, slots=True)

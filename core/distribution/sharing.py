@@ -41,16 +41,14 @@ class Sharing:
     clock: Clock
 
     async def share(self) -> int:
-        """Offer what waits to whoever is ready for it; how many were found for each other. One transaction."""
+        """Offer what waits to whoever is ready for it; how many contacts. One transaction."""
         agents = await self._able()
         if not agents:
             return 0
         lanes = await self._lanes(agents)
         meant = await self._meant(agents)
         pairs = match(lanes, agents, meant, MOST)
-        if pairs:
-            await self._offer(pairs)
-        return len(pairs)
+        return await self._offer(pairs) if pairs else 0
 
     async def _able(self) -> list[Able]:
         """Those who are ready and have room, with all that decides what they get."""
@@ -137,26 +135,27 @@ class Sharing:
         )
         return [(Lane(r["queue_id"], Channel(r["channel"]), _skills(r["skills"])), _waiter(r)) for r in rows]
 
-    async def _offer(self, pairs: Sequence[Pair]) -> None:
+    async def _offer(self, found: Sequence[Pair]) -> int:
         now = self.clock.now()
         moment = to_moment(now)
         async with self.database.transaction():
-            people = await self._still_ready({agent for _, _, agent in pairs})
+            people = await self._still_ready({agent for _, _, agent in found})
+            waiting = await self._still_waiting([waiter.id for _, waiter, _ in found])
+            pairs = [pair for pair in found if pair[1].id in waiting and pair[2] in people]
             queues = await self.database.rows("SELECT id, offer_seconds FROM queue")
             seconds = {row["id"]: row["offer_seconds"] for row in queues}
             changes: list[tuple[object, ...]] = []
             for lane, waiter, agent in pairs:
-                if agent in people:
-                    by_itself = bool(people[agent]["auto_accept"])
-                    capacity = people[agent]["capacity_sms" if lane.channel is Channel.SMS else "capacity_email"]
-                    until = moment + seconds.get(lane.queue_id, 30) * 1_000_000
-                    changes.append(
-                        ("open" if by_itself else "offered", agent, None if by_itself else until,
-                         moment if by_itself else None, waiter.id, lane.queue_id, agent, lane.channel.value, capacity,
-                         agent)
-                    )  # fmt: skip
+                by_itself = bool(people[agent]["auto_accept"])
+                capacity = people[agent]["capacity_sms" if lane.channel is Channel.SMS else "capacity_email"]
+                until = moment + seconds.get(lane.queue_id, 30) * 1_000_000
+                changes.append(
+                    ("open" if by_itself else "offered", agent, None if by_itself else until,
+                     moment if by_itself else None, waiter.id, lane.queue_id, agent, lane.channel.value, capacity,
+                     agent)
+                )  # fmt: skip
             await self.database.many(_GIVE, changes)
-            await self._tell(pairs, moment)
+            return await self._tell(pairs, moment) if pairs else 0
 
     async def _still_ready(self, agent_ids: set[int]) -> dict[int, Row]:
         """Those who are ready even now, locked until the end of the turn."""
@@ -172,8 +171,20 @@ class Sharing:
         )
         return {row["id"]: row for row in rows}
 
-    async def _tell(self, pairs: Sequence[Pair], moment: int) -> None:
-        """Log and journal what was given, and make those who got something the least idle."""
+    async def _still_waiting(self, contact_ids: Sequence[int]) -> set[int]:
+        """Those that wait even now, locked: one that another engine gave to the same agent is not given again.
+
+        Who has a contact locked may wait for an agent of ours: that contact is left to the next turn.
+        """
+        marks = ", ".join("?" * len(contact_ids))
+        rows = await self.database.rows(
+            f"SELECT id FROM contact WHERE id IN ({marks}) AND state = 'queued'{self.database.skip_locked}",
+            *contact_ids,
+        )
+        return {row["id"] for row in rows}
+
+    async def _tell(self, pairs: Sequence[Pair], moment: int) -> int:
+        """Log and journal what was given, and make those who got something the least idle; how many were."""
         wanted = {waiter.id: agent for _, waiter, agent in pairs}
         marks = ", ".join("?" * len(wanted))
         rows = await self.database.rows(
@@ -198,6 +209,7 @@ class Sharing:
                 for row in given
             ],
         )  # fmt: skip
+        return len(given)
 
 
 def _waiter(row: Row) -> Waiter:

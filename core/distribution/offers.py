@@ -91,7 +91,7 @@ class Offers:
         )
         ids = [row["id"] for row in rows]
         now = self.clock.now()
-        await events.record(self.database, "returned", ids, now, person_id=agent_id)
+        await events.record(self.database, "put back", ids, now, person_id=agent_id)
         for contact_id in ids:
             await journal.append(
                 actor="distribution", verb="returned", kind="contact", thing_id=contact_id,

@@ -142,7 +142,8 @@ def replayed(events: list[tuple[str, str, int, int | None, str]]) -> dict[int, i
     """Live through the log; who closed each contact. Fails where a step does not follow from the one before it."""
     follows = {
         "arrived": {""}, "queued": {"new"}, "offered": {"queued"}, "accepted": {"offered"}, "expired": {"offered"},
-        "put back": {"offered"}, "returned": {"offered"}, "answered": {"open"}, "wrapped up": {"open"}, "closed": {"open", "wrap-up"},
+        "put back": {"offered"}, "returned": {"offered"}, "answered": {"open"}, "wrapped up": {"open"},
+        "closed": {"open", "wrap-up"},
     }  # fmt: skip
     states: dict[int, str] = {}
     whose: dict[int, int | None] = {}

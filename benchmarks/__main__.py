@@ -11,7 +11,19 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import cold, idle, intake, latency, outbox, routing, screen_keys, screen_octets, screen_start
+from benchmarks import (
+    cold,
+    distribution,
+    idle,
+    intake,
+    latency,
+    outbox,
+    routing,
+    screen_keys,
+    screen_octets,
+    screen_start,
+    wallboard,
+)
 from benchmarks.measure import Comparison, note, table
 from benchmarks.places import Sizes
 
@@ -19,6 +31,8 @@ BENCHMARKS = {
     "intake": intake.run,
     "outbox": outbox.run,
     "routing": routing.run,
+    "distribution": distribution.run,
+    "wallboard": wallboard.run,
     "latency": latency.run,
     "idle": idle.run,
     "cold": cold.run,

@@ -59,11 +59,12 @@ class Sizes:
     waiting: int = 100_000
     presses: int = 100
     watch_seconds: float = 30.0
+    agents: int = 200
 
     @classmethod
     def quick(cls) -> Sizes:
         """Enough to see that everything runs."""
-        return cls(1, 1_000, 50, 1_000, 200, 1_000, 12, 5.0, 20, 3, 10_000, 20, 5.0)
+        return cls(1, 1_000, 50, 1_000, 200, 1_000, 12, 5.0, 20, 3, 10_000, 20, 5.0, 40)
 
 
 def desk_toml(

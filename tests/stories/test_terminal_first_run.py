@@ -156,12 +156,16 @@ def test_from_an_empty_database_to_a_text_that_is_answered(desk: RunningDesk, po
         person.press("C-s")
         until("the answer is delivered", lambda: len(smtp.mails("handset")) > before, 15)
         person.press("C-q")
+        person.sees("You have 1 open contact")
+        person.press("Enter")
         assert person.ends() == 0
     answer = email.message_from_bytes(smtp.mails("handset")[-1], policy=email.policy.default)
     assert (answer["From"], answer["To"]) == ("clinic@desk.example", f"{NUMBER.lstrip('+')}@sms.example")
     assert answer["In-Reply-To"] == "<first@gate.example>"
     assert "Yes, from nine to noon." in str(answer.get_payload())
     with Terminal(desk.environment) as person:
+        person.sees("Sign in", "sue")
+        person.press("Enter")
         person.sees("2 Queues", "sue, administrator", "front")
         person.misses("First text")
 
@@ -203,6 +207,8 @@ def test_later_leaves_and_the_next_start_goes_on_where_it_was_left(desk: Running
         person.press("C-q")
         assert person.ends() == 0
     with Terminal(desk.environment) as person:
+        person.sees("Sign in", "sue")
+        person.press("Enter")
         person.sees("▸ 2 Outgoing server", "● Harbour Clinic · sue, administrator")
 
 

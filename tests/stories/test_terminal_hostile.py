@@ -205,6 +205,8 @@ def test_nothing_a_stranger_wrote_steers_a_terminal_or_holds_it_up(place: LivedI
         terminal.resize(80, 24)
         look_around(terminal)
         terminal.press("C-q")
+        terminal.sees("open contacts")
+        terminal.press("Enter")
         assert terminal.ends() == 0
         assert strange_in(terminal.output)[:3] == []
         assert terminal.ask("pane_title") == title and terminal.clipboard() == ""

@@ -59,7 +59,7 @@ async def test_ready_and_not_ready_by_one_key_with_a_reason(attend: Any, office:
     for name in ("lunch", "training"):
         await NotReadyReason.create(name=name)
     async with attend("ann") as person:
-        await person.sees("○ not ready", "F10 Ready")
+        await person.sees("○ not ready")
         await person.press("f10")
         await person.sees("● ready")
         await person.press("f10")

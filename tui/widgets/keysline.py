@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 ALWAYS = "F1 Help"
+READY = "app.ready"
 _NAMES = {
     "enter": "⏎", "escape": "Esc", "space": "Space", "question_mark": "?", "slash": "/", "full_stop": ".",
     "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "tab": "Tab", "home": "Home", "end": "End",
@@ -65,8 +66,10 @@ class KeysLine(Widget):
             binding = active.binding
             if binding.show and active.enabled:
                 found.setdefault(binding.id or binding.action, (key, shown_key(key), binding.description))
-        places = list(ACTIONS)
-        return [found[name] for name in sorted(found, key=lambda name: places.index(name) if name in ACTIONS else -1)]
+        places = {name: place for place, name in enumerate(ACTIONS)}
+        if getattr(self.screen, "AREA", "") != "desk":  # elsewhere the keys of the place come first
+            places[READY] = len(places)
+        return [found[name] for name in sorted(found, key=lambda name: places.get(name, -1))]
 
     def render(self) -> RenderResult:
         """As many keys as fit, and F1 that tells the rest."""

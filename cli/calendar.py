@@ -83,6 +83,7 @@ def add(
     closed: Closed = None,
     timezone: Zone = None,
     login: As = "",
+    json: Json = False,
 ) -> None:
     """Make a calendar."""
 
@@ -93,7 +94,7 @@ def add(
         await office.routing.calendars.add(name, wanted, actor=login or COMMAND)
 
     with_office(context, work)
-    typer.echo(f"calendar {name} is there")
+    _say(context, name, "there", json)
 
 
 @app.command()
@@ -104,6 +105,7 @@ def change(
     closed: Closed = None,
     timezone: Zone = None,
     login: As = "",
+    json: Json = False,
 ) -> None:
     """Give a calendar other hours; what is not said stays as it is, and "" clears it."""
     if hours is None and closed is None and timezone is None:
@@ -126,7 +128,14 @@ def change(
         await office.routing.calendars.change(name, wanted, actor=login or COMMAND)
 
     with_office(context, work)
-    typer.echo(f"calendar {name} is changed")
+    _say(context, name, "changed", json)
+
+
+def _say(context: typer.Context, name: str, what: str, json: bool) -> None:
+    if json:
+        print_json(next(row for row in with_database(context, _rows) if row.name == name))
+    else:
+        typer.echo(f"calendar {name} is {what}")
 
 
 @app.command("import")
@@ -138,6 +147,7 @@ def import_(
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="To this day; else two years on.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be added.")] = False,
     login: As = "",
+    json: Json = False,
 ) -> None:
     """Close the calendar on the holidays of an iCalendar file. Days it has something for already stay as they are."""
     content, begin, end = read_bytes(file), _date(first), _date(last)
@@ -149,6 +159,9 @@ def import_(
         return await calendars.import_holidays(name, content, first=begin, last=end, actor=login or COMMAND)
 
     found = with_office(context, work)
+    if json:
+        print_json({"name": name, "added": found.added, "known": found.known, "dry_run": dry_run})
+        return
     for line in found.added:
         typer.echo(f"closed  {harmless(line, lines=False)}")
     known = f"; {found.known} days were there already" if found.known else ""
@@ -163,7 +176,10 @@ def _date(text: str) -> date | None:
 
 
 @app.command()
-def delete(context: typer.Context, name: Name, login: As = "") -> None:
+def delete(context: typer.Context, name: Name, login: As = "", json: Json = False) -> None:
     """Delete a calendar that no active script asks."""
     with_office(context, lambda office: office.routing.calendars.delete(name, actor=login or COMMAND))
-    typer.echo(f"calendar {name} is deleted")
+    if json:
+        print_json({"name": name, "deleted": True})
+    else:
+        typer.echo(f"calendar {name} is deleted")

@@ -112,9 +112,9 @@ async def _behind(app: PostroomApp, office: Office, *, engine: bool) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await app.shown.wait()
     await asyncio.sleep(WRITING_SECONDS)
+    logs = await asyncio.to_thread(import_module, "cli.logs")
+    logs.log_beside_the_screen()
     if not office.is_open:
-        logs = await asyncio.to_thread(import_module, "cli.logs")
-        logs.log_beside_the_screen()
         await office.open()
     await office.load()
     await asyncio.to_thread(import_module, "phonenumbers")

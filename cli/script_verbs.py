@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.files import read_text
-from cli.output import with_office
+from cli.output import print_json, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
 from core.scripts.values import typed_value
@@ -27,6 +27,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The script's name.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="A file with the script, or - for standard input.")]
 Number = Annotated[int, typer.Argument(metavar="N", help="The version's number.")]
 Remark = Annotated[str, typer.Option(help="What is new in it.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
@@ -69,25 +70,28 @@ def save(context: typer.Context, name: Name, file: File, remark: Remark = "", lo
 
 
 @app.command()
-def publish(context: typer.Context, name: Name, file: File, remark: Remark = "", login: As = "") -> None:
+def publish(
+    context: typer.Context, name: Name, file: File, remark: Remark = "", login: As = "", json: Json = False
+) -> None:
     """Make a new version and let it decide from the next contact on; the script is made if there is none.
 
     A version that is not right is saved and not activated: exit code 1.
     """
     source = read_text(file)
-    _say(name, _scripts(context, lambda scripts: scripts.publish(name, source, remark=remark, actor=login or COMMAND)))
+    done = _scripts(context, lambda scripts: scripts.publish(name, source, remark=remark, actor=login or COMMAND))
+    _say(name, done, json)
 
 
 @app.command()
-def activate(context: typer.Context, name: Name, number: Number, login: As = "") -> None:
+def activate(context: typer.Context, name: Name, number: Number, login: As = "", json: Json = False) -> None:
     """Let this version decide from the next contact on."""
-    _say(name, _scripts(context, lambda scripts: scripts.activate(name, number, actor=login or COMMAND)))
+    _say(name, _scripts(context, lambda scripts: scripts.activate(name, number, actor=login or COMMAND)), json)
 
 
 @app.command()
-def rollback(context: typer.Context, name: Name, login: As = "") -> None:
+def rollback(context: typer.Context, name: Name, login: As = "", json: Json = False) -> None:
     """Let the version decide that did before: the next lower one that was ever active."""
-    _say(name, _scripts(context, lambda scripts: scripts.roll_back(name, actor=login or COMMAND)))
+    _say(name, _scripts(context, lambda scripts: scripts.roll_back(name, actor=login or COMMAND)), json)
 
 
 @app.command()
@@ -97,7 +101,10 @@ def deactivate(context: typer.Context, name: Name, login: As = "") -> None:
     typer.echo(f"no version of {name} is active" + (f" (before: v{before})" if before else ", as before"))
 
 
-def _say(name: str, activated: Activated) -> None:
+def _say(name: str, activated: Activated, json: bool) -> None:
+    if json:
+        print_json({"script": name, "active": activated.number, "before": activated.before})
+        return
     before = f" (before: v{activated.before})" if activated.before else ""
     if activated.before == activated.number:
         before = ", as before"

@@ -51,11 +51,15 @@ def set_(
     value: Annotated[str, typer.Argument(metavar="VALUE", help='true, 12, ["a", "b"]; all else is a text.')],
     text: Annotated[bool, typer.Option("--text", help="It is a text, whatever it looks like.")] = False,
     login: As = "",
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Give a variable its value; it acts on the next contact."""
     given = value if text else typed_value(value)
     with_office(context, lambda office: office.routing.variables.set(name, given, actor=login or COMMAND))
-    typer.echo(f"{name} = {shown_value(given)}")
+    if json:
+        print_json({"name": name, "value": given})
+    else:
+        typer.echo(f"{name} = {shown_value(given)}")
 
 
 @app.command()

@@ -63,6 +63,8 @@ class Attending(GettingAround, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What signs in and out works only where somebody does."""
+        if action == "ready":  # while nothing can come yet, its key goes on with the first run
+            return self.is_here and bool(self.standing and self.standing.accounts)
         return self.is_here if action in self.OF_ATTENDING else super().check_action(action, parameters)
 
     # -- being here ---------------------------------------------------------------------------------------------------

@@ -64,6 +64,9 @@ def _syntax(message: str, source: str, at: Place, column: int) -> Failure:
     better = syntax.complaint(source) if wanted or message == "incorrect indentation" else None
     if better is not None:
         return Failure(Kind.SYNTAX, sentence(better[2]), at.script, better[0], better[1])
+    if message.startswith("unexpected end of file"):  # Starlark says line 1
+        lines = source.rstrip().split("\n")
+        at, column = Place(at.script, len(lines)), len(lines[-1]) + 1
     few = f", expected {wanted}" if wanted and wanted.count('"') <= _FEW else ""
     return Failure(Kind.SYNTAX, sentence(message.rstrip(".") + few), at.script, at.line, column)
 

@@ -32,8 +32,10 @@ class DoesNotCheck(Refused):
 
     def __init__(self, name: str, number: int, problems: tuple[Problem, ...]) -> None:
         first = problems[0]
-        more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-        super().__init__(f"v{number} of {name} is not right, line {first.line}: {first.message}{more}")
+        more = f" ({len(problems) - 1} more are wrong)" if len(problems) > 1 else ""
+        super().__init__(
+            f"v{number} of {name} is kept and not active: it is not right, line {first.line}: {first.message}{more}"
+        )
         self.problems = problems
 
 

@@ -138,7 +138,7 @@ def test_check_tells_line_column_and_the_line_itself(postroom: Command) -> None:
     assert problem["script"] == "door"
     refused = postroom("script", "publish", "door", "wrong.star")
     assert refused.code == 1
-    assert refused.words.startswith('v1 of door is not right, line 3: there is no queue "fornt"')
+    assert refused.words.startswith('v1 of door is kept and not active: it is not right, line 3: there is no queue "fo')
 
 
 def test_a_library_is_checked_and_loaded(postroom: Command) -> None:

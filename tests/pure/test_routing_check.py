@@ -353,3 +353,9 @@ async def test_a_ready_made_script_decides(
 
 def test_every_ready_made_script_has_a_test() -> None:
     assert {name for name, _, _ in READY_MADE} == {one.name for one in ready_made()}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_source_that_ends_too_soon_is_marked_at_its_end(sandbox: Sandbox) -> None:
+    (problem,) = await sandbox.check(program('def route(contact):\n    return queue("front")\n\ndef x():\n\n'), NAMES)
+    assert (problem.line, problem.column, problem.source) == (4, 9, "def x():")

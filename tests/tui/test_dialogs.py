@@ -84,7 +84,7 @@ DIALOGS: dict[str, Callable[[Office, Sitting], Awaitable[Dialog[Any]]]] = {
     "choice": simply(lambda: ChoiceDialog("Which?", [("a", "the first"), ("b", "the second")])),
     "text": simply(lambda: TextDialog("What?", "Say it.")),
     "page": simply(lambda: PageDialog("A page", "text " * 2000)),
-    "alarms": simply(lambda: AlarmsDialog([Alarm(True, "no", NOW, "accounts")], NOW)),
+    "alarms": simply(lambda: AlarmsDialog([Alarm(True, "no", NOW, "accounts")], NOW, set())),
 }
 OURS = (
     AccountForm, AlarmsDialog, AsideDialog, CheckDialog, ChoiceDialog, ConfirmDialog, GatewayForm, HelpScreen,

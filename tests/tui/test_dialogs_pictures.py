@@ -187,7 +187,7 @@ async def alarms(person: Sitting, office: Office) -> None:
         Alarm(False, "no engine runs: nothing is fetched or sent", None, "accounts"),
         Alarm(False, "front: 3 wait longer than the 120 s that are promised", ago, "queues", "1"),
     ]  # fmt: skip
-    await person.app.push_screen(AlarmsDialog(found, NOW))
+    await person.app.push_screen(AlarmsDialog(found, NOW, set()))
     await person.sees("Go there", "front: 3 wait")
 
 

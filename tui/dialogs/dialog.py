@@ -68,7 +68,8 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         line.update(Content(harmless(words)))
 
     def on_mount(self) -> None:
-        """A dialog that asks for no focus gets its keys all the same."""
+        """A dialog that asks for no focus gets its keys all the same. What was said before does not lie over it."""
+        self.app.clear_notifications()
         self.app.call_later(self._let_keys_in)
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:

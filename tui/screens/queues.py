@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 
+from core.errors import Refused
 from core.views.arrivals import ArrivalsRow, arrivals
 from core.views.queue import QueueRow, queues
 from core.views.standing import outcomes, people
@@ -178,14 +179,21 @@ class QueuesScreen(WorkScreen[Found]):
         if queue is not None:
             self._next(queue.name)
 
-    @work(group="verbs", exit_on_error=False)
-    async def _next(self, queue: str) -> None:
-        contact_id = await self.office.desk.take_next(queue, login=self.login)
-        if contact_id is None:
-            self.notify(f"nobody waits in {queue}", markup=False)
-            return
-        await self._onto_the_desk(contact_id)
-        self.notify(f"contact {contact_id} is yours", markup=False)
+    def _next(self, queue: str) -> None:
+        desk, login = self.office.desk, self.login
+        taken: list[int] = []
+
+        async def take() -> None:
+            contact_id = await desk.take_next(queue, login=login)
+            if contact_id is None:
+                raise Refused(f"nobody waits in {queue}")
+            taken.append(contact_id)
+            await self._onto_the_desk(contact_id)
+
+        async def back() -> None:
+            await desk.transfer(taken[0], queue=queue, login=login)
+
+        self.house.do(take, "the next contact is yours", back)
 
     async def _onto_the_desk(self, contact_id: int) -> None:
         self.waiting.rows.forget(contact_id)

@@ -27,7 +27,7 @@ QUEUE_COLUMNS = (
     Column("In", 6, right=True),
     Column("Answered", 8, right=True),
     Column("Ready", 5, right=True),
-    Column("Busy", 4, right=True, drop=1),
+    Column("Full", 4, right=True, drop=1),
     Column("Wrap-up", 7, right=True, drop=2),
 )
 AGENT_COLUMNS = (

@@ -15,6 +15,7 @@ from core.views.standing import PersonRow, people
 from tui.ages import duration
 from tui.areas import FIRST_RUN
 from tui.getting_around import GettingAround
+from tui.telling import shown_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,8 @@ class Attending(GettingAround, inherit_bindings=False):
         if came:
             self.bell()
             if self.current_mode != "desk":
-                self.notify(f"{came[0].who} is offered to you: 3 opens the desk", timeout=8.0)
+                who = shown_address(came[0].who, self.standing.region if self.standing else "")
+                self.notify(f"{who} is offered to you: 3 opens the desk", timeout=8.0)
         for one in before:
             if one.id not in left and one.until is not None and one.until <= self.now():
                 self.notify(f"the offer of {one.who} ran out: it waits for everybody", severity="warning")

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.views.standing import PersonRow, outcomes, people
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.store import Database
+
+SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one part of a text costs."""
+
+    amount: Decimal
+    currency: str
+    """ISO 4217, as in GBP."""
+
+    def of(self, parts: int) -> str:
+        """What so many parts cost, as in `£0.064` or `0.064 CHF`."""
+        amount = f"{self.amount * parts:f}"
+        sign = SIGNS.get(self.currency)
+        return f"{sign}{amount}" if sign else f"{amount} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +41,8 @@ class Choices:
     outcomes: tuple[str, ...] = ()
     """Empty where the desk names none, and any word will do."""
     classes: tuple[str, ...] = ()
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    """Of a part of a text, by the address of the account it is sent from; none where its gateway names none."""
 
 
 async def choices(database: Database) -> Choices:
@@ -28,5 +51,18 @@ async def choices(database: Database) -> Choices:
     classes = await database.read("SELECT name FROM call_class ORDER BY name")
     return Choices(
         tuple(row["name"] for row in queues), tuple(await people(database)), tuple(await outcomes(database)),
-        tuple(row["name"] for row in classes),
+        tuple(row["name"] for row in classes), await prices(database),
     )  # fmt: skip
+
+
+async def prices(database: Database) -> dict[str, Price]:
+    """What a part of a text costs, by the address of the account."""
+    rows = await database.read(
+        "SELECT a.address, g.overrides FROM account a JOIN gateway g ON g.id = a.gateway_id WHERE a.kind = 'sms'"
+    )
+    found: dict[str, Price] = {}
+    for row in rows:
+        said = json.loads(row["overrides"]) if isinstance(row["overrides"], str) else row["overrides"]
+        if said.get("price_per_part") and said.get("currency"):
+            found[row["address"]] = Price(Decimal(str(said["price_per_part"])), str(said["currency"]))
+    return found

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual import events
 
 from core.desk import Answer
-from core.models import Contact, Message, Outbox
+from core.models import Contact, Gateway, Message, Outbox
 from core.models.states import OutboxState
 from core.views import thread
+from core.views.choices import Price, choices
 from tests.flow.mails import email
 from tests.flow.test_desk_answers import with_file
 from tests.tui.conftest import BOTH, LARGE, SMALL
@@ -287,3 +289,15 @@ async def test_what_leaves_looks_as_accepted(sit: Any, office: Office, looks: An
         await person.press("escape", "f5")
         await person.sees("The customer wrote to")
         await looks(person, "heading", BOTH)
+
+
+async def test_the_counter_says_what_a_text_costs(sit: Any, office: Office) -> None:
+    await small_desk(office)
+    for gateway in await Gateway.all():
+        gateway.overrides = {**gateway.overrides, "price_per_part": "0.032", "currency": "GBP"}
+        await gateway.save()
+    assert {price.of(3) for price in (await choices(office.database)).prices.values()} == {"£0.096"}
+    assert cost("x" * 161, sms=True, price=Price(Decimal("0.05"), "CHF"))[0].endswith("2 parts · 0.10 CHF")
+    async with sit("ann") as person:
+        await at_desk(person, "Ann Lee")
+        await person.sees("1 part · £0.032")

@@ -104,7 +104,8 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles, DeskCanned):
                 closed += f": {self.key('desk.transfer')} gives it to you" if self.supervises else ""
             else:
                 closed = f"{take} takes this contact, so that you can answer"
-        return Addressee(row.id, to, row.account, row.channel == "sms", closed)
+        price = found.choices.prices.get(row.account)
+        return Addressee(row.id, to, row.account, row.channel == "sms", price, closed)
 
     def _nothing(self) -> str:
         """What the empty desk says to do next."""

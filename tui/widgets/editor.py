@@ -21,14 +21,18 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from core.views.choices import Price
 
-def cost(text: str, *, sms: bool, key: str = "Ctrl+G") -> tuple[str, str]:
-    """What the counter says, and its style: parts and units of a text; the character that makes it dear."""
+
+def cost(text: str, *, sms: bool, key: str = "Ctrl+G", price: Price | None = None) -> tuple[str, str]:
+    """What the counter says, and its style: parts, units and price of a text; the character that makes it dear."""
     if not sms:
         return f"{len(text):,} character{'' if len(text) == 1 else 's'}", "$secondary"
     count = count_parts(text)
     room = count.units + count.left if count.parts == 1 else count.parts * count.per_part
     words = f"{count.units} of {room} · {count.parts} part{'s' if count.parts > 1 else ''}"
+    if price is not None:
+        words += f" · {price.of(count.parts)}"
     if not count.forcing:
         return words, "$secondary" if count.parts == 1 else "$warning"
     char = next((char for char, plain in count.forcing if plain), count.forcing[0][0])
@@ -94,6 +98,8 @@ class Addressee:
     """Who gets it, or why there is nobody."""
     account: str = ""
     sms: bool = True
+    price: Price | None = None
+    """Of a part of a text."""
     closed_to: str = ""
     """Why nothing can be written; empty = it can."""
 
@@ -182,7 +188,7 @@ class Editor(Vertical):
         elif self.contact_id is None:
             words, style = "", ""
         else:
-            words, style = cost(self.area.text, sms=self.addressee.sms, key=self.plain_key)
+            words, style = cost(self.area.text, sms=self.addressee.sms, key=self.plain_key, price=self.addressee.price)
             if cell_len(words) >= self.size.width:
                 words = words.removesuffix(" plain")
         self._counter.update(Content.assemble((f" {one_line(words, 200)}", style)))

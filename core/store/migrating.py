@@ -199,6 +199,8 @@ async def _settled_postgres(context: TortoiseContext, where: str) -> bool:
             return True
     async with in_transaction("postgres") as connection:
         await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK])
+        # Between two statements a slow machine thinks for longer than any other transaction of ours may idle.
+        await connection.execute_query("SET LOCAL idle_in_transaction_session_timeout = 0")
         applied = await _applied_postgres(context)
         if not _pending(applied, where):
             return True

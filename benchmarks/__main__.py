@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import (
     cold,
+    desk_keys,
     distribution,
     idle,
     intake,
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "cold": cold.run,
     "screen-start": screen_start.run,
     "screen-keys": screen_keys.run,
+    "desk-keys": desk_keys.run,
     "screen-octets": screen_octets.run,
 }
 

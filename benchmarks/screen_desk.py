@@ -30,11 +30,14 @@ LIST = 2 + 1 + 1 + len(QUEUES) + 1 + 1
 
 
 class ScreenDesk(RunningDesk):
-    """A desk on SQLite with `waiting` contacts in its queues; with `in_one` nearly all are in the first."""
+    """A desk on SQLite with `waiting` contacts in its queues; with `in_one` nearly all are in the first.
 
-    def __init__(self, folder: Path, waiting: int, *, in_one: bool = False) -> None:
+    `more`: of its desk.toml.
+    """
+
+    def __init__(self, folder: Path, waiting: int, *, in_one: bool = False, more: str = "") -> None:
         super().__init__(folder)
-        self.apply(desk_toml(users=["nobody"]) + MORE)
+        self.apply(desk_toml(users=["nobody"]) + MORE + more)
         if waiting:
             note(f"  {waiting:,} contacts come to wait")
             side("screen_contacts", path=str(self.path), count=waiting, in_one=in_one)

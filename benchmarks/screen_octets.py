@@ -1,4 +1,4 @@
-"""Output: what the queues screen writes to an 80x24 terminal while the desk changes, and while nothing does."""
+"""Output: what queues and wallboard write to an 80x24 terminal while the desk changes, and what at rest."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ CHANGES = 10.0
 """A second: six arrivals, two contacts taken, two closed."""
 WAITING = 400
 MOST_PER_SECOND = 2048.0
+MORE_QUEUES = 6
+WALLBOARD = "\x1b9"
 SETTLING_SECONDS = 3.0
 
 
@@ -24,6 +26,7 @@ def run(folder: Path, sizes: Sizes) -> list[Comparison]:
     """Octets a second, with an engine elsewhere."""
     (folder / "busy").mkdir()
     (folder / "quiet").mkdir()
+    (folder / "wallboard").mkdir()
     with ScreenDesk(folder / "busy", WAITING) as desk:
         desk.start_and_wait()
         with desk.screen() as terminal, desk.traffic(CHANGES, "aatacaatac"):
@@ -37,13 +40,36 @@ def run(folder: Path, sizes: Sizes) -> list[Comparison]:
             _in_one_minute(sizes.watch_seconds + 2 * SETTLING_SECONDS)
             terminal.watch(SETTLING_SECONDS)
             quiet = terminal.watch(sizes.watch_seconds)
+    wallboard = _wallboard(folder / "wallboard", sizes)
     at_rest = f"output at rest, {sizes.watch_seconds:.0f} s"
     return [
         Comparison(
             f"output at {CHANGES:.0f} changes/s, 80x24", "octets/s", busy, "allowed", MOST_PER_SECOND, 1.0, "at most"
         ),
+        Comparison(
+            f"output of the wallboard at {CHANGES:.0f} changes/s, 80x24, 10 queues",
+            "octets/s",
+            wallboard,
+            "allowed",
+            MOST_PER_SECOND,
+            1.0,
+            "at most",
+        ),
         Comparison(at_rest, "octets", quiet, "nothing", 0.0, 0.0, "at most", "difference"),
     ]
+
+
+def _wallboard(folder: Path, sizes: Sizes) -> float:
+    """Octets a second of the wallboard."""
+    more = "".join(f'\n[[queue]]\nname = "team {number}"\n' for number in range(MORE_QUEUES))
+    with ScreenDesk(folder, WAITING, more=more) as desk:
+        desk.start_and_wait()
+        with desk.screen() as terminal, desk.traffic(CHANGES, "aatacaatac"):
+            terminal.until(lambda screen: QUEUES[0] in screen.lines[4])
+            terminal.press(WALLBOARD)
+            terminal.until(lambda screen: any("team 5" in line for line in screen.lines))
+            terminal.watch(SETTLING_SECONDS)
+            return terminal.watch(sizes.watch_seconds) / sizes.watch_seconds
 
 
 def _in_one_minute(seconds: float) -> None:

@@ -71,7 +71,7 @@ async def fill(office: Office, waiting: int, agents: int) -> None:
         )
         skilled = [(n, "french") for n in range(1, agents + 1, 2)] + [(n, "refunds") for n in range(1, agents + 1, 4)]
         await database.many("INSERT INTO person_skill (person_id, skill, level) VALUES (?, ?, 1)", skilled)
-    await database.rows("ANALYZE")
+    await analyse(office)
 
 
 async def all_at_work(office: Office, agents: int) -> None:
@@ -101,4 +101,10 @@ async def a_day(office: Office, contacts: int, agents: int, opened: datetime, ho
         await office.database.many(_EVENT, rows)
     while await office.tallies.fold():
         pass
-    await office.database.rows("ANALYZE")
+    await analyse(office)
+
+
+async def analyse(office: Office) -> None:
+    """What PostgreSQL does by itself after a while; SQLite has no such habit."""
+    if not office.database.is_sqlite:
+        await office.database.rows("ANALYZE")

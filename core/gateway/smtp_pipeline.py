@@ -173,7 +173,7 @@ class Wire(asyncio.Protocol):
         """Add one line to the reply in the making; False when it cannot be SMTP."""
         match = _REPLY_LINE.fullmatch(line) if len(line) <= MAX_LINE else None
         if match is None:
-            self._fail(f"the server sent what is not SMTP: {harmless_words(line, 80)}")
+            self._fail(f"the server sent what is not SMTP: {harmless_words(line, 80) or 'an empty line'}")
             return False
         code, mark, words = match.groups()
         if mark != b"-" and not self._lines:

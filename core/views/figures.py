@@ -157,13 +157,3 @@ def midnight(now: datetime, zone: tzinfo, days: int = 0) -> datetime:
     begins = local.replace(year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0, microsecond=0,
                            fold=0)  # fmt: skip
     return from_moment(to_moment(begins))
-
-
-async def service_levels(database: Database, now: datetime) -> dict[int, float]:
-    """By queue: percent of today's first answers that came in time; without those that had none."""
-    zone = await desk_zone(database)
-    found = await figures(
-        database, midnight(now, zone), midnight(now, zone, days=1), ("queue_id",), measures=("answered", "in_time"),
-        where="t.answered > 0",
-    )  # fmt: skip
-    return {queue_id: one.service_level for (queue_id,), one in found.items() if one.service_level is not None}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.clock import moment
-from core.views.figures import service_levels
+from core.views.today import today
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +49,7 @@ async def queues(database: Database, now: datetime) -> list[QueueRow]:
         " WHERE c.agent_id = p.id AND c.state IN ('open', 'held', 'wrap-up') GROUP BY c.queue_id"
     )
     in_hand_by_queue = {row["queue_id"]: row["n"] for row in in_hand}
-    level = await service_levels(database, now)
+    sums = (await today(database, now)).by_queue
     found: list[QueueRow] = []
     for row in rows:
         number, first = waiting.get(row["id"], (0, None))
@@ -60,7 +60,7 @@ async def queues(database: Database, now: datetime) -> list[QueueRow]:
                 name=row["name"],
                 waiting=number,
                 oldest_seconds=max(0, int((now - oldest).total_seconds())) if oldest is not None else 0,
-                service_level=level.get(row["id"]),
+                service_level=sums[row["id"]].service_level if row["id"] in sums else None,
                 ready=row["ready"],
                 open=in_hand_by_queue.get(row["id"], 0),
                 target_percent=row["service_percent"],

@@ -6,13 +6,13 @@ It is read again after every change: each number comes from an index or from the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from core.clock import from_moment, moment
+from core.clock import moment
 from core.tallies import QUARTER
-from core.views.figures import NOTHING, Figures, added, desk_zone, figures, figures_apart, floored, midnight
+from core.views.figures import NOTHING, Figures, added, floored
 from core.views.queue import waiting_by_queue
+from core.views.today import SLOTS, today
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from core.store import Database
     from core.store.database import Row
 
-SLOTS = 48
-"""Quarters of an hour that the chart has: twelve hours."""
-TODAY = ("arrived", "entered", "answered", "in_time", "handled", "open_time", "wrap_time")
-"""Those of the figures that the wallboard has."""
 CHANNELS = ("sms", "email")
 WRAP_UP, BUSY = "wrap-up", "busy"
 ORDER = ("ready", BUSY, WRAP_UP, "not ready", "signed out")
@@ -88,15 +84,12 @@ class Wallboard:
 
 
 async def wallboard(database: Database, now: datetime) -> Wallboard:
-    """Read it. All figures of today are of one instant."""
-    zone = await desk_zone(database)
-    midnight_today, tomorrow = midnight(now, zone), midnight(now, zone, days=1)
-    by_queue, by_person = await figures_apart(
-        database, midnight_today, tomorrow, ("queue_id", "person_id"), measures=TODAY
-    )
+    """Read it. The figures of today are those of the reports."""
+    sums = await today(database, now)
+    by_queue = sums.by_queue
     served = await _served(database)
-    agents = await _agents(database, by_person, served)
-    slots = await _slots(database, now)
+    agents = await _agents(database, sums.by_person, served)
+    quarters = [floored(now) - (SLOTS - 1 - slot) * QUARTER for slot in range(SLOTS)]
     known = await database.read("SELECT id, name, service_percent, service_seconds FROM queue ORDER BY name")
     waiting = await waiting_by_queue(database)
     rows = await database.read("SELECT +queue_id AS id, count(*) AS n FROM contact WHERE state = 'offered' GROUP BY 1")
@@ -112,22 +105,12 @@ async def wallboard(database: Database, now: datetime) -> Wallboard:
             target_percent=row["service_percent"],
             target_seconds=row["service_seconds"],
             today=by_queue.get(row["id"], NOTHING),
-            came=tuple(slots.get((row["id"], slot), NOTHING).entered for slot in range(SLOTS)),
-            answered=tuple(slots.get((row["id"], slot), NOTHING).answered for slot in range(SLOTS)),
+            came=tuple(sums.quarters.get((row["id"], quarter), NOTHING).entered for quarter in quarters),
+            answered=tuple(sums.quarters.get((row["id"], quarter), NOTHING).answered for quarter in quarters),
         )
         for row in known
     )
     return Wallboard(now, queues, tuple(agents), added(by_queue.values()))
-
-
-async def _slots(database: Database, now: datetime) -> dict[tuple[int, int], Figures]:
-    first = floored(now) - (SLOTS - 1) * QUARTER
-    found = await figures(
-        database, from_moment(first), from_moment(first) + timedelta(microseconds=SLOTS * QUARTER),
-        ("queue_id", f"(quarter - {first}) / {QUARTER}"), measures=("entered", "answered"),
-        where="t.entered > 0 OR t.answered > 0",
-    )  # fmt: skip
-    return {(queue_id, slot): one for (queue_id, slot), one in found.items()}
 
 
 def _states(agents: Iterable[AgentNow]) -> dict[str, int]:

@@ -9,7 +9,9 @@ from core.models import AgentGroup, Contact, Person, Queue
 from core.views import queues
 from core.views.reports import report
 from core.views.stepping import range_of
-from core.views.wallboard import SLOTS, TODAY, wallboard
+from core.views.today import MEASURES, SLOTS
+from core.views.wallboard import wallboard
+from tests.flow.arriving import text_arrives
 from tests.flow.test_distribution import arrive
 from tests.flow.test_view_reports import a_day
 
@@ -26,7 +28,7 @@ async def it_says_what_the_reports_say(office: Office, clock: FrozenClock) -> No
     by_queue = await report(office.database, "queue", today, clock.now())
     by_agent = await report(office.database, "agent", today, clock.now())
     told = {row.name: row.figures for row in by_queue.rows}
-    for name in TODAY:
+    for name in MEASURES:
         assert getattr(board.total, name) == getattr(by_queue.total, name), name
         for queue in board.queues:
             assert getattr(queue.today, name) == (getattr(told[queue.name], name) if queue.name in told else 0), name
@@ -50,6 +52,28 @@ async def test_the_wallboard_and_the_report_of_today_are_the_same_folded_or_not_
     await it_says_what_the_reports_say(office, clock)
     clock.advance(days=1)
     await it_says_what_the_reports_say(office, clock)
+
+
+async def test_quarters_that_are_over_are_added_up_once_and_stay_right_over_midnight(
+    office: Office, clock: FrozenClock
+) -> None:
+    for number in range(5):
+        contact_id = await text_arrives(office, f"+4477009007{number:02}")
+        await it_says_what_the_reports_say(office, clock)
+        clock.advance(minutes=17)
+        await office.desk.take(contact_id, login="bob")
+        await it_says_what_the_reports_say(office, clock)
+        await office.tallies.fold()
+        clock.advance(minutes=5)
+        await office.desk.close(contact_id, "done", login="bob")
+        await it_says_what_the_reports_say(office, clock)
+        board = await wallboard(office.database, clock.now())
+        assert sum(board.queues[1].came) == number + 1
+        clock.advance(hours=2)
+    clock.advance(hours=4)
+    await it_says_what_the_reports_say(office, clock)
+    front = (await wallboard(office.database, clock.now())).queues[1]
+    assert (front.today.entered, sum(front.came)) == (0, 3)
 
 
 async def test_queues_and_agents_as_they_stand(office: Office, clock: FrozenClock) -> None:

@@ -57,7 +57,7 @@ HOSTILE: dict[str, tuple[str, set[Kind], int]] = {
     "a flood of prints": (route(LOOP, '    print("x" * 10000)', FRONT), TIME, 0),
     "an endless top": ("x = [i for i in range(1000000000)]\n" + route(FRONT), EITHER, 1),
     "a huge answer": (route("return list(range(10000000))"), {*EITHER, Kind.ANSWER}, 0),
-    "a huge note": (route('return [note("x" * 30000000), queue("front")]'), {*EITHER, Kind.ANSWER}, 2),
+    "a huge note": (route('return [note("x" * 30000000), queue("front")]'), {*EITHER, Kind.ANSWER}, 0),
     "a million actions": (route('return [tag("x") for i in range(10000000)]'), EITHER, 2),
     "a deep expression": (route("x = (" + "+".join(["1"] * 20_000) + ")", FRONT), MEMORY, 2),
     "deep brackets": ("x = " + "[" * 15_000 + "]" * 15_000 + "\n" + route(FRONT), {Kind.MEMORY, Kind.SYNTAX}, 1),

@@ -174,7 +174,8 @@ def check_export(desk: RunningDesk, post_office: PostOffice) -> None:
     """What was typed is what `postroom export` shows."""
     imap, smtp = post_office.dovecot, post_office.postfix
     exported = tomllib.loads(desk.run("export"))
-    assert exported["desk"] == {"name": "Harbour Clinic", "region": "GB", "timezone": "Europe/London"}
+    told = {key: exported["desk"][key] for key in ("name", "region", "timezone")}
+    assert told == {"name": "Harbour Clinic", "region": "GB", "timezone": "Europe/London"}
     assert exported["outgoing_server"] == {
         "host": "127.0.0.1", "port": smtp.port, "security": "starttls", "ca_file": smtp.ca_file,
         "connections": 4, "rate_per_minute": 0,

@@ -169,8 +169,10 @@ def click_on_markup(terminal: Terminal) -> None:
 def paste(terminal: Terminal) -> None:
     """What somebody pastes is only text, in the editor and in a line."""
     pasted = b"\x1b[200~" + f"{MARK}\x1b]0;x\x07\x9b31m\u202e\u200b[bold]".encode() + b"\x1b[201~"
+    terminal.rests()
     terminal.press("Enter")
     terminal.misses("⏎ Open")
+    terminal.rests()
     terminal.send(pasted)
     terminal.sees(f"{MARK}␛]0;x␇⟨U+009B⟩31m⟨U+202E⟩⟨U+200B⟩[bold]")
     terminal.press("Escape", "C-o")

@@ -96,6 +96,7 @@ class FirstRunScreen(FirstRunSteps):
     def compose_work(self) -> Iterable[Widget]:
         """What it is about, the steps, what the one with the focus is about, what else can be done."""
         self.waiting_since: datetime | None = None
+        self._wanted = ""
         self.lines = {step: StepLine(step) for step in STEPS}
         self.intro, self.caption = Static(id="intro"), Caption()
         self.about, self.mailbox = Static(id="about"), Static(id="mailbox")
@@ -133,6 +134,9 @@ class FirstRunScreen(FirstRunSteps):
         if self.moving_on and self.is_active:
             self.moving_on = False
             self.lines[self.next or "text"].focus()
+        if self._wanted and self.is_active:
+            wanted, self._wanted = self._wanted, ""
+            self._begin(wanted)
         if self.waiting_since is not None and found.beginning.contact is not None and self.is_active:
             self.waiting_since = None
             self.open_first(found.beginning.contact, found.beginning.contact_state)
@@ -175,7 +179,9 @@ class FirstRunScreen(FirstRunSteps):
         return self.focused.step if isinstance(self.focused, StepLine) else self.next or "text"
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """What is said below is about this step."""
+        """What is said below is about this step. Who moved before all was read is not moved back."""
+        if self.found is None and event.widget is not self.lines[STEPS[0]]:
+            self.moving_on = False
         self.tick()
 
     # -- choosing -----------------------------------------------------------------------------------------------------
@@ -199,6 +205,7 @@ class FirstRunScreen(FirstRunSteps):
 
     def _begin(self, step: str) -> None:
         if self.found is None:
+            self._wanted = step
             return
         if self.next and STEPS.index(step) > STEPS.index(self.next):
             titles = EMAIL_TITLES if self.kind == "email" else TITLES

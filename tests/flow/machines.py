@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 FEW = settings(max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(FEW, max_examples=40, stateful_step_count=40)
+MANY = settings(FEW, max_examples=25, stateful_step_count=40)
 
 
 class Furnished:

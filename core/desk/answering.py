@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tortoise.expressions import Q
-
 from core import consent
 from core.desk.files import wrong_with
 from core.desk.finding import IN_HAND, Station, find_person
@@ -19,6 +17,7 @@ from core.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from core.mail import FileToSend
     from core.models import Contact, Person
@@ -37,6 +36,8 @@ class Answer:
     """Why it is sent to a customer who has opted out; empty = it is not."""
     seat: str = ""
     """Where it was typed: its draft goes, and one of another seat only if it says the same."""
+    begun: datetime | None = None
+    """When it was sent off there: a draft of that seat from after that is the next answer, and stays."""
 
 
 class Answering(Station):
@@ -59,8 +60,8 @@ class Answering(Station):
             written = Message.filter(contact_id=contact_id, direction=Direction.IN, automatic=False)
             last = await written.order_by("-at", "-id").first()
             message_id = await self.outbox.put(self._draft(contact, answer, last, person))
-            typed = TypedDraft.filter(contact_id=contact_id, person_id=person.id)
-            await typed.filter(Q(text=answer.text) | Q(seat=answer.seat or "nowhere")).delete()
+            typed = await TypedDraft.filter(contact_id=contact_id, person_id=person.id)
+            await TypedDraft.filter(id__in=[one.id for one in typed if _is_sent(one, answer)]).delete()
             first = contact.answered_at or self.clock.now()
             await self._change(contact_id, answered_at=first, message_count=contact.message_count + 1)
             await self._step("replied" if contact.answered_at else "answered", contact_id, person)
@@ -134,6 +135,14 @@ class Answering(Station):
                 f"{contact.address} has opted out and gets nothing more: send it only with a reason (--override REASON)"
             )
         await self._journal(person, "overrode", contact.id, f"the opt-out: {one_line(override, 200)}")
+
+
+def _is_sent(typed: TypedDraft, answer: Answer) -> bool:
+    """Whether a draft is what was sent, or was on its way to it."""
+    if typed.text == answer.text:
+        return True
+    mine = bool(answer.seat) and typed.seat == answer.seat
+    return mine and (answer.begun is None or typed.at < answer.begun or answer.text.startswith(typed.text))
 
 
 def _fit(files: Sequence[FileToSend]) -> None:

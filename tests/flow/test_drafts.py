@@ -80,3 +80,16 @@ async def test_a_reply_takes_its_own_words_away_and_leaves_what_another_seat_has
     assert await texts(office, one, "bob") == [("d", "mine")]
     await office.desk.reply(one, Answer("from the command line"), login="ann")
     assert await texts(office, one) == [("b", "other words")]
+
+
+async def test_what_was_typed_after_an_answer_was_sent_off_stays_and_what_was_on_its_way_to_it_goes(
+    office: Office, clock: FrozenClock
+) -> None:
+    one = await text_arrives(office)
+    await office.desk.take(one, login="ann")
+    for said, left in (("On it", list[tuple[str, str]]()), ("The next one", [("north", "The next one")])):
+        begun = clock.now()
+        clock.advance(seconds=1)
+        await office.drafts.keep(one, KeptDraft(said), login="ann", seat="north")
+        await office.desk.reply(one, Answer("On its way", seat="north", begun=begun), login="ann")
+        assert await texts(office, one) == left

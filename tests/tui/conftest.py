@@ -100,6 +100,17 @@ class Sitting:
         for one in words:
             await self.until(lambda one=one: one in self.text(), repr(one))  # type: ignore[misc]
 
+    async def comes_to_rest(self) -> None:
+        """Wait until the screen is the same for a while."""
+        before: list[list[object]] = []
+        same = 0
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while same < 2 and asyncio.get_running_loop().time() < deadline:
+            strips = self.app.screen._compositor.render_strips()
+            now: list[list[object]] = [[(one.text, one.style) for one in strip] for strip in strips]
+            before, same = now, same + 1 if now == before else 0
+            await self.pilot.pause(0.05)
+
     def text(self) -> str:
         """What is on the screen, without colours."""
         return "\n".join(
@@ -163,6 +174,7 @@ def looks(picture: Callable[[Sitting, str], None]) -> Callable[..., Awaitable[No
         for theme in themes:
             app.theme = theme
             await sitting.pilot.pause()
+            await sitting.comes_to_rest()
             picture(sitting, f"{name}-{theme}-{app.size.width}x{app.size.height}")
         app.theme = before
         await sitting.pilot.pause()

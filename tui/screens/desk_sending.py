@@ -19,6 +19,7 @@ from tui.screens.desk_drafts import DeskDrafts
 
 if TYPE_CHECKING:
     from asyncio import Future
+    from datetime import datetime
 
     from core.desk import Answer
     from core.drafts import KeptDraft
@@ -55,13 +56,13 @@ class DeskSending(DeskDrafts):
     def _begin(self, contact: ContactRow, seen: int) -> None:
         draft = replace(self.editor.draft, text=self.editor.area.text)
         if draft.text.strip() and self.editor.contact_id == contact.id:
-            self._prepare(contact, draft, seen)
+            self._prepare(contact, draft, seen, self.office.clock.now())
             return
         self._sent(False)
         self.notify("there is nothing to send yet: write something first", markup=False, severity="warning")
 
     @work(group="sending", exit_on_error=False)
-    async def _prepare(self, contact: ContactRow, draft: KeptDraft, seen: int) -> None:
+    async def _prepare(self, contact: ContactRow, draft: KeptDraft, seen: int, begun: datetime) -> None:
         try:
             override = await self._reason() if await self._sure(contact) else None
             if override is None:
@@ -73,7 +74,7 @@ class DeskSending(DeskDrafts):
             raise
         from core.desk import Answer  # dear to import, and not needed before something leaves
 
-        answer = Answer(draft.text, draft.subject, copies(draft.cc), files, override, self.seat)
+        answer = Answer(draft.text, draft.subject, copies(draft.cc), files, override, self.seat, begun)
         self._send(contact.id, draft, answer, seen)
 
     def _sent(self, done: bool) -> None:

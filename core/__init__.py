@@ -13,7 +13,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     routing/ gateway/                        scripts in their sandbox; the wires: IMAP, SMTP, dialects; no database
     models/ migrations/                      tables; no behaviour
     store secrets                            open, transaction, bell, leases; encrypted credentials
-    journal consent roles events             what was done and why; may this leave; who may; what reports count
+    journal consent roles events serving     done and why; may this leave; who may; what reports count; whose queues
     outbox distribution gathering tallies    put, claim, deliver, settle; enqueue, take; what scripts read; sums
     intake triage desk optouts accounts      the stations and the set-up
     people                                   who works here and is ready

@@ -13,6 +13,7 @@ from core.clock import to_moment
 from core.distribution.matching import Able, Lane, Waiter, match
 from core.models.states import Channel
 from core.models.states import Sharing as Rule
+from core.serving import IN_THE_WAY, LAST_AGENT, served_queues
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +29,6 @@ MOST = 50
 LANES_AT_ONCE = 60
 LOCK = 4_716_250
 """PostgreSQL's advisory lock of a turn: two engines share out one after the other."""
-IN_THE_WAY = "('offered', 'open', 'wrap-up')"
-"""States in which a contact takes up room."""
 
 Pair = tuple[Lane, Waiter, int]
 
@@ -80,26 +79,17 @@ class Sharing:
         return able
 
     async def _know(self, agents: Sequence[Able]) -> None:
-        """What they can do and which queues they serve. A queue without a group is everybody's."""
+        """What they can do and which queues they serve."""
         if not agents:
             return
-        served = await self.database.read(
-            "SELECT pg.person_id, qg.queue_id FROM person_group pg JOIN queue_group qg"
-            " ON qg.agentgroup_id = pg.agentgroup_id UNION ALL SELECT NULL, q.id FROM queue q"
-            " WHERE NOT EXISTS (SELECT 1 FROM queue_group g WHERE g.queue_id = q.id)"
-        )
+        served = await served_queues(self.database)
         skilled = await self.database.read("SELECT person_id, skill, level FROM person_skill")
-        everybodys = {row["queue_id"] for row in served if row["person_id"] is None}
-        queues: dict[int, set[int]] = {agent.id: set(everybodys) for agent in agents}
         skills: dict[int, dict[str, int]] = {agent.id: {} for agent in agents}
-        for row in served:
-            if row["person_id"] in queues:
-                queues[row["person_id"]].add(row["queue_id"])
         for row in skilled:
             if row["person_id"] in skills:
                 skills[row["person_id"]][row["skill"]] = row["level"]
         for agent in agents:
-            agent.queues = frozenset(queues[agent.id])
+            agent.queues = served.by(agent.id)
             agent.skills = skills[agent.id]
 
     async def _lanes(self, agents: Sequence[Able]) -> dict[Lane, list[Waiter]]:
@@ -242,8 +232,7 @@ JOIN queue q ON q.id = c.queue_id
 """
 _HEAD = (
     "SELECT {place} AS lane, h.* FROM (SELECT c.id, c.priority, c.received_at, c.for_agent_id, c.passed_by,"
-    " (SELECT p.agent_id FROM contact p WHERE p.state = 'closed' AND p.address = c.address AND p.closed_at >= ?"
-    " ORDER BY p.closed_at DESC LIMIT 1) AS last_agent FROM contact c"
+    f" {LAST_AGENT.format(since='?')} AS last_agent FROM contact c"
     " WHERE c.state = 'queued' AND c.queue_id = ? AND c.channel = ? AND c.skills = ?"
     " ORDER BY c.priority DESC, c.received_at, c.id LIMIT ?) h"
 )

@@ -14,18 +14,13 @@ from core.clock import from_moment
 from core.errors import Wrong
 from core.routing.facts import CalendarFacts, DeskFacts, QueueFacts
 from core.routing.names import DeskNames
+from core.serving import SERVES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from core.store import Database
     from core.store.database import Row
-
-SERVES = (
-    "(NOT EXISTS (SELECT 1 FROM queue_group n WHERE n.queue_id = q.id) OR EXISTS (SELECT 1 FROM queue_group g"
-    " JOIN person_group m ON m.agentgroup_id = g.agentgroup_id WHERE g.queue_id = q.id AND m.person_id = a.person_id))"
-)
-"""SQL: whether the agent `a` serves the queue `q`; one without groups is everybody's."""
 
 log = structlog.get_logger("gathering")
 

@@ -10,6 +10,7 @@ from core.clock import to_moment
 from core.distribution.matching import Able, Lane, Waiter, rank
 from core.distribution.offers import MISSED
 from core.models.states import Channel, Sharing
+from core.serving import LAST_AGENT
 from core.views.contact import contact
 from core.views.people import AgentRow, agent, agents
 
@@ -205,11 +206,9 @@ def _for_her(row: AgentRow, waiter: Waiter) -> str:
 
 async def _asked(database: Database, contact_id: int, now: datetime) -> Row:
     (row,) = await database.read(
-        "SELECT c.skills, c.for_agent_id, c.passed_by, c.queue_id, q.sharing, (SELECT p.agent_id FROM contact p"
-        " WHERE p.state = 'closed' AND p.address = c.address"
-        " AND p.closed_at >= ? - q.last_agent_seconds * CAST(1000000 AS BIGINT)"
-        " ORDER BY p.closed_at DESC LIMIT 1) AS last_agent FROM contact c JOIN queue q ON q.id = c.queue_id"
-        " WHERE c.id = ?",
+        "SELECT c.skills, c.for_agent_id, c.passed_by, c.queue_id, q.sharing,"
+        f" {LAST_AGENT.format(since='? - q.last_agent_seconds * CAST(1000000 AS BIGINT)')} AS last_agent"
+        " FROM contact c JOIN queue q ON q.id = c.queue_id WHERE c.id = ?",
         to_moment(now), contact_id,
     )  # fmt: skip
     return row

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from core.serving import IN_THE_WAY
 from core.views.standing import PersonRow, outcomes, people
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ async def choices(database: Database) -> Choices:
         tuple(row["name"] for row in queues), tuple(await people(database)), tuple(await outcomes(database)),
         tuple(row["name"] for row in classes), await prices(database),
     )  # fmt: skip
+
+
+async def room_taken(database: Database) -> dict[str, int]:
+    """How many contacts take up the room of each person, by login."""
+    rows = await database.read(
+        "SELECT p.login, count(c.id) AS n FROM person p LEFT JOIN contact c ON c.agent_id = p.id"
+        f" AND c.state IN {IN_THE_WAY} GROUP BY p.login"
+    )
+    return {row["login"]: row["n"] for row in rows}
 
 
 async def prices(database: Database) -> dict[str, Price]:

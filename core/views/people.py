@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.clock import moment, to_moment
 from core.distribution.sharing import SILENT_SECONDS
 from core.errors import NotFound
+from core.serving import served_queues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,7 +132,8 @@ async def agents(database: Database, now: datetime) -> list[AgentRow]:
     """How each of them stands now, by login."""
     rows = await database.read(f"{_PERSON} ORDER BY p.login")
     groups, skills = await _groups(database), await _skills(database)
-    queues, loads, wraps = await _queues(database), await _loads(database), await _wraps(database)
+    queues = {row["id"]: row["name"] for row in await database.read("SELECT id, name FROM queue")}
+    served, loads, wraps = await served_queues(database), await _loads(database), await _wraps(database)
     silent = to_moment(now) - SILENT_SECONDS * 1_000_000
     found = []
     for row in rows:
@@ -157,7 +159,7 @@ async def agents(database: Database, now: datetime) -> list[AgentRow]:
                 sms=Load(row["capacity_sms"], **counts.get("sms", {})),
                 email=Load(row["capacity_email"], **counts.get("email", {})),
                 groups=tuple(groups.get(row["id"], ())),
-                queues=tuple(sorted({*queues.get(row["id"], ()), *queues.get(None, ())})),
+                queues=tuple(sorted(queues[queue] for queue in served.by(row["id"]) if queue in queues)),
                 skills=skills.get(row["id"], {}),
             )
         )
@@ -209,18 +211,6 @@ async def _skills(database: Database) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     for row in await database.read("SELECT person_id, skill, level FROM person_skill ORDER BY skill"):
         found.setdefault(row["person_id"], {})[row["skill"]] = row["level"]
-    return found
-
-
-async def _queues(database: Database) -> dict[int | None, list[str]]:
-    """The queues of a person's groups; under None those that everybody serves."""
-    found: dict[int | None, list[str]] = {}
-    for row in await database.read(
-        "SELECT pg.person_id, q.name FROM person_group pg JOIN queue_group qg ON qg.agentgroup_id = pg.agentgroup_id"
-        " JOIN queue q ON q.id = qg.queue_id UNION SELECT NULL, q.name FROM queue q"
-        " WHERE NOT EXISTS (SELECT 1 FROM queue_group g WHERE g.queue_id = q.id)"
-    ):
-        found.setdefault(row["person_id"], []).append(row["name"])
     return found
 
 

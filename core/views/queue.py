@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.clock import moment
+from core.serving import SERVES
 from core.views.today import today
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ async def queues(database: Database, now: datetime) -> list[QueueRow]:
     """All queues by name."""
     rows = await database.read(
         "SELECT q.id, q.name, q.service_percent, q.service_seconds,"
-        " (SELECT count(*) FROM agent a WHERE a.state = 'ready' AND (NOT EXISTS (SELECT 1 FROM queue_group n"
-        " WHERE n.queue_id = q.id) OR EXISTS (SELECT 1 FROM queue_group g JOIN person_group m"
-        " ON m.agentgroup_id = g.agentgroup_id WHERE g.queue_id = q.id AND m.person_id = a.person_id))) AS ready"
+        f" (SELECT count(*) FROM agent a WHERE a.state = 'ready' AND {SERVES}) AS ready"
         " FROM queue q ORDER BY q.name"
     )
     waiting = await waiting_by_queue(database)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.clock import moment
+from core.serving import ROOM_TAKERS, served_queues
 from core.tallies import QUARTER
 from core.views.figures import NOTHING, Figures, added, floored
 from core.views.queue import waiting_by_queue
@@ -87,8 +88,7 @@ async def wallboard(database: Database, now: datetime) -> Wallboard:
     """Read it. The figures of today are those of the reports."""
     sums = await today(database, now)
     by_queue = sums.by_queue
-    served = await _served(database)
-    agents = await _agents(database, sums.by_person, served)
+    agents = await _agents(database, sums.by_person)
     quarters = [floored(now) - (SLOTS - 1 - slot) * QUARTER for slot in range(SLOTS)]
     known = await database.read("SELECT id, name, service_percent, service_seconds FROM queue ORDER BY name")
     waiting = await waiting_by_queue(database)
@@ -120,23 +120,7 @@ def _states(agents: Iterable[AgentNow]) -> dict[str, int]:
     return counts
 
 
-async def _served(database: Database) -> tuple[frozenset[int], dict[int, set[int]]]:
-    """Queues that everybody serves, since they name no group; and of each person those of the own groups."""
-    rows = await database.read(
-        "SELECT pg.person_id, qg.queue_id FROM person_group pg JOIN queue_group qg"
-        " ON qg.agentgroup_id = pg.agentgroup_id UNION ALL SELECT NULL, q.id FROM queue q"
-        " WHERE NOT EXISTS (SELECT 1 FROM queue_group g WHERE g.queue_id = q.id)"
-    )
-    own: dict[int, set[int]] = {}
-    for row in rows:
-        if row["person_id"] is not None:
-            own.setdefault(row["person_id"], set()).add(row["queue_id"])
-    return frozenset(row["queue_id"] for row in rows if row["person_id"] is None), own
-
-
-async def _agents(
-    database: Database, today: Mapping[int, Figures], served: tuple[frozenset[int], dict[int, set[int]]]
-) -> list[AgentNow]:
+async def _agents(database: Database, today: Mapping[int, Figures]) -> list[AgentNow]:
     # CROSS JOIN is how SQLite is told to begin with the few people.
     held = await database.read(
         "SELECT p.id, c.channel, c.state, count(*) AS n, MIN((SELECT MAX(e.at) FROM event e WHERE e.contact_id = c.id"
@@ -151,9 +135,9 @@ async def _agents(
         "SELECT p.id, p.login, p.name, p.role, p.capacity_sms, p.capacity_email, a.state, a.reason, a.since"
         " FROM person p LEFT JOIN agent a ON a.person_id = p.id"
     )
-    everybodys, own = served
+    served = await served_queues(database)
     found = [
-        _agent(row, hands.get(row["id"], []), today.get(row["id"], NOTHING), everybodys | own.get(row["id"], set()))
+        _agent(row, hands.get(row["id"], []), today.get(row["id"], NOTHING), served.by(row["id"]))
         for row in rows
         if row["role"] == "agent" or row["state"] is not None or row["id"] in today
     ]
@@ -165,7 +149,7 @@ def _agent(row: Row, hand: list[Row], today: Figures, queues: frozenset[int]) ->
         return sum(one["n"] for one in hand if one["channel"] == channel and one["state"] in states)
 
     capacity = {"sms": row["capacity_sms"], "email": row["capacity_email"]}
-    full = all(number(one, "offered", "open", WRAP_UP) >= capacity[one] for one in CHANNELS)
+    full = all(number(one, *ROOM_TAKERS) >= capacity[one] for one in CHANNELS)
     wraps = [one for one in hand if one["state"] == WRAP_UP]
     state = row["state"] or "signed out"
     since = moment(row["since"])

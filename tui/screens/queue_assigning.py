@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from core.views.choices import room_taken
 from core.views.standing import people
 from tui import dialogs
 
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
 
 async def whom_to_assign(house: PostroomApp, ids: Sequence[int]) -> str | None:
     """Ask for the agent, and once more where it is many; None where the person thinks better of it."""
-    rows = await house.office.database.read(
-        "SELECT p.login, count(c.id) AS n FROM person p LEFT JOIN contact c ON c.agent_id = p.id"
-        " AND c.state IN ('offered', 'open', 'wrap-up') GROUP BY p.login"
-    )
-    has = {row["login"]: row["n"] for row in rows}
+    has = await room_taken(house.office.database)
     choices = [
         (one.login, f"{one.login}  {one.name}  {has.get(one.login, 0)} open")
         for one in await people(house.office.database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,6 @@ from tui.themes import DARK, LIGHT, THEMES
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
     from textual.css.model import RuleSet
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["arrivals", "clock", "folder", "sqlite_template"]
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 _parsed: dict[tuple[object, ...], list[RuleSet]] = {}
 SMALL, LARGE = (80, 24), (120, 40)
 BOTH = (DARK.name, LIGHT.name)
@@ -111,6 +111,12 @@ class Sitting:
             before, same = now, same + 1 if now == before else 0
             await self.pilot.pause(0.05)
 
+    async def becomes(self, picture: str) -> None:
+        """Wait until the screen looks so, or for as long as a person would; whoever asks compares."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE
+        while self.app.export_screenshot(title="Postroom") != picture and asyncio.get_running_loop().time() < deadline:
+            await self.pilot.pause(0.05)
+
     def text(self) -> str:
         """What is on the screen, without colours."""
         return "\n".join(
@@ -151,22 +157,34 @@ AREAS = [("1", "accounts", "Accounts"), ("2", "queues", "Queues"), ("3", "desk",
 
 
 @pytest.fixture
-def picture(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Callable[[Sitting, str], None]:
-    """Compare the screen with the accepted picture; `pytest --snapshot-update` accepts a new one.
+def picture(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Callable[[Sitting, str], Awaitable[None]]:
+    """Wait until the screen is as accepted; `pytest --snapshot-update` accepts what it is once it rests.
 
     The head names these areas: that there is another one makes no other picture.
     """
     monkeypatch.setattr(PostroomApp, "area_names", AREAS)
     pictures = snapshot.use_extension(Svg)
 
-    def compare(sitting: Sitting, name: str) -> None:
+    async def compare(sitting: Sitting, name: str) -> None:
+        accepted = _accepted(pictures, name)
+        if accepted is None:
+            await sitting.comes_to_rest()
+        else:
+            await sitting.becomes(accepted)
         assert sitting.app.export_screenshot(title="Postroom") == pictures(name=name)
 
     return compare
 
 
+def _accepted(pictures: SnapshotAssertion, name: str) -> str | None:
+    """The picture of that name; None where a new one is about to be accepted."""
+    index = pictures(name=name).index
+    place = Path(pictures.extension.get_location(test_location=pictures.test_location, index=index))
+    return None if pictures.update_snapshots or not place.exists() else place.read_text(encoding="utf-8")
+
+
 @pytest.fixture
-def looks(picture: Callable[[Sitting, str], None]) -> Callable[..., Awaitable[None]]:
+def looks(picture: Callable[[Sitting, str], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """Compare the screen in each of these themes, one after the other: `NAME-THEME-WIDTHxHEIGHT` is its picture."""
 
     async def compare(sitting: Sitting, name: str, themes: Sequence[str] = THEMES) -> None:
@@ -174,8 +192,7 @@ def looks(picture: Callable[[Sitting, str], None]) -> Callable[..., Awaitable[No
         for theme in themes:
             app.theme = theme
             await sitting.pilot.pause()
-            await sitting.comes_to_rest()
-            picture(sitting, f"{name}-{theme}-{app.size.width}x{app.size.height}")
+            await picture(sitting, f"{name}-{theme}-{app.size.width}x{app.size.height}")
         app.theme = before
         await sitting.pilot.pause()
 

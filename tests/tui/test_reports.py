@@ -32,13 +32,13 @@ async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size
         for theme in THEMES:
             person.app.theme = theme
             await person.pilot.pause()
-            picture(person, f"queue-{theme}-{size[0]}x{size[1]}")
+            await picture(person, f"queue-{theme}-{size[0]}x{size[1]}")
         person.app.screen.show_report(by="agent", step="quarter")
         await person.sees("By agent · today", "by quarter of an hour", "bob")
-        picture(person, f"agent-{size[0]}x{size[1]}")
+        await picture(person, f"agent-{size[0]}x{size[1]}")
         person.app.screen.show_report(by="contact")
         await person.sees("By contact · today", "Customer")
-        picture(person, f"contact-{size[0]}x{size[1]}")
+        await picture(person, f"contact-{size[0]}x{size[1]}")
 
 
 async def test_kind_days_and_step_are_chosen_and_rows_sorted(sit: Any, office: Office) -> None:

@@ -13,7 +13,7 @@ from tui.screens.workshop import WorkshopScreen
 from tui.themes import DARK, LIGHT, SIXTEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from core.office import Office
 
@@ -58,7 +58,7 @@ LOOKS = ((SMALL, DARK.name), (SMALL, SIXTEEN), (LARGE, LIGHT.name))
 class Painter:
     """Takes pictures of what is shown. One app wears every look: an app for each would take thrice as long."""
 
-    def __init__(self, person: Sitting, compare: Callable[[Sitting, str], None]) -> None:
+    def __init__(self, person: Sitting, compare: Callable[[Sitting, str], Awaitable[None]]) -> None:
         self.person = person
         self.compare = compare
 
@@ -68,14 +68,14 @@ class Painter:
         for look in LOOKS:
             await self._wears(look)
             size, theme = look
-            self.compare(self.person, f"{name}-{theme}-{size[0]}x{size[1]}")
+            await self.compare(self.person, f"{name}-{theme}-{size[0]}x{size[1]}")
         await self._wears(LOOKS[0])
 
     async def takes_one(self, name: str) -> None:
         """In the first look only."""
         self.person.app.clear_notifications()
         await self._wears(LOOKS[0])
-        self.compare(self.person, name)
+        await self.compare(self.person, name)
 
     async def _wears(self, look: tuple[tuple[int, int], str]) -> None:
         size, theme = look
@@ -83,15 +83,7 @@ class Painter:
         if tuple(app.size) != size:
             await self.person.pilot.resize_terminal(*size)
         app.theme = theme
-        before: list[str] = []
-
-        def rests() -> bool:
-            strips = app.screen._compositor.render_strips()
-            now = [f"{segment.text}{segment.style}" for strip in strips for segment in strip]
-            same, before[:] = now == before, now
-            return same
-
-        await self.person.until(rests, "a screen that rests")
+        await self.person.pilot.pause()
 
 
 async def test_the_scripts_area_looks_as_accepted(sit: Any, office: Office, picture: Any) -> None:

@@ -58,7 +58,7 @@ async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size
             person.app.screen.queues.rows.go_to((await Queue.get(name="front")).id)
             await person.sees("front      in")
             await person.sees("not ready", "answered")
-            picture(person, f"wallboard-{theme}-{size[0]}x{size[1]}")
+            await picture(person, f"wallboard-{theme}-{size[0]}x{size[1]}")
         await person.press("enter")
         await person.sees("Contacts of ann")
         await person.press("enter")
@@ -66,7 +66,7 @@ async def test_it_looks_as_accepted(sit: Any, office: Office, picture: Any, size
         for theme in THEMES:
             person.app.theme = theme
             await person.pilot.pause()
-            picture(person, f"shadow-{theme}-{size[0]}x{size[1]}")
+            await picture(person, f"shadow-{theme}-{size[0]}x{size[1]}")
 
 
 async def test_a_change_is_seen_within_a_second_and_moves_nothing(sit: Any, office: Office) -> None:

@@ -32,7 +32,7 @@ class Wrapping(Station):
         """
         person = await find_person(login)
         async with self.database.transaction():
-            await self.distribution.hold([person.id])
+            await self.distribution.lock_agents([person.id])
             contact = await self._in_hand(contact_id, person)
             if contact.state is ContactState.WRAP_UP:
                 return await self._seconds(contact)

@@ -28,7 +28,7 @@ class Offers:
     async def accept(self, contact_id: int, agent_id: int) -> bool:
         """Open what is offered to this agent, in the caller's transaction; False when it is not (any more)."""
         now = self.clock.now()
-        await self.hold([agent_id])
+        await self.lock_agents([agent_id])
         rows = await self.database.rows(
             "UPDATE contact SET state = 'open', opened_at = ?, offered_until = NULL, passed_by = NULL"
             " WHERE id = ? AND state = 'offered' AND agent_id = ? RETURNING id",
@@ -42,7 +42,7 @@ class Offers:
 
     async def refuse(self, contact_id: int, agent_id: int) -> bool:
         """Put back what is offered to this agent, in the caller's transaction; False when it is not (any more)."""
-        await self.hold([agent_id])
+        await self.lock_agents([agent_id])
         rows = await self.database.rows(
             f"{_BACK} WHERE id = ? AND state = 'offered' AND agent_id = ? RETURNING id", contact_id, agent_id
         )
@@ -63,7 +63,7 @@ class Offers:
             return 0
         ids = [row["id"] for row in due]
         async with self.database.transaction():
-            await self.hold({row["agent_id"] for row in due})
+            await self.lock_agents({row["agent_id"] for row in due})
             rows = await self.database.rows(
                 f"{_BACK} WHERE id IN ({', '.join('?' * len(ids))}) AND state = 'offered' AND offered_until <= ?"
                 " RETURNING id, passed_by",
@@ -99,7 +99,7 @@ class Offers:
             )  # fmt: skip
         return len(ids)
 
-    async def hold(self, agent_ids: Iterable[int]) -> None:
+    async def lock_agents(self, agent_ids: Iterable[int]) -> None:
         """Lock agents, in the caller's transaction and before any contact, as every turn does: else two could block."""
         if not self.database.is_sqlite:
             ids = sorted(agent_ids)

@@ -27,7 +27,7 @@ def list_reasons(
     """All reasons; where there is none, an agent may say any."""
 
     async def work(database: Database) -> list[str]:
-        from core.views.people import reasons
+        from core.views.mine import reasons
 
         return await reasons(database)
 

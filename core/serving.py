@@ -1,4 +1,4 @@
-"""Who serves what, known once: which queues are whose, what takes up an agent's room, who had a customer last."""
+"""Who serves what, known once: whose the queues are, who is there to be offered work, what takes up her room."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ if TYPE_CHECKING:
 
     from core.store import Database
 
+HEARD_SECONDS = 12
+"""How often a screen says that it is there."""
+SILENT_SECONDS = 40
+"""A screen that was not heard of for so long may be gone: nothing new is offered there."""
+MISSED = "missed offers"
+"""The reason of who took too many offers in a row for nothing."""
 SERVES = (
     "(NOT EXISTS (SELECT 1 FROM queue_group n WHERE n.queue_id = q.id) OR EXISTS (SELECT 1 FROM queue_group g"
     " JOIN person_group m ON m.agentgroup_id = g.agentgroup_id WHERE g.queue_id = q.id AND m.person_id = a.person_id))"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 
 from core.errors import PostroomError
+from core.serving import HEARD_SECONDS
 from core.text import one_line
 from core.views.mine import SIGNED_OUT, MyState, has_password, my_state, reasons
 from core.views.standing import PersonRow, people
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
     from core.views.mine import OfferRow
     from core.views.standing import Standing
 
-HEARD_SECONDS = 12.0
-"""As `core.people.presence` has it, without what it imports."""
 FOUNDING_SECONDS = 0.5
 """How soon whoever founds the desk is signed in."""
-MISSED = "missed offers"
 
 
 class Attending(GettingAround, inherit_bindings=False):
@@ -111,7 +109,7 @@ class Attending(GettingAround, inherit_bindings=False):
         self._heed_offers(before.offers if before is not None else (), mine.offers)
         if mine.seat != self.seat:
             self._look_for_myself_soon()
-        elif before is not None and mine.reason == MISSED and before.reason != MISSED:
+        elif before is not None and mine.missed and not before.missed:
             self.notify("you missed offers, so you are not ready: F10 when you are", severity="warning", timeout=8.0)
 
     def _heed_offers(self, before: Sequence[OfferRow], now: Sequence[OfferRow]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core import events, journal
 from core.clock import to_moment
+from core.serving import MISSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from core.store import Database
 
 PART = 200
-MISSED = "missed offers"
-"""The reason of who took too many offers in a row for nothing."""
 _BACK = "UPDATE contact SET state = 'queued', agent_id = NULL, offered_until = NULL, passed_by = agent_id"
 
 

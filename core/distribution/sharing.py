@@ -13,7 +13,7 @@ from core.clock import to_moment
 from core.distribution.matching import Able, Lane, Waiter, match
 from core.models.states import Channel
 from core.models.states import Sharing as Rule
-from core.serving import IN_THE_WAY, LAST_AGENT, served_queues
+from core.serving import IN_THE_WAY, LAST_AGENT, SILENT_SECONDS, served_queues
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from core.store import Database
     from core.store.database import Row
 
-SILENT_SECONDS = 40
-"""A screen that was not heard of for so long may be gone: nothing new is offered there."""
 MOST = 50
 """Contacts given out in one turn."""
 LANES_AT_ONCE = 60

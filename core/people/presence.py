@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from core.store import Database
     from core.store.database import Row
 
-HEARD_SECONDS = 12
-"""How often a screen says that it is there."""
 LINE_LOST = "line lost"
 PART = 100
 _STATES = "('open', 'offered')"

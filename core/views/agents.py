@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.clock import to_moment
+from core.models.states import AgentState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from core.store import Database
     from core.views.stepping import Range
-
-SIGNED_OUT, READY, NOT_READY = "signed out", "ready", "not ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,9 @@ class Presence:
 
     def add(self, state: str, reason: str, seconds: float) -> None:
         """So many seconds more."""
-        if state == READY:
+        if state == AgentState.READY:
             self.ready += seconds
-        elif state == NOT_READY:
+        elif state == AgentState.NOT_READY:
             self.not_ready[reason] = self.not_ready.get(reason, 0.0) + seconds
 
 
@@ -64,8 +63,8 @@ async def spans(database: Database, within: Range, now: datetime) -> list[Span]:
         after = rows[number + 1] if number + 1 < len(rows) else None
         until = after["at"] if after is not None and after["person_id"] == row["person_id"] else last
         begins, ends = max(row["at"], first), min(until, last)
-        if ends > begins and row["state"] != SIGNED_OUT:
-            reason = row["text"] if row["state"] == NOT_READY else ""
+        if ends > begins and row["state"] != AgentState.SIGNED_OUT:
+            reason = row["text"] if row["state"] == AgentState.NOT_READY else ""
             found.append(Span(row["person_id"], row["state"], reason, begins, ends))
     return found
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from core.clock import to_moment
 from core.distribution.matching import Able, Lane, Waiter, rank
-from core.distribution.offers import MISSED
 from core.models.states import Channel, Sharing
-from core.serving import LAST_AGENT
+from core.serving import LAST_AGENT, MISSED
 from core.views.contact import contact
 from core.views.people import AgentRow, agent, agents
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.clock import from_moment, moment
+from core.models.states import AgentState
+from core.serving import MISSED
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from core.store import Database
 
-SIGNED_OUT = "signed out"
+SIGNED_OUT = AgentState.SIGNED_OUT.value
 MOST = 50
 
 
@@ -40,6 +42,11 @@ class MyState:
     open: int
     """Contacts that go back to their places when she signs out."""
     offers: tuple[OfferRow, ...] = ()
+
+    @property
+    def missed(self) -> bool:
+        """Whether she is not ready because she missed offers."""
+        return self.reason == MISSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.clock import moment, to_moment
-from core.distribution.sharing import SILENT_SECONDS
 from core.errors import NotFound
-from core.serving import served_queues
+from core.models.states import AgentState, ContactState
+from core.serving import SILENT_SECONDS, served_queues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
     from core.store import Database
     from core.store.database import Row
-
-WRAP_UP = "wrap-up"
-"""The state of who has a contact in wrap-up; it is stored nowhere."""
-SIGNED_OUT = "signed out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class AgentRow:
     name: str
     role: str
     state: str
-    """`signed out`, `ready`, `not ready` or `wrap-up`."""
+    """`signed out`, `ready`, `not ready` or `wrap-up`, which is stored nowhere: she has a contact in wrap-up."""
     reason: str
     since: datetime | None
     """None for who never signed in."""
@@ -137,7 +133,7 @@ async def agents(database: Database, now: datetime) -> list[AgentRow]:
     silent = to_moment(now) - SILENT_SECONDS * 1_000_000
     found = []
     for row in rows:
-        wrap = wraps.get(row["id"]) if row["state"] != SIGNED_OUT else None
+        wrap = wraps.get(row["id"]) if row["state"] != AgentState.SIGNED_OUT else None
         since = wrap["since"] if wrap else row["since"]
         counts = loads.get(row["id"], {})
         found.append(
@@ -146,14 +142,14 @@ async def agents(database: Database, now: datetime) -> list[AgentRow]:
                 login=row["login"],
                 name=row["name"],
                 role=row["role"],
-                state=WRAP_UP if wrap else row["state"],
+                state=ContactState.WRAP_UP.value if wrap else row["state"],
                 reason=row["reason"] or "",
                 since=moment(since),
                 until=moment(wrap["wrap_until"]) if wrap else None,
                 ready=row["state"] == "ready",
                 wrapping=wrap["id"] if wrap else None,
                 heard_at=moment(row["seen_at"]),
-                silent=row["state"] != SIGNED_OUT and row["seen_at"] is not None and row["seen_at"] < silent,
+                silent=row["state"] != AgentState.SIGNED_OUT and row["seen_at"] is not None and row["seen_at"] < silent,
                 idle_since=moment(row["idle_since"]),
                 auto_accept=bool(row["auto_accept"]),
                 sms=Load(row["capacity_sms"], **counts.get("sms", {})),
@@ -174,11 +170,6 @@ async def agent(database: Database, login: str, now: datetime) -> AgentRow:
             return row
     known = ", ".join(row.login for row in found[:20]) or "none yet"
     raise NotFound(f"there is no user {login}; there are: {known}")
-
-
-async def reasons(database: Database) -> list[str]:
-    """Reasons for not being ready, by name; empty where any word will do."""
-    return [row["name"] for row in await database.read("SELECT name FROM not_ready_reason ORDER BY name")]
 
 
 async def outcome_rows(database: Database) -> list[OutcomeRow]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.clock import moment
+from core.models.states import AgentState, ContactState
 from core.serving import ROOM_TAKERS, served_queues
 from core.tallies import QUARTER
 from core.views.figures import NOTHING, Figures, added, floored
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from core.store.database import Row
 
 CHANNELS = ("sms", "email")
-WRAP_UP, BUSY = "wrap-up", "busy"
-ORDER = ("ready", BUSY, WRAP_UP, "not ready", "signed out")
+WRAP_UP, BUSY, SIGNED_OUT = ContactState.WRAP_UP.value, "busy", AgentState.SIGNED_OUT.value
+ORDER = (AgentState.READY.value, BUSY, WRAP_UP, AgentState.NOT_READY.value, SIGNED_OUT)
 """States of agents as the wallboard shows them. Busy: ready, but without room for one more."""
 
 
@@ -141,7 +142,7 @@ async def _agents(database: Database, today: Mapping[int, Figures]) -> list[Agen
         for row in rows
         if row["role"] == "agent" or row["state"] is not None or row["id"] in today
     ]
-    return sorted(found, key=lambda agent: (agent.state == "signed out", agent.login))
+    return sorted(found, key=lambda agent: (agent.state == SIGNED_OUT, agent.login))
 
 
 def _agent(row: Row, hand: list[Row], today: Figures, queues: frozenset[int]) -> AgentNow:
@@ -151,12 +152,12 @@ def _agent(row: Row, hand: list[Row], today: Figures, queues: frozenset[int]) ->
     capacity = {"sms": row["capacity_sms"], "email": row["capacity_email"]}
     full = all(number(one, *ROOM_TAKERS) >= capacity[one] for one in CHANNELS)
     wraps = [one for one in hand if one["state"] == WRAP_UP]
-    state = row["state"] or "signed out"
+    state = row["state"] or SIGNED_OUT
     since = moment(row["since"])
-    if wraps and state != "signed out":
+    if wraps and state != SIGNED_OUT:
         state = WRAP_UP
         since = moment(min((one["wraps"] for one in wraps if one["wraps"]), default=row["since"]))
-    elif state == "ready" and full:
+    elif state == AgentState.READY and full:
         state = BUSY
     return AgentNow(
         id=row["id"],

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from core.errors import NotFound
 from core.text import clip, harmless, one_line
+from core.views.choices import choices
 from core.views.shadow import Shadow, shadow, typed
 from tui import dialogs
 from tui.actions import SHADOW, bindings_of
@@ -129,12 +130,11 @@ class ShadowDialog(Dialog[None]):
     @work(group="asking", exit_on_error=False)
     async def action_move(self) -> None:
         """To a queue or another agent."""
-        database, desk, login = self.house.office.database, self.house.office.desk, self.house.login
-        queues = await database.read("SELECT name FROM queue ORDER BY name")
-        people = await database.read("SELECT login, name FROM person ORDER BY login")
-        choices = [(QUEUE + row["name"], f"queue {row['name']}") for row in queues]
-        choices += [(AGENT + row["login"], f"agent {row['login']}  {row['name']}") for row in people]
-        to = await self.app.push_screen_wait(dialogs.ChoiceDialog(f"Move contact {self.contact_id}", choices))
+        desk, login = self.house.office.desk, self.house.login
+        known = await choices(self.house.office.database)
+        places = [(QUEUE + name, f"queue {name}") for name in known.queues]
+        places += [(AGENT + one.login, f"agent {one.login}  {one.name}") for one in known.people]
+        to = await self.app.push_screen_wait(dialogs.ChoiceDialog(f"Move contact {self.contact_id}", places))
         if to is None:
             return
         name = to.partition(":")[2]

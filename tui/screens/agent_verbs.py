@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from core.errors import Refused
+from core.views.mine import reasons
 from core.views.shadow import in_hand
 from core.views.wallboard import AgentNow, Wallboard
 from tui import dialogs
@@ -38,8 +39,7 @@ class AgentVerbs(WorkScreen[Wallboard]):
         agent = self.agent
         if agent is None:
             return
-        rows = await self.office.database.read("SELECT name FROM not_ready_reason ORDER BY name")
-        known = [(row["name"], row["name"]) for row in rows]
+        known = [(one, one) for one in await reasons(self.office.database)]
         question = f"{agent.login} gets nothing new; what she has stays. Why?"
         reason = await self.app.push_screen_wait(
             dialogs.ChoiceDialog(f"{agent.login} not ready", known, question, free=not known)

@@ -107,9 +107,7 @@ class Settling:
             )
             if alive:
                 return 0
-            await self.database.rows(
-                "UPDATE outbox SET claimed_by = '' WHERE claimed_by = ? AND state <> 'sending'", holder
-            )
+            await self._free(holder)
             if flight.is_alive:
                 return 0  # it stood still; what it has on its way it finishes
             await self.database.rows("DELETE FROM lease WHERE holder = ?", holder)
@@ -120,13 +118,22 @@ class Settling:
             log.unlink(missing_ok=True)
         return doubtful
 
+    async def _free(self, holder: str) -> None:
+        # What somebody has locked is left to the next time, here and below: it may not be dead after all, and wait for
+        # what we have locked.
+        await self.database.rows(
+            "UPDATE outbox SET claimed_by = '' WHERE id IN (SELECT id FROM outbox WHERE claimed_by = ?"
+            f" AND state <> 'sending'{self.database.skip_locked})",
+            holder,
+        )
+
     async def _land(self, holder: str, said: Mapping[int, Result | None] | None) -> None:
         """What the dead engine's flight log knows of its rows is recorded; those that had not begun wait again."""
         if said is None:
             return
         rows = await self.database.rows(
             "SELECT id, message_id, lane, due_at, attempts, first_try_at FROM outbox"
-            " WHERE claimed_by = ? AND state = 'sending'",
+            f" WHERE claimed_by = ? AND state = 'sending'{self.database.skip_locked}",
             holder,
         )
         now = self.clock.now()
@@ -141,8 +148,8 @@ class Settling:
     async def _doubt(self, holder: str) -> int:
         rows = await self.database.rows(
             "UPDATE outbox SET state = 'unknown', claimed_by = '',"
-            " reply = 'the engine died while it was on its way' WHERE claimed_by = ? AND state = 'sending'"
-            " RETURNING message_id",
+            " reply = 'the engine died while it was on its way' WHERE id IN (SELECT id FROM outbox"
+            f" WHERE claimed_by = ? AND state = 'sending'{self.database.skip_locked}) RETURNING message_id",
             holder,
         )
         for row in rows:

@@ -100,5 +100,9 @@ async def find_queue(name: str) -> Queue:
 async def why_not(contact_id: int, wanted: str) -> str:
     """The sentence of a refusal: what was wanted, and how the contact stands."""
     contact = await Contact.get(id=contact_id).select_related("agent")
+    if contact.merged_into is not None:
+        return (
+            f"contact {contact_id} cannot be {wanted}: it was merged into contact {contact.merged_into}; use that one"
+        )
     whose = f" with {contact.agent.login}" if contact.agent is not None else ""
     return f"contact {contact_id} cannot be {wanted}: it is {contact.state}{whose}"

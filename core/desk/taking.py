@@ -68,13 +68,19 @@ class Taking(Station):
                     return int(first.id)
 
     async def reopen(self, contact_id: int, *, login: str) -> None:
-        """Open a closed contact again, for whoever does it. Raises Refused when a newer one of that address is open."""
+        """Open a closed contact again, for whoever does it.
+
+        Raises Refused when it was merged into another, which has its messages, or a newer one of that address is open.
+        """
         person = await find_person(login)
         try:
             async with self.database.transaction():
                 contact = await find_contact(contact_id)
+                if contact.merged_into is not None:
+                    raise Refused(await why_not(contact_id, "reopened"))
                 await _refuse_beside_another(contact)
-                changed = await Contact.filter(id=contact_id, state=ContactState.CLOSED).update(
+                closed = Contact.filter(id=contact_id, state=ContactState.CLOSED, merged_into=None)
+                changed = await closed.update(
                     state=ContactState.OPEN, agent_id=person.id, closed_at=None, outcome="", opened_at=self.clock.now()
                 )
                 if not changed:

@@ -42,12 +42,14 @@ class ContactRow:
     wrap_until: datetime | None = None
     wrap_up_seconds: int = 0
     """How long it may be wrapped up, as its queue has it; 0 = it is closed at once."""
+    merged_into: int | None = None
+    """The contact that has its messages now."""
 
 
 SELECT_CONTACT = (
     "SELECT c.id, c.state, c.channel, a.address AS account, c.address, c.name, c.subject, c.preview, k.name AS class_,"
     " q.name AS queue, c.priority, p.login AS agent, c.outcome, c.received_at, c.queued_at, c.closed_at, c.held_until,"
-    " c.message_count, c.offered_until, c.wrap_until, q.wrap_up_seconds"
+    " c.message_count, c.offered_until, c.wrap_until, q.wrap_up_seconds, c.merged_into"
     " FROM contact c JOIN account a ON a.id = c.account_id LEFT JOIN queue q ON q.id = c.queue_id"
     " LEFT JOIN call_class k ON k.id = c.call_class_id LEFT JOIN person p ON p.id = c.agent_id"
 )
@@ -78,4 +80,5 @@ def contact_row(row: dict[str, Any]) -> ContactRow:
         offered_until=moment(row["offered_until"]),
         wrap_until=moment(row["wrap_until"]),
         wrap_up_seconds=row["wrap_up_seconds"] or 0,
+        merged_into=row["merged_into"],
     )

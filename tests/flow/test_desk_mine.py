@@ -55,6 +55,21 @@ async def test_a_merged_contact_of_another_account_stands_in_the_thread(office: 
     assert {message.text for message in (await thread(office.database, one.id))[1]} == {"By text", "By e-mail"}
 
 
+async def test_a_contact_that_was_merged_into_another_is_opened_again_by_nobody(office: Office) -> None:
+    one = await contact(office, "By text", agent="ann", name="Ann Lee")
+    two = await contact(office, "By e-mail", name="Ann Lee", address="ann@example.org", account=EMAIL)
+    await office.desk.merge(two.id, one.id, login="ann")
+    said = rf"^contact {two.id} cannot be {{}}: it was merged into contact {one.id}; use that one$"
+    for login in ("ann", "sue"):
+        with pytest.raises(Refused, match=said.format("reopened")):
+            await office.desk.reopen(two.id, login=login)
+        with pytest.raises(Refused, match=said.format("changed")):
+            await office.desk.transfer(two.id, queue="billing", login=login)
+    with pytest.raises(Refused, match=said.format("taken")):
+        await office.desk.take(two.id, login="ann")
+    assert (await contact_row(office.database, two.id)).state == "closed"
+
+
 async def test_a_class_is_its_agents_to_change(office: Office) -> None:
     await CallClass.create(name="Refund")
     one = await contact(office, "Hello", agent="ann")

@@ -11,7 +11,7 @@ from core.models import Contact, Note, Outcome
 from core.models.states import ContactState
 from tests.tui.conftest import BOTH, LARGE, SMALL
 from tests.tui.desk_seeding import at_desk, burst
-from tests.tui.seeding import contact, says, small_desk
+from tests.tui.seeding import EMAIL, contact, says, small_desk
 from tui.dialogs import ChoiceDialog, Dialog, PageDialog
 from tui.dialogs.holding import HoldDialog
 from tui.dialogs.passing_on import TransferDialog
@@ -184,6 +184,18 @@ async def test_a_closed_contact_is_opened_again_and_closed_as_it_was(sit: Any, o
         await person.press("f9")
         await person.sees("closed: spam")
     assert (await Contact.get(id=old.id)).outcome == "spam"
+
+
+async def test_a_merged_contact_is_not_opened_again_and_says_where_its_messages_are(sit: Any, office: Office) -> None:
+    one = await contact(office, "By text", name="Ann Lee", agent="ann")
+    two = await contact(office, "By e-mail", name="Ann Lee", address="ann@example.org", account=EMAIL)
+    await office.desk.merge(two.id, one.id, login="ann")
+    async with sit("ann") as person:
+        await person.app.open_contact(two.id)
+        await person.sees(f"merged into contact {one.id}, which has its messages")
+        await person.press("f8")
+        await person.sees("cannot be reopened", f"merged into contact {one.id}; use that one")
+    assert (await Contact.get(id=two.id)).state is ContactState.CLOSED
 
 
 async def test_an_outcome_is_one_of_the_desks_or_any_words_where_it_names_none(sit: Any, office: Office) -> None:

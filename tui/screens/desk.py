@@ -97,6 +97,8 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles, DeskCanned):
             take = self.key("desk.take")
             if self.is_offered:
                 closed = f"offered to you: Enter accepts, {self.key('desk.refuse')} refuses"
+            elif row.merged_into is not None:
+                closed = f"merged into contact {row.merged_into}, which has its messages"
             elif row.state == "closed":
                 closed = f"{take} opens this contact again, so that you can answer"
             elif row.agent:

@@ -201,12 +201,12 @@ class Engine:
     async def _deliver(self) -> None:
         """Deliver through the outgoing server, anew whenever its settings change."""
         while not self._stopping.is_set():
+            ring = self.database.bell.listen()
             settings = await self._patiently(self._server_settings)
-            if settings is None:
-                ring = self.database.bell.listen()
+            server = await self._patiently(lambda: OutgoingServer.get_or_none(id=1))
+            if settings is None or server is None:
                 await self._any(ring, self._stopping, SLOW_POLL)
                 continue
-            server = await self._patiently(lambda: OutgoingServer.get(id=1))
             self._delivery = Delivery(self.database, self.clock, self.leases.holder, partial(self._session, server))
             async with asyncio.TaskGroup() as group:
                 watch = group.create_task(self._watch_server(settings, self._delivery), name="outgoing server settings")

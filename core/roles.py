@@ -34,6 +34,6 @@ async def supervisor_only(database: Database, actor: str, deed: str) -> None:
         raise Refused(f"{actor} is an agent: only a supervisor or an administrator may {deed}")
     if not role:
         raise Refused(
-            f"{actor} is no user of this desk, and only a supervisor or an administrator may {deed}: F11 on the"
-            " screen, or --as, says who does it"
+            f"{actor} is no user of this desk, and only a supervisor or an administrator may {deed}: whoever"
+            " sits at the screen, or is named with --as, does it"
         )

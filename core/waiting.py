@@ -114,7 +114,7 @@ class Waiting:
     async def _supervisor(self, login: str) -> int:
         rows = await self.database.read("SELECT id, role FROM person WHERE login = ?", login)
         if not rows:
-            raise NotFound(f"there is no user {login}: F11 says who sits here")
+            raise NotFound(f"there is no user {login}: 'postroom user list' shows them")
         if rows[0]["role"] == "agent":
             raise Refused(f"{login} is an agent: contacts that wait are changed by a supervisor; take it first")
         return int(rows[0]["id"])

@@ -17,6 +17,7 @@ from tui.ages import duration
 from tui.areas import FIRST_RUN
 from tui.getting_around import GettingAround
 from tui.telling import shown_address
+from tui.widgets.keysline import first_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,10 @@ class Attending(GettingAround, inherit_bindings=False):
         """Set while whoever sits here may see the desk."""
         self.seated.set()
         self._asking = False
+
+    def key(self, action: str) -> str:
+        """The key of an action, as this person has it and as people write it."""
+        return first_key(self, action)
 
     def unveil(self) -> None:
         """Something can be painted."""
@@ -110,7 +115,11 @@ class Attending(GettingAround, inherit_bindings=False):
         if mine.seat != self.seat:
             self._look_for_myself_soon()
         elif before is not None and mine.missed and not before.missed:
-            self.notify("you missed offers, so you are not ready: F10 when you are", severity="warning", timeout=8.0)
+            self.notify(
+                f"you missed offers, so you are not ready: {self.key('app.ready')} when you are",
+                severity="warning",
+                timeout=8.0,
+            )
 
     def _heed_offers(self, before: Sequence[OfferRow], now: Sequence[OfferRow]) -> None:
         """Ring once for what is new, and say what ran out."""
@@ -119,11 +128,14 @@ class Attending(GettingAround, inherit_bindings=False):
         if came:
             self.bell()
             if self.current_mode != "desk":
-                who = shown_address(came[0].who, self.standing.region if self.standing else "")
-                self.notify(f"{who} is offered to you: 3 opens the desk", timeout=8.0)
+                who, desk = self._customer(came[0]), self.key("area.desk")
+                self.notify(f"{who} is offered to you: {desk} opens the desk", timeout=8.0)
         for one in before:
             if one.id not in left and one.until is not None and one.until <= self.now():
-                self.notify(f"the offer of {one.who} ran out: it waits for everybody", severity="warning")
+                self.notify(f"the offer of {self._customer(one)} ran out: it waits for everybody", severity="warning")
+
+    def _customer(self, offer: OfferRow) -> str:
+        return shown_address(offer.who, self.standing.region if self.standing else "")
 
     @work(group="looking", exclusive=True, exit_on_error=False)
     async def _look_for_myself_soon(self) -> None:
@@ -165,7 +177,7 @@ class Attending(GettingAround, inherit_bindings=False):
         self.become(login)
         self.seated.set()
         if not await has_password(self.office.database, login):
-            self.notify("you have no password: Ctrl+P, then “password”, sets one", timeout=8.0)
+            self.notify(f"you have no password: {self.key('app.password')} sets one", timeout=8.0)
 
     def become(self, login: str) -> None:
         """Somebody else sits here."""

@@ -1,4 +1,7 @@
-"""Migrating: a database is brought up to date before anybody uses it, and whatever happens one good one remains."""
+"""Migrating: a database is brought up to date before anybody uses it, and whatever happens one good one remains.
+
+A new one is made in the same way, from statements written down (`making`); what they do not hold yet is migrated.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from core.errors import Permanent
 from core.store.busy import StoreBusy, translated
 from core.store.connecting import application_name, connect, on_sqlite, our_migrations
 from core.store.hold import Hold
+from core.store.making import make_postgres, make_sqlite
 from core.store.orm import apps
 
 if TYPE_CHECKING:
@@ -35,6 +39,10 @@ class InUse(Permanent):
 
 class CannotOpen(Permanent):
     """The database cannot be opened."""
+
+
+class _Broken(Exception):
+    """What Tortoise said of a migration that failed. A new file needs no Tortoise, nor its errors."""
 
 
 def _pending(applied: list[str], where: str) -> list[str]:
@@ -103,17 +111,19 @@ def _applied_sqlite(path: Path) -> list[str]:
 
 async def _migrate_sqlite(path: Path) -> None:
     """Migrate a copy and put it in the old one's place, which is kept: a crash at any point leaves one good file."""
-    from tortoise.exceptions import BaseORMException
-
     copy = path.with_name(path.name + ".migrating")
     try:
         _copy(path, copy)
-        await _bring_up_to_date(copy)
+        if not _applied_sqlite(copy):
+            make_sqlite(copy)
+        if _pending(_applied_sqlite(copy), str(path)):
+            await _bring_up_to_date(copy)
+        _check_parents(copy)
         if path.exists():
             _keep(path)
         os.replace(copy, path)
         _sync_folder(path.parent)
-    except (StoreBusy, BaseORMException, sqlite3.Error, OSError) as error:
+    except (StoreBusy, _Broken, sqlite3.Error, OSError) as error:
         raise CannotOpen(f"{path} could not be migrated and is as it was: {error}") from error
     finally:
         _remove(copy)
@@ -136,14 +146,22 @@ def _copy(path: Path, copy: Path) -> None:
 
 
 async def _bring_up_to_date(copy: Path) -> None:
+    from tortoise.exceptions import BaseORMException
+
     # Without foreign keys: Tortoise rebuilds a table to alter it, and must not cascade while it does.
     pragmas = {"journal_mode": "DELETE", "synchronous": "FULL", "foreign_keys": "OFF"}
-    context = await connect(on_sqlite(copy, **pragmas), "sqlite", everywhere=False)
     try:
-        with context:
-            await _run_migrations(context, "sqlite")
-    finally:
-        await context.close_connections()
+        context = await connect(on_sqlite(copy, **pragmas), "sqlite", everywhere=False)
+        try:
+            with context:
+                await _run_migrations(context, "sqlite")
+        finally:
+            await context.close_connections()
+    except BaseORMException as error:
+        raise _Broken(str(error)) from error
+
+
+def _check_parents(copy: Path) -> None:
     with closing(sqlite3.connect(copy)) as connection:
         broken = connection.execute("PRAGMA foreign_key_check").fetchall()
         if broken:
@@ -207,7 +225,10 @@ async def _settled_postgres(context: TortoiseContext, where: str) -> bool:
         if applied and await _others(context):
             return False
         try:
-            await _run_migrations(context, "postgres")
+            if not applied:
+                await make_postgres(connection)
+            if _pending(await _applied_postgres(context), where):
+                await _run_migrations(context, "postgres")
         except (StoreBusy, BaseORMException, asyncpg.PostgresError) as error:
             raise CannotOpen(f"{where} could not be migrated and is as it was: {error}") from error
     return True

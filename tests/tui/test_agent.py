@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.models import Agent, NotReadyReason
+from core.models import Agent, Desk, NotReadyReason
 from tests.tui.conftest import SMALL, Sitting
 from tests.tui.seeding import contact
 from tui.app import PostroomApp
@@ -15,7 +15,9 @@ from tui.app import PostroomApp
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
+    from core.clock import FrozenClock
     from core.office import Office
 
 
@@ -24,8 +26,10 @@ def attend(office: Office) -> Callable[..., AbstractAsyncContextManager[Sitting]
     """Open the app as `postroom` does: `async with attend("ann") as person`; without a login it asks."""
 
     @asynccontextmanager
-    async def opened(login: str = "", *, size: tuple[int, int] = SMALL) -> AsyncIterator[Sitting]:
-        app = PostroomApp(office, login or "whoever")
+    async def opened(
+        login: str = "", *, size: tuple[int, int] = SMALL, keymap: Path | None = None
+    ) -> AsyncIterator[Sitting]:
+        app = PostroomApp(office, login or "whoever", keymap=keymap)
         app.attends, app.vouched = True, bool(login)
         if not login:
             app.seated.clear()
@@ -68,6 +72,27 @@ async def test_ready_and_not_ready_by_one_key_with_a_reason(attend: Any, office:
         await person.press(*"lun", "enter")
         await person.sees("○ not ready: lunch")
     assert (await Agent.get(person__login="ann")).reason == "lunch"
+
+
+async def test_an_offer_that_ran_out_names_the_customer_as_everywhere_and_keys_are_the_persons_own(
+    attend: Any, office: Office, clock: FrozenClock, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text('"area.desk" = "f2"\n"app.ready" = "f3"\n"app.help" = "f5"\n')
+    await Desk.all().update(missed_offers=1)
+    async with attend("ann", keymap=keys) as person:
+        await person.sees("F5 Help")
+        await person.press("f3")
+        await person.sees("● ready")
+        await contact(office, "Hello", address="+447700900456")
+        await office.distribution.share()
+        person.app.stale_now()
+        await person.until(lambda: any("is offered to you: F2 opens the desk" in one for one in person.said()), "key")
+        clock.advance(minutes=5)
+        await office.distribution.expire()
+        person.app.stale_now()
+        await person.until(lambda: any("not ready: F3 when you are" in one for one in person.said()), "the key")
+        assert any("the offer of 07700 900456 ran out" in one for one in person.said())
 
 
 async def test_who_sits_down_elsewhere_is_asked_again_at_the_old_screen(attend: Any, office: Office) -> None:

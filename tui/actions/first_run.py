@@ -12,7 +12,7 @@ FIRST_RUN = scope(
     Action("first-run.down", "down", "Down", "The next step.", show=False),
     Action("first-run.other", "e", "Texts or e-mails", "Begin with the other kind of account."),
     Action("first-run.sample", "d", "Sample desk", "Look at a sample desk with customers of its own, and come back."),
-    Action("first-run.later", "escape", "Later", "Look around; F10 and the next start go on where you are."),
+    Action("first-run.later", "escape", "Later", "Look around; “Set up” and the next start go on where you are."),
     Action("first-run.open", "f10", "Set up", "What a desk needs for its first message, step by step.",
            "app.area('first-run')", show=False),
 )  # fmt: skip

@@ -166,10 +166,10 @@ def _where(place: PlaceRow | None) -> str:
     return one_line(f"{place.host}:{place.port} {place.folder}, then {place.after_fetch}", 200) if place else ""
 
 
-def server_line(row: OutgoingRow | None) -> Content:
-    """`mail.acme.example:587 STARTTLS  ● 4 sessions, 212/min, 0 due`."""
+def server_line(row: OutgoingRow | None, key: str) -> Content:
+    """`mail.acme.example:587 STARTTLS  ● 4 sessions, 212/min, 0 due`. `key` sets one up."""
     if row is None:
-        return Content.assemble("── Outgoing server  ", ("▲ none is set up: o sets one up", "$warning"))
+        return Content.assemble("── Outgoing server  ", (f"▲ none is set up: {key} sets one up", "$warning"))
     where = f"── Outgoing server  {one_line(row.host, 60)}:{row.port} {row.security.upper()}  "
     limit = f" of {row.rate_per_minute:,}" if row.rate_per_minute else ""
     now = f"{row.sessions} sessions, {row.per_minute:,}{limit}/min, {row.due:,} due"

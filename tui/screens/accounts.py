@@ -118,7 +118,10 @@ class AccountsScreen(AccountVerbs):
         self.caption.say(row.address if row else "no account", row.description if row else "")
         place = found.places.get(row.id) if row else None
         words = account_detail(row, place, now, zone) if row else Content(NOTHING)
-        for widget, said in ((self.detail, words), (self.server, server_line(found.server))):
+        for widget, said in (
+            (self.detail, words),
+            (self.server, server_line(found.server, self.key("accounts.server"))),
+        ):
             if widget.content != said:
                 widget.update(said, layout=False)
         if row is None:

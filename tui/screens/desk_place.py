@@ -10,8 +10,6 @@ from core.drafts import KeptDraft
 from core.errors import Refused
 from core.text import one_line
 from core.views.choices import Choices
-from tui.actions import ACTIONS
-from tui.dialogs.help import keys_of
 from tui.screens.work import WorkScreen
 from tui.telling import shown_address
 
@@ -148,10 +146,6 @@ class DeskPlace(WorkScreen[Found]):
     def supervises(self) -> bool:
         """Whether this person may do with other people's contacts what those may."""
         return self.house.person is not None and self.house.person.role != "agent"
-
-    def key(self, action: str) -> str:
-        """The key of an action, as this person has it and as people write it."""
-        return keys_of(ACTIONS[action], self.house.keymap).partition(" or ")[0]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that cannot work now are not shown."""

@@ -156,7 +156,7 @@ class FirstRunScreen(FirstRunSteps):
         here = self.here
         self.caption.say(f"{STEPS.index(here) + 1} {titles[here]}", "")
         said = [
-            (self.intro, welcome(seen)),
+            (self.intro, welcome(seen, self.key)),
             (self.about, step_detail(here, seen, self.house.zone)),
             (self.mailbox, mailbox_now(here, seen, now, self.house.zone)),
         ]

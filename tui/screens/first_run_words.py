@@ -12,6 +12,7 @@ from tui.ages import age
 from tui.screens.account_words import account_detail, health
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime, tzinfo
 
     from core.views import AccountRow
@@ -47,17 +48,17 @@ class Sight:
     waiting_since: datetime | None
 
 
-def welcome(seen: Sight) -> Content:
-    """What this is about; three lines of 74 columns."""
+def welcome(seen: Sight, key: Callable[[str], str]) -> Content:
+    """What this is about; three lines of 74 columns. `key` of an action."""
     thing = "e-mail" if seen.kind == "email" else "text"
     if not seen.beginning.people:
         title = "Welcome to Postroom, a contact desk for texts and e-mails."
         words = (f"Five steps lead to a first real {thing} on this screen. Nothing typed is lost. Or look at a sample"
-                 " desk first (d): nothing there changes anything here.")  # fmt: skip
+                 f" desk first ({key('first-run.sample')}): nothing there changes anything here.")  # fmt: skip
     elif seen.next:
         title = f"Five steps to a first {thing}."
-        words = ("A step that is done can be opened again. Esc leaves the rest for later: F10, or the next start, goes"
-                 " on here.")  # fmt: skip
+        words = (f"A step that is done can be opened again. {key('first-run.later')} leaves the rest for later:"
+                 f" {key('first-run.open')}, or the next start, goes on here.")  # fmt: skip
     else:
         title, words = f"A first {thing} has come in: this desk works.", "Every step can be opened again."
     return Content.assemble((title, "bold"), f"\n{words}")

@@ -144,7 +144,7 @@ class ReplayScreen(ScriptScreen[Found]):
         if state is None:
             return
         self.bar.update(total=max(1, state.total), progress=state.done if state.total else 1)
-        self.sums.say(sums(state))
+        self.sums.say(sums(state, self.key("replay.days")))
         self.places.say(places(state))
         shown = (*state.errors, *state.differences)
         known = {
@@ -224,7 +224,7 @@ class ReplayScreen(ScriptScreen[Found]):
             raise Refused(f"v{row.active} decides already")
         version = await self._version(number)
         title = f"Publish {self.label} of {self.script}"
-        question = f"{gist(self.state)}\n{consequences(row.accounts, row.active)}"
+        question = f"{gist(self.state)}\n{consequences(row.accounts, row.active, self.key('scripts.back'))}"
         remark = await self.app.push_screen_wait(PublishDialog(title, question, version.remark if version else ""))
         if remark is None:
             return

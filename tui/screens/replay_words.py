@@ -45,10 +45,10 @@ def group_lines(row: Difference) -> list[Content]:
     ]
 
 
-def sums(state: Replay) -> Content:
-    """How many end as they did, elsewhere, or nowhere."""
+def sums(state: Replay, key: str) -> Content:
+    """How many end as they did, elsewhere, or nowhere. `key` chooses the days."""
     if not state.total:
-        return Content("No contact of that time was routed by this script: d takes another stretch.")
+        return Content(f"No contact of that time was routed by this script: {key} takes another stretch.")
     return Content.assemble(
         (f"● {state.same:,} the same", "$success"), "   ",
         (f"▲ {state.differ:,} would go elsewhere", "$warning" if state.differ else "dim"), "   ",
@@ -76,8 +76,8 @@ def gist(state: Replay | None) -> str:
     return f"{looked} {state.differ:,} would go elsewhere and {state.failed:,} would fail."
 
 
-def consequences(accounts: Sequence[str], active: int | None) -> str:
-    """Whom it is for, and what decides now."""
+def consequences(accounts: Sequence[str], active: int | None, key: str) -> str:
+    """Whom it is for, and what decides now. `key` rolls back."""
     uses = ", ".join(accounts[:4]) + (f" and {len(accounts) - 4} more" if len(accounts) > 4 else "")
     decides = f"It decides from the next contact on, for {uses}." if uses else "It routes no account yet."
-    return f"{decides}\n" + (f"v{active} decides now; u goes back to it." if active else "No version decides now.")
+    return f"{decides}\n" + (f"v{active} decides now; {key} goes back to it." if active else "No version decides now.")

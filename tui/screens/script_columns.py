@@ -13,7 +13,7 @@ from core.views.calendars import CalendarRow, TemplateRow, VariableRow
 from tui.widgets.columns import Cell, Column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import tzinfo
 
     from core.views.scripts import ScriptRow
@@ -55,23 +55,22 @@ def script_cells(row: ScriptRow) -> Sequence[Cell | str]:
     )
 
 
-def script_lines(row: ScriptRow, loading: Sequence[str] = ()) -> list[Content]:
-    """The script under the cursor in two lines; `loading`: the scripts that load it."""
+def script_lines(row: ScriptRow, key: Callable[[str], str], loading: Sequence[str] = ()) -> list[Content]:
+    """The script under the cursor in two lines; `key` of an action; `loading`: the scripts that load it."""
     uses = [f"routes {', '.join(row.accounts)}"] if row.accounts else []
     uses += [f"loaded by {', '.join(loading)}"] if loading else []
+    about = row.description or f"no description yet: {key('scripts.properties')}"
     first = Content(
-        one_line(" · ".join([row.description or "no description yet: i", *(uses or ["routes no account yet: a"])]), 400)
+        one_line(" · ".join([about, *(uses or [f"routes no account yet: {key('scripts.accounts')}"])]), 400)
     )
     if row.last_error:
         where = f"line {row.last_error_line}: " if row.last_error_line else ""
         return [first, Content.assemble(("✖ last error ", "$error"), one_line(where + row.last_error, 400))]
     if row.active is None:
-        return [
-            first,
-            Content.assemble(("○ ", "dim"), "no version decides: x lets the newest one, v shows all"),
-        ]
+        said = f"no version decides: {key('scripts.switch')} lets the newest one, {key('scripts.versions')} shows all"
+        return [first, Content.assemble(("○ ", "dim"), said)]
     count = f"{row.runs:,} runs today" if row.runs != 1 else "1 run today"
-    newer = f" · v{row.newest} is saved, decides nothing: v" if row.newest > row.active else ""
+    newer = f" · v{row.newest} is saved, decides nothing: {key('scripts.versions')}" if row.newest > row.active else ""
     return [first, Content.assemble(("● ", "$success"), f"v{row.active} decides · {count}, no errors{newer}")]
 
 

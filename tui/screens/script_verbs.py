@@ -49,7 +49,7 @@ class ScriptVerbs(ShelfVerbs[Found]):
     def chosen(self) -> ScriptRow:
         """The script under the cursor. Raises Refused where there is none."""
         if self.script is None:
-            raise Refused("there is no script here: n makes one")
+            raise Refused(f"there is no script here: {self.key('scripts.new')} makes one")
         return self.script
 
     def open_workshop(self, name: str) -> None:

@@ -91,7 +91,9 @@ class ScriptsScreen(ScriptVerbs[Found]):
         shelf = {one.key: one for one in found.shelf if has_words(self.shelf.words, one.what, one.name, one.says)}
         self.shelf.rows.show(list(shelf), shelf)
         count = f"Scripts · {len(found.scripts)} · today: runs, errors, time that 95 of 100 runs take at most"
-        self.listing.entitle(count if found.scripts else "No script yet: n makes one, ready-made if you like")
+        self.listing.entitle(
+            count if found.scripts else f"No script yet: {self.key('scripts.new')} makes one, ready-made if you like"
+        )
         self.refresh_bindings()
         self.tick()
 
@@ -103,7 +105,9 @@ class ScriptsScreen(ScriptVerbs[Found]):
     def tick(self) -> None:
         """The script under the cursor."""
         row = self.script
-        self.plate.say(*(script_lines(row, self.loaded_by.get(row.name, ())) if row is not None else [Content(EMPTY)]))
+        self.plate.say(
+            *(script_lines(row, self.key, self.loaded_by.get(row.name, ())) if row is not None else [Content(EMPTY)])
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """On the shelf only what is there can be made and deleted; without a script nothing can be done with one."""

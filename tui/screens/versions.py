@@ -197,7 +197,8 @@ class VersionsScreen(ScriptScreen[Found]):
             return
         uses = ", ".join(script.accounts) or "no account yet"
         now = f"v{script.active} decides now." if script.active else "No version decides now."
-        question = f"It decides from the next contact on, for {uses}. {now} r shows what it would have done."
+        question = f"It decides from the next contact on, for {uses}. {now}"
+        question += f" {self.key('versions.replay')} shows what it would have done."
         title = f"Activate v{row.number} of {self.script}?"
         if await self.app.push_screen_wait(ConfirmDialog(title, question, "Activate")):
             self.let_decide(self.script, row.number)

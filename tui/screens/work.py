@@ -10,7 +10,7 @@ from textual import on, work
 from textual.screen import Screen
 
 from core.errors import PostroomError
-from tui.widgets.keysline import KeysLine
+from tui.widgets.keysline import KeysLine, first_key
 from tui.widgets.masthead import Masthead
 from tui.widgets.plate import Pane
 from tui.widgets.rows import Rows
@@ -56,6 +56,10 @@ class WorkScreen(Screen[None], Generic[Found]):
     def login(self) -> str:
         """Who sits here."""
         return self.house.login
+
+    def key(self, action: str) -> str:
+        """The key of an action, as this person has it and as people write it."""
+        return first_key(self.app, action)
 
     def compose(self) -> ComposeResult:
         """Head, work, foot."""

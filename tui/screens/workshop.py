@@ -87,7 +87,7 @@ class WorkshopScreen(WorkshopText):
             words = f"saved as v{number}; line {problems[0].line} keeps it from deciding"
             self.notify(words, severity="warning", markup=False)
         else:
-            self.notify(f"saved as v{number}; it decides nothing until F6", markup=False)
+            self.notify(f"saved as v{number}; it decides nothing until {self.key('workshop.publish')}", markup=False)
 
     async def _may_save(self) -> bool:
         """Whether what others did meanwhile may be passed over; the person is asked."""
@@ -103,7 +103,8 @@ class WorkshopScreen(WorkshopText):
             newest = versions[0]
             question = (
                 f"{newest.author or 'The command'} saved v{newest.number} while you wrote. Yours would be"
-                f" v{newest.number + 1} and have nothing of it; both stay. F7 shows what v{newest.number} says."
+                f" v{newest.number + 1} and have nothing of it; both stay."
+                f" {self.key('workshop.versions')} shows what v{newest.number} says."
             )
             title = f"There is a v{newest.number} by now"
             if not await self.app.push_screen_wait(ConfirmDialog(title, question, "Go on")):

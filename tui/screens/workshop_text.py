@@ -217,7 +217,7 @@ class WorkshopText(ScriptScreen[Found]):
     def _state(self) -> str:
         newest = self.found.newest if self.found is not None else None
         if newest is not None and newest.number > self.known:
-            return f"{newest.author or 'the command'} saved v{newest.number} meanwhile: F7"
+            return f"{newest.author or 'the command'} saved v{newest.number} meanwhile: {self.key('workshop.versions')}"
         if self.is_changed:
             made_of = f" made of v{self.version}" if self.version else ""
             again = ", as you left it" if self.editor.text == self._found_again else ""

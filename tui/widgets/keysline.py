@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -11,11 +11,13 @@ from textual.widget import Widget
 from tui.actions import ACTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual import events
     from textual.app import App, RenderResult
     from textual.screen import Screen
 
-ALWAYS = "F1 Help"
+HELP = "app.help"
 READY = "app.ready"
 _NAMES = {
     "enter": "⏎", "escape": "Esc", "space": "Space", "question_mark": "?", "slash": "/", "full_stop": ".",
@@ -33,10 +35,15 @@ def shown_key(key: str) -> str:
     return "+".join([*(one.capitalize() for one in modifiers), name])
 
 
-def first_key(app: App[object], action: str) -> str:
+def first_key(app: App[Any], action: str) -> str:
     """The key of an action, as this person has it and as people write it."""
-    keymap = getattr(app, "keymap", {})
-    return shown_key(keymap.get(action, ACTIONS[action].keys).split(",")[0].strip())
+    return shown_key(bound_key(app, action))
+
+
+def bound_key(app: App[Any], action: str) -> str:
+    """The same as Textual names it."""
+    keymap: Mapping[str, str] = getattr(app, "keymap", {})
+    return keymap.get(action, ACTIONS[action].keys).split(",")[0].strip()
 
 
 class KeysLine(Widget):
@@ -72,11 +79,12 @@ class KeysLine(Widget):
         return [found[name] for name in sorted(found, key=lambda name: places.get(name, -1))]
 
     def render(self) -> RenderResult:
-        """As many keys as fit, and F1 that tells the rest."""
+        """As many keys as fit, and the one that tells the rest."""
         self._said = self._known()
         self._places = []
         parts: list[str | tuple[str, str]] = [" "]
-        always = "" if self.screen.is_modal else ALWAYS
+        help_key = "" if self.screen.is_modal else first_key(self.app, HELP)
+        always = f"{help_key} {ACTIONS[HELP].label}" if help_key else ""
         at, room = 1, self.size.width - len(always) - 2
         for key, shown, label in self._said:
             size = cell_len(shown) + 1 + cell_len(label)
@@ -87,8 +95,8 @@ class KeysLine(Widget):
             at += size + 2
         parts.append(" " * max(0, self.size.width - at - len(always) - 1))
         if always:
-            parts += [("F1", "bold $primary"), " Help"]
-            self._places.append((self.size.width - len(ALWAYS) - 1, self.size.width, "f1"))
+            parts += [(help_key, "bold $primary"), always[len(help_key) :]]
+            self._places.append((self.size.width - len(always) - 1, self.size.width, bound_key(self.app, HELP)))
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:

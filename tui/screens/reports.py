@@ -195,7 +195,7 @@ class ReportsScreen(WorkScreen[Found]):
     async def action_step(self) -> None:
         """Which steps."""
         if self.by == CONTACT:
-            raise Wrong("one contact a line has no steps: choose another report with b")
+            raise Wrong(f"one contact a line has no steps: choose another report with {self.key('reports.by')}")
         choices = [(one, STEP_WORDS[one]) for one in reversed(STEPS)]
         chosen = await self.app.push_screen_wait(dialogs.ChoiceDialog("In which steps?", choices))
         if chosen is not None:

@@ -58,10 +58,10 @@ def measured(where: str) -> str:
     spans = ", ".join(f"CASE WHEN p.state = '{state}' THEN e.at - p.at ELSE 0 END AS {n}" for n, state in SPANS.items())
     return (
         f"SELECT {_quarter('e')}, {_keys('e')}, {counts}, {answered} AS waited, {answered} AS longest, {zero_spans}"
-        f" FROM event e LEFT JOIN event p ON {_BEFORE} WHERE e.contact_id IS NOT NULL AND {where}"
+        f" FROM event e LEFT JOIN event p ON {_BEFORE} WHERE +e.contact_id IS NOT NULL AND {where}"
         f" UNION ALL SELECT {_quarter('e')}, {_keys('p')}, {zero_counts}, {spans}"
         f" FROM event e JOIN event p ON {_BEFORE} WHERE p.state IN ('open', 'held', 'wrap-up')"
-        f" AND e.contact_id IS NOT NULL AND {where}"
+        f" AND +e.contact_id IS NOT NULL AND {where}"
     )
 
 

@@ -72,10 +72,12 @@ async def queues(database: Database, now: datetime) -> list[QueueRow]:
 async def waiting_by_queue(database: Database) -> dict[int, tuple[int, int]]:
     """How many wait in each queue where some do, and the moment at which the first of them arrived.
 
-    One walk along one index: counted queue by queue PostgreSQL would walk the table once for each.
+    One walk along one index: counted queue by queue PostgreSQL would walk the table once for each. The first one is
+    looked up, for to compare all of them takes as long as to count them.
     """
     rows = await database.read(
-        "SELECT queue_id, count(*) AS n, MIN(received_at) AS first FROM contact WHERE state = 'queued'"
-        " AND queue_id IS NOT NULL GROUP BY queue_id"
+        "SELECT q.queue_id, q.n, (SELECT c.received_at FROM contact c WHERE c.state = 'queued'"
+        " AND c.queue_id = q.queue_id ORDER BY c.received_at LIMIT 1) AS first FROM (SELECT queue_id, count(*) AS n"
+        " FROM contact WHERE state = 'queued' AND queue_id IS NOT NULL GROUP BY queue_id) q"
     )
     return {row["queue_id"]: (row["n"], row["first"]) for row in rows}

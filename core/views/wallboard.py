@@ -124,8 +124,9 @@ def _states(agents: Iterable[AgentNow]) -> dict[str, int]:
 async def _agents(database: Database, today: Mapping[int, Figures]) -> list[AgentNow]:
     # CROSS JOIN is how SQLite is told to begin with the few people.
     held = await database.read(
-        "SELECT p.id, c.channel, c.state, count(*) AS n, MIN((SELECT MAX(e.at) FROM event e WHERE e.contact_id = c.id"
-        " AND c.state = 'wrap-up' AND e.verb = 'wrapped up')) AS wraps FROM person p CROSS JOIN contact c"
+        "SELECT p.id, c.channel, c.state, count(*) AS n, MIN(CASE WHEN c.state = 'wrap-up' THEN (SELECT MAX(e.at)"
+        " FROM event e WHERE e.contact_id = c.id AND e.verb = 'wrapped up') END) AS wraps"
+        " FROM person p CROSS JOIN contact c"
         " WHERE c.agent_id = p.id AND c.state IN ('offered', 'open', 'held', 'wrap-up')"
         " GROUP BY p.id, c.channel, c.state"
     )
@@ -146,11 +147,16 @@ async def _agents(database: Database, today: Mapping[int, Figures]) -> list[Agen
 
 
 def _agent(row: Row, hand: list[Row], today: Figures, queues: frozenset[int]) -> AgentNow:
-    def number(channel: str, *states: str) -> int:
-        return sum(one["n"] for one in hand if one["channel"] == channel and one["state"] in states)
-
+    taken, opened, held = dict.fromkeys(CHANNELS, 0), dict.fromkeys(CHANNELS, 0), dict.fromkeys(CHANNELS, 0)
+    offered = 0
+    for one in hand:
+        channel, state, number = one["channel"], one["state"], one["n"]
+        taken[channel] += number if state in ROOM_TAKERS else 0
+        opened[channel] += number if state in ("open", WRAP_UP) else 0
+        held[channel] += number if state == "held" else 0
+        offered += number if state == "offered" else 0
     capacity = {"sms": row["capacity_sms"], "email": row["capacity_email"]}
-    full = all(number(one, *ROOM_TAKERS) >= capacity[one] for one in CHANNELS)
+    full = all(taken[channel] >= capacity[channel] for channel in CHANNELS)
     wraps = [one for one in hand if one["state"] == WRAP_UP]
     state = row["state"] or SIGNED_OUT
     since = moment(row["since"])
@@ -167,9 +173,9 @@ def _agent(row: Row, hand: list[Row], today: Figures, queues: frozenset[int]) ->
         state=state,
         reason=row["reason"] or "",
         since=since,
-        offered=sum(one["n"] for one in hand if one["state"] == "offered"),
-        open={one: number(one, "open", WRAP_UP) for one in CHANNELS},
-        held={one: number(one, "held") for one in CHANNELS},
+        offered=offered,
+        open=opened,
+        held=held,
         capacity=capacity,
         today=today,
         queues=queues,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from core.store import connecting, migrating, opened
+from core.store.making import make_postgres
 
 if TYPE_CHECKING:
+    from tortoise.backends.base.client import BaseDBAsyncClient
+
     from core.settings import Settings
 
 IDLE = 0.5
@@ -20,14 +23,12 @@ IDLE = 0.5
 async def test_a_migration_may_think_for_longer_than_another_transaction_may_idle(
     new_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrate = migrating._run_migrations
-
-    async def think_and_migrate(*given: Any) -> None:
+    async def think_and_make(transaction: BaseDBAsyncClient) -> None:
         await asyncio.sleep(2 * IDLE)
-        await migrate(*given)
+        await make_postgres(transaction)
 
     monkeypatch.setattr(connecting, "IDLE_MILLISECONDS", int(IDLE * 1000))
-    monkeypatch.setattr(migrating, "_run_migrations", think_and_migrate)
+    monkeypatch.setattr(migrating, "make_postgres", think_and_make)
     async with opened(new_settings) as database:
         (row,) = await database.read("SELECT count(*) AS n FROM tortoise_migrations")
         assert row["n"] == len(connecting.our_migrations())

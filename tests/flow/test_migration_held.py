@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.models import Account, Contact, Person, Queue
 from core.office import open_office
 from core.store import opened, orm
+from core.store.making import written_down
 from tests.flow.test_store_migrating import OURS, indexes, whole
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ async def test_a_desk_of_before_is_migrated_whole_and_its_drafts_are_found(
     (package / "__init__.py").write_text("")
     for name in BEFORE:
         (package / f"{name}.py").write_text(OURS.format(name=name))
+    for label in ("sqlite", "postgres"):
+        first, mark, _ = written_down(label).read_text().partition("-- 0003_held_contacts\n")
+        assert mark
+        (package / f"whole_{label}.sql").write_text(first)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(orm, "MIGRATIONS", "as_it_was")
     async with open_office(new_settings) as office:

@@ -83,6 +83,7 @@ class FormDialog(Dialog[Entered]):
         self._tried = False
         self._first = next(field for field in self.fields if field.kind != "fixed")
         self._reason = ""
+        self._said = ""
         self.hint = Static("", classes="hint")
 
     def begin_at(self, key: str, reason: str = "") -> None:
@@ -161,11 +162,18 @@ class FormDialog(Dialog[Entered]):
         if not self._tried and typed == self._began:
             shown = {}
         for field in self.fields:
-            label = self.query_one(f"#label-{field.id}", Static)
-            label.set_class(field.key in shown, "-wrong")
-            label.update(Content(("✖ " if field.key in shown else "") + field.label))
+            label, wrong = self.query_one(f"#label-{field.id}", Static), field.key in shown
+            if wrong != label.has_class("-wrong"):  # each label that is set lays out the whole form anew
+                label.set_class(wrong, "-wrong")
+                label.update(Content(("✖ " if wrong else "") + field.label))
         self.mistake(self._sentence(shown) or ("" if typed != self._began else self._reason))
         return found
+
+    def mistake(self, words: str) -> None:
+        """Say what is wrong, where that is another sentence than before: saying it lays out the whole form anew."""
+        if words != self._said:
+            self._said = words
+            super().mistake(words)
 
     def _sentence(self, shown: Mapping[str, str]) -> str:
         """The one about the field with the focus, else the first."""
@@ -180,7 +188,7 @@ class FormDialog(Dialog[Entered]):
         """Explain the field."""
         field = next((one for one in self.fields if self._widgets[one.key] is event.widget), None)
         if field is not None:
-            self.hint.update(Content(field.hint))
+            self.hint.update(Content(field.hint), layout=False)  # one line, as wide as the form
             if self._began:
                 self.judge()
 

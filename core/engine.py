@@ -61,6 +61,8 @@ class Engine:
     settling: Settling
     steps: Mapping[str, Callable[[], Awaitable[int]]]
     """The stations that need no more than a turn: what each does, by its name; how many it did."""
+    chores: Mapping[str, Callable[[], Awaitable[int]]]
+    """What nobody waits for: done once a second, so that it is in nobody's way who rang."""
     version: str
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _delivery: Delivery | None = None
@@ -92,6 +94,7 @@ class Engine:
             "triage": self._turn(self.triage.step),
             "triage of slow scripts": self._turn(self.triage.slow_step),
             **{name: self._turn(step, STEP_POLL) for name, step in self.steps.items()},
+            **{name: self._now_and_then(chore) for name, chore in self.chores.items()},
             "mailboxes": self._keep_mailboxes(),
             "delivery": self._deliver(),
         }
@@ -164,6 +167,15 @@ class Engine:
                 ring = asyncio.Event()
             if not found:
                 await heard(ring, poll)
+
+    async def _now_and_then(self, chore: Callable[[], Awaitable[int]]) -> None:
+        while True:
+            try:
+                while await chore():
+                    pass
+            except StoreBusy as error:
+                log.warning("tried again", error=str(error))
+            await asyncio.sleep(STEP_POLL)
 
     async def _keep_mailboxes(self) -> None:
         """One keeper for each enabled account; a keeper begins anew when its account's settings change."""

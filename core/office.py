@@ -196,8 +196,8 @@ class Office:
             steps={
                 "distribution": self._share_out,
                 "timers": self._end_what_is_over,
-                "tallies": self.tallies.fold,
             },
+            chores={"tallies": self.tallies.fold},
             version=version("postroom"),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ from core.store.connecting import connect_sqlite, load_orm
 from core.store.passing import CHANNEL, watch_postgres, watch_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
+    from pathlib import Path
 
     from tortoise.backends.base.client import BaseDBAsyncClient
     from tortoise.context import TortoiseContext
@@ -38,9 +39,10 @@ class Database:
         self.bell = Bell()
         self._context = context
         self.label = "sqlite" if self.is_sqlite else "postgres"
-        self._reading: sqlite3.Connection | None = None
-        # One for threads: a cancelled read goes on in its thread.
+        self._idle_readers: list[sqlite3.Connection] = []
+        # For threads: a cancelled read goes on in its thread.
         self._reading_lock = threading.Lock()
+        self._is_closed = False
         self._hold = hold
 
     @property
@@ -159,22 +161,36 @@ class Database:
                 return await connection._execute(work, connection._conn)  # type: ignore[no-any-return]
 
     async def read(self, sql: str, *values: object) -> list[Row]:
-        """Read outside any transaction: on SQLite through a second, read-only connection that no writer holds up."""
+        """Read outside any transaction: on SQLite through read-only connections that no writer holds up."""
         path = self.settings.sqlite_path
         if path is None:
             return await self.rows(sql, *values)
 
         def work() -> list[Row]:
-            with self._reading_lock:
-                if self._reading is None:
-                    self._reading = sqlite3.connect(
-                        f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None, timeout=15
-                    )
-                    self._reading.row_factory = sqlite3.Row
-                return [dict(row) for row in self._reading.execute(sql, values).fetchall()]
+            with self._reader(path) as connection:
+                return [dict(row) for row in connection.execute(sql, values).fetchall()]
 
         with translated():
             return await asyncio.to_thread(work)
+
+    @contextmanager
+    def _reader(self, path: Path) -> Iterator[sqlite3.Connection]:
+        """A connection for one thread: a long look holds up no short one. There are as many as there were at once."""
+        with self._reading_lock:
+            connection = self._idle_readers.pop() if self._idle_readers else None
+        if connection is None:
+            connection = sqlite3.connect(
+                f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None, timeout=15
+            )
+            connection.row_factory = sqlite3.Row
+        try:
+            yield connection
+        finally:
+            with self._reading_lock:
+                if self._is_closed:
+                    connection.close()
+                else:
+                    self._idle_readers.append(connection)
 
     async def changed_elsewhere(self) -> int:
         """SQLite's data_version: another number when another connection has committed. Raises StoreBusy."""
@@ -207,9 +223,10 @@ class Database:
 
     def _close_reading(self) -> None:
         with self._reading_lock:
-            if self._reading is not None:
-                self._reading.close()
-                self._reading = None
+            self._is_closed = True
+            for connection in self._idle_readers:
+                connection.close()
+            self._idle_readers.clear()
 
     def _connection(self) -> BaseDBAsyncClient:
         if self._context is None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from argon2 import PasswordHasher
+
+from core.people import passwords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytest_plugins = [
     "tests.servers.once",
@@ -43,3 +49,21 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Passwords in this process are hashed as quickly as argon2id can: how dear a hash is, one test asks."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", lambda: quick)
+        yield
+
+
+_AS_DEAR_AS_FOR_USERS = passwords._hasher
+
+
+@pytest.fixture
+def dear_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as they are for users."""
+    monkeypatch.setattr(passwords, "_hasher", _AS_DEAR_AS_FOR_USERS)

@@ -25,6 +25,8 @@ ROOM_TAKERS = ("offered", "open", "wrap-up")
 """States in which a contact takes up room."""
 IN_THE_WAY = "('" + "', '".join(ROOM_TAKERS) + "')"
 """SQL: these states."""
+IN_HAND = "{of}.agent_id IS NOT NULL AND {of}.state <> 'closed'"
+"""SQL: beside the states that are asked for, what lets both databases take the index of contacts that somebody has."""
 LAST_AGENT = (
     "(SELECT p.agent_id FROM contact p WHERE p.state = 'closed' AND p.address = c.address AND p.closed_at >= {since}"
     " ORDER BY p.closed_at DESC LIMIT 1)"

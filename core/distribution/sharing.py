@@ -13,7 +13,7 @@ from core.clock import to_moment
 from core.distribution.matching import Able, Lane, Waiter, match
 from core.models.states import Channel
 from core.models.states import Sharing as Rule
-from core.serving import IN_THE_WAY, LAST_AGENT, SILENT_SECONDS, served_queues
+from core.serving import IN_HAND, IN_THE_WAY, LAST_AGENT, SILENT_SECONDS, served_queues
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,8 @@ class Sharing:
         rows = await self.database.read(
             "SELECT a.person_id AS id, a.idle_since, p.capacity_sms, p.capacity_email, c.channel, COUNT(c.id) AS n,"
             " COUNT(CASE WHEN c.state = 'wrap-up' THEN 1 END) AS wraps FROM agent a"
-            f" JOIN person p ON p.id = a.person_id LEFT JOIN contact c ON c.agent_id = p.id AND c.state IN {IN_THE_WAY}"
+            " JOIN person p ON p.id = a.person_id"
+            f" LEFT JOIN contact c ON c.agent_id = p.id AND {IN_HAND.format(of='c')} AND c.state IN {IN_THE_WAY}"
             " WHERE a.state = 'ready' AND (a.seen_at IS NULL OR a.seen_at >= ?)"
             " GROUP BY a.person_id, a.idle_since, p.capacity_sms, p.capacity_email, c.channel",
             silent,

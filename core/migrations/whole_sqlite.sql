@@ -481,3 +481,8 @@ CREATE INDEX contact_wrapped ON contact (wrap_until) WHERE state = 'wrap-up';
 CREATE INDEX event_unfolded ON event (id) WHERE folded = FALSE;
 CREATE INDEX event_agent ON event (person_id, id) WHERE contact_id IS NULL;
 INSERT INTO "tortoise_migrations" ("app", "name", "applied_at") VALUES ('postroom', '0007_people_and_distribution', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
+
+-- 0008_in_hand
+CREATE INDEX contact_in_hand ON contact (agent_id, state, channel, id) WHERE agent_id IS NOT NULL AND state <> 'closed';
+CREATE INDEX note_for ON note (for_person_id) WHERE for_person_id IS NOT NULL;
+INSERT INTO "tortoise_migrations" ("app", "name", "applied_at") VALUES ('postroom', '0008_in_hand', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.clock import moment
-from core.serving import SERVES
+from core.serving import IN_HAND, SERVES
 from core.views.today import today
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ async def queues(database: Database, now: datetime) -> list[QueueRow]:
     # Whoever has a contact in hand is a person. CROSS JOIN and a sign are how SQLite is told which index to take.
     in_hand = await database.read(
         "SELECT c.queue_id, count(*) AS n FROM person p CROSS JOIN contact c"
-        " WHERE c.agent_id = p.id AND c.state IN ('open', 'held', 'wrap-up') GROUP BY c.queue_id"
+        f" WHERE c.agent_id = p.id AND {IN_HAND.format(of='c')} AND c.state IN ('open', 'held', 'wrap-up')"
+        " GROUP BY c.queue_id"
     )
     in_hand_by_queue = {row["queue_id"]: row["n"] for row in in_hand}
     sums = (await today(database, now)).by_queue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import moment
 from core.models.states import AgentState, ContactState
-from core.serving import ROOM_TAKERS, served_queues
+from core.serving import IN_HAND, ROOM_TAKERS, served_queues
 from core.tallies import QUARTER
 from core.views.figures import NOTHING, Figures, added, floored
 from core.views.queue import waiting_by_queue
@@ -127,7 +127,7 @@ async def _agents(database: Database, today: Mapping[int, Figures]) -> list[Agen
         "SELECT p.id, c.channel, c.state, count(*) AS n, MIN(CASE WHEN c.state = 'wrap-up' THEN (SELECT MAX(e.at)"
         " FROM event e WHERE e.contact_id = c.id AND e.verb = 'wrapped up') END) AS wraps"
         " FROM person p CROSS JOIN contact c"
-        " WHERE c.agent_id = p.id AND c.state IN ('offered', 'open', 'held', 'wrap-up')"
+        f" WHERE c.agent_id = p.id AND {IN_HAND.format(of='c')} AND c.state IN ('offered', 'open', 'held', 'wrap-up')"
         " GROUP BY p.id, c.channel, c.state"
     )
     hands: dict[int, list[Row]] = {}

@@ -12,6 +12,7 @@ import pytest
 from tests.flow.conftest import sqlite_template
 from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import Postfix
+from tests.stories.commands import Commands
 from tests.stories.running import RunningDesk
 
 if TYPE_CHECKING:
@@ -44,6 +45,14 @@ class PostOffice:
 def up_to_date(sqlite_template: Path) -> None:
     """Desks of stories begin with a database that is migrated."""
     RunningDesk.up_to_date = sqlite_template
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands() -> Iterator[None]:
+    """Commands of stories begin where the imports end."""
+    with Commands() as RunningDesk.commands:
+        yield
+    RunningDesk.commands = None
 
 
 @pytest.fixture(scope="session")

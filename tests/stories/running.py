@@ -24,7 +24,9 @@ from core.outbox import Draft
 from core.settings import Settings, find_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from tests.stories.commands import Commands
 
 
 def until(what: str, condition: Callable[[], object], seconds: float = 30.0) -> None:
@@ -53,6 +55,7 @@ class RunningDesk:
     """
 
     up_to_date: ClassVar[Path | None] = None
+    commands: ClassVar[Commands | None] = None
 
     def __init__(self, folder: Path, url: str = "", *, log_level: str = "warning") -> None:
         self.folder = folder
@@ -106,12 +109,18 @@ class RunningDesk:
 
     def run(self, *words: str, stdin: str = "", code: int = 0) -> str:
         """One command; what it printed. Fails when it ends with another code."""
+        ended, out, err = self._command(words, stdin)
+        assert ended == code, f"postroom {' '.join(words)}: {ended}\n{out}{err}"
+        return out if code == 0 else err
+
+    def _command(self, words: Sequence[str], stdin: str) -> tuple[int, str, str]:
+        if self.commands is not None:
+            return self.commands.run(words, self.environment, stdin)
         done = subprocess.run(
             [sys.executable, "-m", "cli", *words],
             env=self.environment, input=stdin, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
-        assert done.returncode == code, f"postroom {' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
-        return done.stdout if code == 0 else done.stderr
+        return done.returncode, done.stdout, done.stderr
 
     def json(self, *words: str) -> Any:
         """One command with --json; what it said."""

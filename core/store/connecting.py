@@ -57,7 +57,13 @@ def on_postgres(url: str) -> dict[str, Any]:
         "password": unquote(parts.password) if parts.password else None,
         "database": unquote(parts.path[1:]) or None,
         "application_name": application_name(),
-        "server_settings": {"idle_in_transaction_session_timeout": str(IDLE_MILLISECONDS)},
+        "server_settings": {
+            "idle_in_transaction_session_timeout": str(IDLE_MILLISECONDS),
+            # Our queries are short and go by indexes: to compile them takes longer than to run them, and where nothing
+            # was analysed yet a walk through the whole table looks cheaper than it is.
+            "jit": "off",
+            "random_page_cost": "1.1",
+        },
         "minsize": 1,
         "maxsize": CONNECTIONS,
     }

@@ -9,9 +9,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.text import harmless
-from tui.actions import ACTIONS, ASIDE, bindings_of
+from tui.actions import ASIDE, bindings_of
 from tui.dialogs.dialog import Dialog
-from tui.dialogs.help import keys_of
 from tui.widgets.columns import Cell, Column
 from tui.widgets.listing import Listing, has_words
 from tui.widgets.rows import Rows
@@ -53,11 +52,6 @@ class AsideDialog(Dialog[int]):
 
     def on_mount(self) -> None:
         """Show them."""
-        keymap = getattr(self.app, "keymap", {})
-        words = (
-            f"{keys_of(ACTIONS['aside.release'], keymap)} release · {keys_of(ACTIONS['dialog.cancel'], keymap)} back"
-        )
-        self.query_one("AsideDialog > Vertical").border_subtitle = Content(words)
         self._show()
         self.listing.rows.focus()
 

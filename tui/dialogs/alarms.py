@@ -33,7 +33,7 @@ class AlarmsDialog(ChoiceDialog):
         self.found = found
         self.now = now
         self.acknowledged = acknowledged
-        super().__init__("Alarms", self._lines(), "Enter goes to where it can be mended; F8 acknowledges one.")
+        super().__init__("Alarms", self._lines(), "Enter goes to where it can be mended.")
         self.whole = Static("", classes="whole")
 
     def body(self) -> Iterable[Widget]:

@@ -1,4 +1,4 @@
-"""What every dialog has: a frame with a title, buttons at its foot, Esc to leave it."""
+"""What every dialog has: a frame with a title, buttons at its foot, a line of keys, Esc to leave it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         """Keys that came before the focus, and None for `accept`; None once they have been let in."""
 
     def compose(self) -> ComposeResult:
-        """Question, body, what is wrong, buttons."""
+        """Question, body, what is wrong, buttons; at the foot of the screen the keys that work in it."""
         with Vertical() as frame:
             frame.border_title = Content(harmless(self.heading, lines=False))
             if self.question:
@@ -54,8 +54,7 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
             with Horizontal(classes="buttons"):
                 for name, words, variant in self.BUTTONS:
                     yield Button(Content(words), id=name, variant=variant)  # type: ignore[arg-type]
-        if self.has_class("-over-desk"):
-            yield KeysLine()
+        yield KeysLine()
 
     def body(self) -> Iterable[Widget]:
         """What the dialog asks with."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
@@ -13,7 +13,6 @@ from textual.widgets import Button, Checkbox, Input, Select, Static, TabbedConte
 from core.text import harmless
 from tui.actions import ACTIONS, FORM, bindings_of
 from tui.dialogs.dialog import Dialog
-from tui.dialogs.help import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,7 +56,10 @@ class FormDialog(Dialog[Entered]):
     """Pages of fields. `check` says by key what is wrong with the values; it is asked at every keystroke."""
 
     CSS_PATH: ClassVar = ["dialog.tcss", "form.tcss"]  # type: ignore[assignment]
-    BINDINGS: ClassVar = bindings_of(FORM)
+    BINDINGS: ClassVar = [
+        *bindings_of(FORM),
+        replace(ACTIONS["dialog.accept"].binding(), description="Save", show=True),
+    ]
     BUTTONS: ClassVar[tuple[tuple[str, str, str], ...]] = (
         ("accept", "Save", "primary"), ("check", "Save and check", "default"), ("cancel", "Cancel", "default"),
     )  # fmt: skip
@@ -109,16 +111,6 @@ class FormDialog(Dialog[Entered]):
 
     def on_mount(self) -> None:
         """Type at once."""
-        keymap = getattr(self.app, "keymap", {})
-        names = [("form.next-page", "next page"), ("dialog.accept", "save"), ("form.check", "save and check"),
-                 ("dialog.cancel", "leave")]  # fmt: skip
-        without = set() if any(name == "check" for name, _, _ in self.BUTTONS) else {"form.check"}
-        without |= {"form.next-page"} if len(self.pages) == 1 else set()
-        usable = [pair for pair in names if pair[0] not in without]
-        frame = self.query_one("FormDialog > Vertical")
-        frame.border_subtitle = Content(
-            " · ".join(f"{keys_of(ACTIONS[name], keymap)} {words}" for name, words in usable)
-        )
         self._began = self.typed()
         self._widgets[self._first.key].focus()
         self.mistake(self._reason)
@@ -213,8 +205,10 @@ class FormDialog(Dialog[Entered]):
                 return
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a form with that button saves and checks."""
-        return action != "check" or any(name == "check" for name, _, _ in self.BUTTONS)
+        """Only a form with that button saves and checks, and only one with pages has another."""
+        if action == "check":
+            return any(name == "check" for name, _, _ in self.BUTTONS)
+        return action != "page" or len(self.pages) > 1
 
     def action_check(self) -> None:
         """Save, then check."""

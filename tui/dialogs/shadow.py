@@ -19,7 +19,6 @@ from tui.ages import age
 from tui.dialogs.dialog import Dialog
 from tui.dialogs.taking_over import take_over
 from tui.telling import shown_address
-from tui.widgets.keysline import KeysLine
 from tui.widgets.listing import Caption
 from tui.widgets.thread import Thread
 from tui.widgets.thread_lines import Talk
@@ -63,7 +62,6 @@ class ShadowDialog(Dialog[None]):
     def body(self) -> Iterable[Widget]:
         """Both sides."""
         yield Horizontal(self.thread, Vertical(self.caption, VerticalScroll(self.draft, can_focus=False), id="beside"))
-        yield KeysLine()
 
     def on_mount(self) -> None:
         """Look, and go on looking."""

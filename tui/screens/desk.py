@@ -224,5 +224,4 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles, DeskCanned):
             return
         house = self.house
         dialog = CustomerDialog(self.found.customer, house.region, house.zone, house.now())
-        dialog.add_class("-over-desk")
         self.app.push_screen(dialog, lambda chosen: self.look_at(chosen) if chosen is not None else None)

@@ -121,7 +121,6 @@ class DeskPlace(WorkScreen[Found]):
             if not answer.done():
                 answer.set_result(result)
 
-        dialog.add_class("-over-desk")
         if dialog.LOW:
             self.add_class("-over-strip")  # the end of the thread stays in sight above it
             dialog.add_class("-low")

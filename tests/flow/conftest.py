@@ -1,6 +1,6 @@
 """Fixtures of the flow tests: the same tests on SQLite and on PostgreSQL.
 
-Migrating costs more than most tests: it is done once for each backend and test process, and copied from there.
+A database is made once for each backend and run, and copied from there: that costs less than to make it anew.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def written_with(later: Later, settings: Settings, strike: str) -> str:
     text = written_down(label).read_text()
     mark = f"-- {OUR_MIGRATIONS[2]}\n"
     assert text.count(mark) == 1
-    name = later.version(f"later_{later.folder.name}")
+    name = later.small(f"later_{later.folder.name}")
     (later.folder / name / f"whole_{label}.sql").write_text(text.replace(mark, f"{strike};\n{mark}"))
     return name
 

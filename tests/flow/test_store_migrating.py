@@ -52,6 +52,20 @@ class Migration(migrations.Migration):
                         options={{"table": "later", "app": "postroom", "pk_attr": "id"}}, bases=["Model"]),
     ]
 """
+SHELL = """
+from tortoise import migrations
+
+class Migration(migrations.Migration):
+    pass
+"""
+SMALL = """
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+
+class Migration(migrations.Migration):
+    dependencies = [("postroom", "{last}")]
+    operations = [ops.RunSQL("CREATE TABLE later (id INTEGER NOT NULL PRIMARY KEY)")]
+"""
 OPEN_LATER = """
 import asyncio, sys
 from pathlib import Path
@@ -77,11 +91,17 @@ class Later:
         self._monkeypatch = monkeypatch
 
     def version(self, name: str, strike: str = "pass") -> str:
-        """Write its migrations; `strike` runs in the middle of the second one."""
+        """Write its migrations; `strike` runs in the middle of the new one."""
+        return self._write(name, OURS, LATER.format(strike=strike, last=OUR_MIGRATIONS[-1]))
+
+    def small(self, name: str) -> str:
+        """Write such as Tortoise has done with at once, where it only matters that there is something to migrate."""
+        return self._write(name, SHELL, SMALL.format(last=OUR_MIGRATIONS[-1]))
+
+    def _write(self, name: str, ours: str, new: str) -> str:
         package = self.folder / name
         package.mkdir()
-        written = {"__init__": "", "9999_later": LATER.format(strike=strike, last=OUR_MIGRATIONS[-1])}
-        written |= {one: OURS.format(name=one) for one in OUR_MIGRATIONS}
+        written = {"__init__": "", "9999_later": new, **{one: ours.format(name=one) for one in OUR_MIGRATIONS}}
         for file, text in written.items():
             (package / f"{file}.py").write_text(text)
         return name
@@ -168,7 +188,7 @@ async def test_the_old_sqlite_file_is_kept_and_both_are_private(
     path.chmod(0o640)
     with closing(sqlite3.connect(path)) as old:
         before = list(old.iterdump())
-    name = later.version("v2_kept")
+    name = later.small("v2_kept")
     later.become(name)
     async with opened(on_sqlite):
         pass
@@ -224,7 +244,7 @@ async def test_a_migration_is_refused_while_another_process_has_the_database(
 ) -> None:
     monkeypatch.setattr(migrating, "PATIENCE_SECONDS", 0.3)
     async with opened(settings) as database:
-        later.become(later.version("v2_refused"))
+        later.become(later.small("v2_refused"))
         with pytest.raises(InUse, match="another Postroom uses it: stop that one first"):
             await settle(settings)
         assert "later" not in await whole(database)
@@ -235,7 +255,7 @@ async def test_a_migration_is_refused_while_another_process_has_the_database(
 
 async def test_a_migration_waits_for_a_process_that_is_about_to_go(settings: Settings, later: Later) -> None:
     async with opened(settings):
-        later.become(later.version("v2_waits"))
+        later.become(later.small("v2_waits"))
         settling = asyncio.create_task(settle(settings))
         await asyncio.sleep(0.3)
         assert not settling.done()
@@ -253,7 +273,7 @@ async def test_a_migration_does_not_replace_a_file_that_another_program_has_open
     with closing(sqlite3.connect(path)) as shell:
         shell.execute("PRAGMA journal_mode = WAL")
         assert shell.execute("SELECT count(*) FROM contact").fetchone() == (20,)
-        later.become(later.version("v2_shell"))
+        later.become(later.small("v2_shell"))
         with pytest.raises(InUse, match="close that one first"):
             await settle(on_sqlite)
         assert shell.execute("SELECT count(*) FROM contact").fetchone() == (20,)
@@ -271,7 +291,7 @@ async def test_what_was_in_the_log_of_a_killed_process_is_migrated_too(on_sqlite
     )
     subprocess.run([sys.executable, "-c", killed, str(path)], check=False)
     assert path.with_name("desk.sqlite3-wal").stat().st_size > 0
-    later.become(later.version("v2_log"))
+    later.become(later.small("v2_log"))
     async with opened(on_sqlite) as database:
         assert len(await database.read("SELECT * FROM bucket")) == 1
 
@@ -292,6 +312,6 @@ async def test_a_database_that_lost_a_parent_is_not_migrated(on_sqlite: Settings
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("DELETE FROM account WHERE id = 1")
         connection.commit()
-    later.become(later.version("v2_orphans"))
+    later.become(later.small("v2_orphans"))
     with pytest.raises(CannotOpen, match=r"\d+ rows would lose what they belong to"):
         await settle(on_sqlite)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("terminal-size")
 
 LARGE, SMALL = (200, 60), (60, 15)
-AREAS = {"1": "SMS accounts", "2": "── Queues", "3": "── Mine", "6": "── Outbox", "7": "── Journal"}
+AREAS = {
+    "1": "SMS accounts", "2": "── Queues", "3": "── Mine", "5": "── No script yet", "6": "── Outbox", "7": "── Journal",
+    "8": "── By queue", "9": "── Agents",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +127,7 @@ def test_every_area_is_whole_at_60x15_and_the_same_again_at_200x60(terminal: Ter
     shown = {}
     for key, words in AREAS.items():
         terminal.press(f"M-{key}")
-        terminal.sees(words, {"1": "help@desk.example", "3": "We open at nine."}.get(key, "▸"))
+        terminal.sees(words, {"1": "help@desk.example", "3": "We open at nine.", "5": "n New"}.get(key, "▸"))
         shown[key] = small_and_large_again(terminal, words)
     assert "texts@desk.example" in shown["1"] and "● " in shown["1"]
     assert "▸ billing" in shown["2"] and "front" in shown["2"]

@@ -29,6 +29,7 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
 
     CSS_PATH = "dialog.tcss"
     BINDINGS: ClassVar = bindings_of(DIALOG)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (21, "-high")]  # noqa: RUF012 - Textual declares it so
     LOW: ClassVar[bool] = False
     """Whether it stands at the foot of the desk, below the thread."""
     AUTO_FOCUS = ""

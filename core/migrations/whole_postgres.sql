@@ -503,3 +503,142 @@ INSERT INTO "tortoise_migrations" ("app", "name", "applied_at") VALUES ('postroo
 CREATE INDEX contact_in_hand ON contact (agent_id, state, channel, id) WHERE agent_id IS NOT NULL AND state <> 'closed';
 CREATE INDEX note_for ON note (for_person_id) WHERE for_person_id IS NOT NULL;
 INSERT INTO "tortoise_migrations" ("app", "name", "applied_at") VALUES ('postroom', '0008_in_hand', now());
+
+-- 0009_campaigns
+CREATE TABLE "campaign" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "name" VARCHAR(100) NOT NULL UNIQUE,
+    "quiet_hours" VARCHAR(11) NOT NULL,
+    "region" VARCHAR(2) NOT NULL,
+    "most_messages" INT NOT NULL,
+    "per_days" INT NOT NULL,
+    "words" TEXT NOT NULL,
+    "email_account_id" INT REFERENCES "account" ("id") ON DELETE RESTRICT,
+    "first_try_email_id" INT REFERENCES "template" ("id") ON DELETE RESTRICT,
+    "first_try_sms_id" INT REFERENCES "template" ("id") ON DELETE RESTRICT,
+    "no_contact_email_id" INT REFERENCES "template" ("id") ON DELETE RESTRICT,
+    "no_contact_sms_id" INT REFERENCES "template" ("id") ON DELETE RESTRICT,
+    "sms_account_id" INT REFERENCES "account" ("id") ON DELETE RESTRICT
+);
+COMMENT ON COLUMN "note"."kind" IS 'NOTE: note\nQUESTION: question\nANSWER: answer\nWHISPER: whisper';
+COMMENT ON COLUMN "queue"."sharing" IS 'LONGEST_IDLE: longest idle\nFEWEST_OPEN: fewest open\nBEST_SKILL: best skill';
+CREATE TABLE "broadcast" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "name" VARCHAR(100) NOT NULL,
+    "state" VARCHAR(10) NOT NULL,
+    "channel" VARCHAR(10) NOT NULL,
+    "audience" TEXT NOT NULL,
+    "template" VARCHAR(100) NOT NULL,
+    "subject" TEXT NOT NULL,
+    "body" TEXT NOT NULL,
+    "rate_per_minute" INT NOT NULL,
+    "brake_percent" INT NOT NULL,
+    "starts_at" BIGINT,
+    "late_minutes" INT NOT NULL,
+    "digest" VARCHAR(64) NOT NULL,
+    "planned" INT NOT NULL,
+    "excluded" TEXT NOT NULL,
+    "reason" TEXT NOT NULL,
+    "by" VARCHAR(64) NOT NULL,
+    "approved_by" VARCHAR(64) NOT NULL,
+    "created_at" BIGINT NOT NULL,
+    "started_at" BIGINT,
+    "ended_at" BIGINT,
+    "account_id" INT NOT NULL REFERENCES "account" ("id") ON DELETE RESTRICT,
+    "campaign_id" INT REFERENCES "campaign" ("id") ON DELETE SET NULL
+);
+COMMENT ON COLUMN "broadcast"."state" IS 'PLANNED: planned\nSCHEDULED: scheduled\nRUNNING: running\nPAUSED: paused\nDONE: done\nCANCELLED: cancelled';
+COMMENT ON COLUMN "broadcast"."channel" IS 'SMS: sms\nEMAIL: email';
+CREATE TABLE "customer_list" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "name" VARCHAR(100) NOT NULL UNIQUE,
+    "own_fields" TEXT NOT NULL,
+    "mapping" TEXT NOT NULL,
+    "campaign_id" INT REFERENCES "campaign" ("id") ON DELETE RESTRICT
+);
+CREATE TABLE "customer" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "reference" VARCHAR(100) NOT NULL,
+    "name" VARCHAR(200) NOT NULL,
+    "number" VARCHAR(32) NOT NULL,
+    "number_as_written" VARCHAR(64) NOT NULL,
+    "email" VARCHAR(320) NOT NULL,
+    "zone" VARCHAR(64) NOT NULL,
+    "status" VARCHAR(12) NOT NULL,
+    "callback_at" BIGINT,
+    "handed_until" BIGINT,
+    "tries" INT NOT NULL,
+    "tried_at" BIGINT,
+    "outcome" VARCHAR(100) NOT NULL,
+    "own_fields" TEXT NOT NULL,
+    "created_at" BIGINT NOT NULL,
+    "changed_at" BIGINT NOT NULL,
+    "callback_for_id" INT REFERENCES "person" ("id") ON DELETE SET NULL,
+    "handed_to_id" INT REFERENCES "person" ("id") ON DELETE SET NULL,
+    "list_id" INT NOT NULL REFERENCES "customer_list" ("id") ON DELETE CASCADE,
+    "owner_id" INT REFERENCES "person" ("id") ON DELETE SET NULL,
+    CONSTRAINT "uid_customer_list_id_c07cad" UNIQUE ("list_id", "reference")
+);
+CREATE INDEX "idx_customer_list_id_d49fa6" ON "customer" ("list_id", "status", "id");
+COMMENT ON COLUMN "customer"."status" IS 'UNUSED: unused\nCALLBACK: callback\nIN_PROGRESS: in progress\nCONTACTED: contacted\nTERMINATED: terminated';
+CREATE TABLE "attempt" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "at" BIGINT NOT NULL,
+    "outcome" VARCHAR(100) NOT NULL,
+    "contact" BOOL NOT NULL,
+    "terminated" BOOL NOT NULL,
+    "source" VARCHAR(255) NOT NULL,
+    "key" VARCHAR(255)  UNIQUE,
+    "note" TEXT NOT NULL,
+    "campaign_id" INT NOT NULL REFERENCES "campaign" ("id") ON DELETE CASCADE,
+    "customer_id" BIGINT NOT NULL REFERENCES "customer" ("id") ON DELETE CASCADE,
+    "person_id" INT REFERENCES "person" ("id") ON DELETE SET NULL
+);
+CREATE INDEX "idx_attempt_custome_a09b54" ON "attempt" ("customer_id", "id");
+CREATE TABLE "do_not_contact" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "channel" VARCHAR(10) NOT NULL,
+    "address" VARCHAR(320) NOT NULL,
+    "source" VARCHAR(255) NOT NULL,
+    "at" BIGINT NOT NULL,
+    "campaign_id" INT REFERENCES "campaign" ("id") ON DELETE CASCADE
+);
+CREATE INDEX "idx_do_not_cont_address_0d9085" ON "do_not_contact" ("address", "channel");
+COMMENT ON COLUMN "do_not_contact"."channel" IS 'SMS: sms\nEMAIL: email';
+CREATE TABLE "event_letter" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "event" VARCHAR(10) NOT NULL,
+    "channel" VARCHAR(10) NOT NULL,
+    "reason" TEXT NOT NULL,
+    "at" BIGINT NOT NULL,
+    "campaign_id" INT NOT NULL REFERENCES "campaign" ("id") ON DELETE CASCADE,
+    "customer_id" BIGINT NOT NULL REFERENCES "customer" ("id") ON DELETE CASCADE,
+    "message_id" BIGINT REFERENCES "message" ("id") ON DELETE SET NULL,
+    CONSTRAINT "uid_event_lette_custome_4aaa74" UNIQUE ("customer_id", "campaign_id", "event", "channel")
+);
+COMMENT ON COLUMN "event_letter"."event" IS 'FIRST_TRY: first try\nNO_CONTACT: no contact';
+COMMENT ON COLUMN "event_letter"."channel" IS 'SMS: sms\nEMAIL: email';
+CREATE TABLE "recipient" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "address" VARCHAR(320) NOT NULL,
+    "zone" VARCHAR(64) NOT NULL,
+    "state" VARCHAR(10) NOT NULL,
+    "due_at" BIGINT,
+    "reason" TEXT NOT NULL,
+    "parts" SMALLINT NOT NULL,
+    "broadcast_id" INT NOT NULL REFERENCES "broadcast" ("id") ON DELETE CASCADE,
+    "customer_id" BIGINT REFERENCES "customer" ("id") ON DELETE SET NULL,
+    "message_id" BIGINT REFERENCES "message" ("id") ON DELETE SET NULL,
+    CONSTRAINT "uid_recipient_broadca_a67565" UNIQUE ("broadcast_id", "address")
+);
+CREATE INDEX "idx_recipient_broadca_d62aa4" ON "recipient" ("broadcast_id", "state", "id");
+CREATE INDEX "idx_recipient_message_c3fcbb" ON "recipient" ("message_id");
+CREATE INDEX "idx_recipient_custome_4bf6b1" ON "recipient" ("customer_id");
+COMMENT ON COLUMN "recipient"."state" IS 'WAITING: waiting\nQUEUED: queued\nSENT: sent\nFAILED: failed\nUNKNOWN: unknown\nSUPPRESSED: suppressed\nCANCELLED: cancelled';
+CREATE INDEX customer_number ON customer (number) WHERE number <> '';
+CREATE INDEX customer_email ON customer (email) WHERE email <> '';
+CREATE INDEX customer_callback ON customer (callback_at) WHERE status = 'callback';
+CREATE UNIQUE INDEX do_not_contact_once ON do_not_contact (COALESCE(campaign_id, 0), channel, address);
+CREATE INDEX broadcast_open ON broadcast (state) WHERE state IN ('scheduled', 'running', 'paused');
+CREATE INDEX recipient_waiting ON recipient (broadcast_id, due_at, id) WHERE state = 'waiting';
+INSERT INTO "tortoise_migrations" ("app", "name", "applied_at") VALUES ('postroom', '0009_campaigns', now());

@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.models.bookkeeping import Bucket, Engine, Journal, Lease, OptOut
+    from core.models.campaigns import (
+        Attempt,
+        Broadcast,
+        Campaign,
+        Customer,
+        CustomerList,
+        DoNotContact,
+        EventLetter,
+        Recipient,
+    )
     from core.models.people import Agent, CannedReply, NotReadyReason, PersonSkill
     from core.models.reporting import Event, Tally
     from core.models.routing import Calendar, ScriptRun, ScriptVersion, Template, Variable
@@ -32,14 +42,21 @@ __all__ = [
     "Account",
     "Agent",
     "AgentGroup",
+    "Attempt",
+    "Broadcast",
     "Bucket",
     "Calendar",
     "CallClass",
+    "Campaign",
     "CannedReply",
     "Contact",
+    "Customer",
+    "CustomerList",
     "Desk",
+    "DoNotContact",
     "Engine",
     "Event",
+    "EventLetter",
     "Gateway",
     "Journal",
     "Lease",
@@ -57,6 +74,7 @@ __all__ = [
     "PersonSkill",
     "Queue",
     "RawMail",
+    "Recipient",
     "Script",
     "ScriptRun",
     "ScriptVersion",
@@ -68,6 +86,7 @@ __all__ = [
 
 TABLES = (
     "core.models.bookkeeping",
+    "core.models.campaigns",
     "core.models.people",
     "core.models.reporting",
     "core.models.routing",

@@ -131,3 +131,45 @@ class RunEvent(StrEnum):
 
     ROUTE = "route"
     WAITED = "waited"
+
+
+class CustomerStatus(StrEnum):
+    """How far a campaign has come with a customer."""
+
+    UNUSED = "unused"
+    CALLBACK = "callback"
+    IN_PROGRESS = "in progress"
+    CONTACTED = "contacted"
+    TERMINATED = "terminated"
+
+
+class DiallerEvent(StrEnum):
+    """On which a campaign writes by itself."""
+
+    FIRST_TRY = "first try"
+    NO_CONTACT = "no contact"
+    """The customer was given up without having been reached."""
+
+
+class BroadcastState(StrEnum):
+    """`planned -> scheduled -> running <-> paused -> done | cancelled`."""
+
+    PLANNED = "planned"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class RecipientState(StrEnum):
+    """`waiting -> queued`, and from there on as the outbox has it; settled ones stay."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    """Its message is in the outbox."""
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual._compositor import ChopsUpdate, Compositor
 from textual.css.stylesheet import Stylesheet
+from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from core.office import open_office
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from syrupy.assertion import SnapshotAssertion
+    from textual.app import App
     from textual.css.model import RuleSet
     from textual.css.types import CSSLocation
-    from textual.pilot import Pilot
+    from textual.message_pump import MessagePump
+    from textual.screen import Screen
 
     from core.clock import FrozenClock
     from core.office import Office
@@ -54,7 +58,7 @@ def _still(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Nothing blinks or moves by itself, and this machine's own keys and errors play no part."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
-    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")  # the environment was read at the import
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -76,6 +80,58 @@ def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stylesheet, "_parse_rules", parse)
 
 
+@pytest.fixture(autouse=True)
+def _only_the_busy_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's pilot asks every widget after every key whether it is done; here only those that have something to do.
+
+    Who has nothing to do waits for its queue; everybody else is asked, as Textual would.
+    """
+
+    async def wait(pilot: Pilot[None], timeout: float = 30.0) -> bool:
+        app: App[Any] = pilot.app
+        everybody: list[MessagePump] = [app, *app.screen.walk_children(with_self=True)] if app.screen_stack else [app]
+        asked = [asyncio.Event() for _ in everybody]
+        for one, done in zip(everybody, asked, strict=True):
+            queue: Any = one._message_queue
+            idle = queue.empty() and queue.ready_event._waiters
+            if idle or not one.call_later(done.set):
+                done.set()
+        await asyncio.sleep(0)
+        tasks = [asyncio.create_task(done.wait()) for done in asked if not done.is_set()]
+        crashed: asyncio.Task[Any] = asyncio.create_task(app._exception_event.wait())
+        try:
+            for task in tasks:
+                await asyncio.wait((task, crashed), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            return all(done.is_set() for done in asked)
+        finally:
+            for task in (*tasks, crashed):
+                task.cancel()
+
+    monkeypatch.setattr(Pilot, "_wait_for_screen", wait)
+
+
+@pytest.fixture
+def drawn_for_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app without a terminal throws away what it draws, several times a key: here it draws when somebody looks.
+
+    Whoever sits before it looks after every press, so nothing that cannot be drawn goes unseen.
+    """
+    draw = Compositor.render_update
+
+    def drawn(
+        compositor: Compositor,
+        full: bool = False,
+        screen_stack: list[Screen[Any]] | None = None,
+        simplify: bool = False,
+    ) -> object:
+        if full:
+            return draw(compositor, full, screen_stack, simplify)
+        compositor._dirty_regions.clear()
+        return ChopsUpdate([], [], [])
+
+    monkeypatch.setattr(Compositor, "render_update", drawn)
+
+
 class Sitting:
     """A person before the app."""
 
@@ -86,6 +142,13 @@ class Sitting:
     async def press(self, *keys: str) -> None:
         """Press keys, and let the app deal with them."""
         await self.pilot.press(*keys)
+        self.look()
+
+    def look(self) -> None:
+        """Have the screen drawn, with what is behind it."""
+        app = self.app
+        if app.is_running and app.screen_stack:
+            app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
 
     async def until(self, state: Callable[[], object], what: str) -> None:
         """Wait for a state. Fails with `what` and the screen after some seconds."""
@@ -106,19 +169,26 @@ class Sitting:
         same = 0
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while same < 2 and asyncio.get_running_loop().time() < deadline:
+            self.look()
             strips = self.app.screen._compositor.render_strips()
             now: list[list[object]] = [[(one.text, one.style) for one in strip] for strip in strips]
             before, same = now, same + 1 if now == before else 0
             await self.pilot.pause(0.05)
 
-    async def becomes(self, picture: str) -> None:
-        """Wait until the screen looks so, or for as long as a person would; whoever asks compares."""
+    async def becomes(self, picture: str) -> str:
+        """What the screen looks like: waits until it looks so, or for as long as a person would."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
-        while self.app.export_screenshot(title="Postroom") != picture and asyncio.get_running_loop().time() < deadline:
+        while (now := self.drawn()) != picture and asyncio.get_running_loop().time() < deadline:
             await self.pilot.pause(0.05)
+        return now
+
+    def drawn(self) -> str:
+        """What the screen looks like, as SVG."""
+        return self.app.export_screenshot(title="Postroom")
 
     def text(self) -> str:
         """What is on the screen, without colours."""
+        self.look()
         return "\n".join(
             "".join(segment.text for segment in strip) for strip in self.app.screen._compositor.render_strips()
         )
@@ -129,7 +199,7 @@ class Sitting:
 
 
 @pytest.fixture
-def sit(office: Office) -> Callable[..., AbstractAsyncContextManager[Sitting]]:
+def sit(office: Office, drawn_for_who_looks: None) -> Callable[..., AbstractAsyncContextManager[Sitting]]:
     """Open the app: `async with sit("ann", size=SMALL) as person`."""
 
     @asynccontextmanager
@@ -169,9 +239,10 @@ def picture(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Cal
         accepted = _accepted(pictures, name)
         if accepted is None:
             await sitting.comes_to_rest()
+            now = sitting.drawn()
         else:
-            await sitting.becomes(accepted)
-        assert sitting.app.export_screenshot(title="Postroom") == pictures(name=name)
+            now = await sitting.becomes(accepted)
+        assert now == pictures(name=name)
 
     return compare
 
@@ -185,15 +256,16 @@ def _accepted(pictures: SnapshotAssertion, name: str) -> str | None:
 
 @pytest.fixture
 def looks(picture: Callable[[Sitting, str], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    """Compare the screen in each of these themes, one after the other: `NAME-THEME-WIDTHxHEIGHT` is its picture."""
+    """Compare the screen in each of these themes, one after the other: `NAME-THEME-WIDTHxHEIGHT` is its picture.
+
+    The last theme stays: each change dresses the whole app anew.
+    """
 
     async def compare(sitting: Sitting, name: str, themes: Sequence[str] = THEMES) -> None:
-        app, before = sitting.app, sitting.app.theme
+        app = sitting.app
         for theme in themes:
             app.theme = theme
             await sitting.pilot.pause()
             await picture(sitting, f"{name}-{theme}-{app.size.width}x{app.size.height}")
-        app.theme = before
-        await sitting.pilot.pause()
 
     return compare

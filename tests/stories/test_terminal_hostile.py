@@ -46,7 +46,10 @@ OF_ALL = {
     "opt_out": ("source",),
     "desk": ("name",),
 }
-AREAS = {"1": "SMS accounts", "2": "── Queues", "3": "── Mine", "6": "── Outbox", "7": "── Journal"}
+AREAS = {
+    "1": "SMS accounts", "2": "── Queues", "3": "── Mine", "5": "── No script yet", "6": "── Outbox", "7": "── Journal",
+    "8": "── By queue", "9": "── Agents",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +76,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Iterato
         )
         engine = place.desk.start()
         until("all of it is taken in", lambda: place.desk.count("SELECT count(*) FROM mail") == 14, 60)
+        until("all of it waits", lambda: not place.desk.query("SELECT 1 FROM contact WHERE state = 'new'"))
         until("the rude server has spoken", lambda: MARK in place.desk.mailbox("rude@desk.example").error)
         asyncio.run(_work(place))
         until("the answer is refused", lambda: place.desk.query("SELECT 1 FROM outbox WHERE state = 'failed'"))
@@ -134,6 +138,22 @@ def walk(terminal: Terminal) -> None:
             terminal.press(*["Tab"] if area in "21" else [], "Down")
         terminal.press("r" if area == "6" else "Home")
         terminal.rests()
+    for area, key in {"5": "F1", "9": "?"}.items():
+        terminal.press(f"M-{area}")
+        terminal.sees(AREAS[area])
+        terminal.rests()
+        terminal.press("Tab")
+        opens(terminal, key)
+    terminal.press("M-8")
+    terminal.sees(AREAS["8"])
+    for report in ("agent", "account", "contact"):
+        terminal.press("b")
+        terminal.sees("╭─ Which report?")
+        terminal.type(report)
+        terminal.press("Enter")
+        terminal.sees(f"── By {report}")
+        terminal.rests()
+        terminal.press("End")
     terminal.press("M-3")
     terminal.sees(AREAS["3"])
     for key in ("?", "C-t", "C-e"):
@@ -150,7 +170,7 @@ def look_around(terminal: Terminal) -> None:
     """All areas again, and one contact's pages, on a small screen."""
     for area, words in AREAS.items():
         terminal.press(f"M-{area}")
-        terminal.sees(words)
+        terminal.sees("── By contact" if area == "8" else words)
         terminal.rests()
     terminal.press("M-3")
     terminal.sees(AREAS["3"])

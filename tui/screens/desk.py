@@ -86,6 +86,8 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles, DeskCanned):
         to_write, self._to_write = self._to_write, None
         if found.contact is not None and to_write == found.contact.id:
             self._write()
+        elif to_write is not None and to_write == self.mine.rows.current:
+            self._to_write = to_write  # this reading began before the cursor came there
 
     def _addressee(self, found: Found) -> Addressee:
         row = found.contact

@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.servers.fixtures_dovecot",
     "tests.servers.fixtures_postfix",
     "tests.servers.fixtures_postgres",
+    "tests.servers.tables_once",
 ]
 
 

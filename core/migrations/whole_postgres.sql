@@ -520,8 +520,6 @@ CREATE TABLE "campaign" (
     "no_contact_sms_id" INT REFERENCES "template" ("id") ON DELETE RESTRICT,
     "sms_account_id" INT REFERENCES "account" ("id") ON DELETE RESTRICT
 );
-COMMENT ON COLUMN "note"."kind" IS 'NOTE: note\nQUESTION: question\nANSWER: answer\nWHISPER: whisper';
-COMMENT ON COLUMN "queue"."sharing" IS 'LONGEST_IDLE: longest idle\nFEWEST_OPEN: fewest open\nBEST_SKILL: best skill';
 CREATE TABLE "broadcast" (
     "id" SERIAL NOT NULL PRIMARY KEY,
     "name" VARCHAR(100) NOT NULL,

@@ -14,6 +14,7 @@ from core.store.making import written_down
 
 if TYPE_CHECKING:
     from tortoise.migrations.executor import MigrationExecutor
+    from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 
 _NOW = {"sqlite": "strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now')", "postgres": "now()"}
 """The moment as Tortoise writes it when it has applied a migration."""
@@ -57,19 +58,23 @@ async def _collected(executor: MigrationExecutor, label: str) -> str:
 
     listener = _Listener(executor.connection.capabilities)
     executor.loader.recorder = MigrationRecorder(listener)
-    editor = executor._schema_editor(atomic=False, collect_sql=True)
-    editor.client = listener  # type: ignore[assignment]
+
+    def editor() -> BaseSchemaEditor:
+        made = executor._schema_editor(atomic=False, collect_sql=True)
+        made.client = listener  # type: ignore[assignment]
+        return made
+
     await executor.loader.build_graph()
-    await executor.recorder.ensure_schema(editor)
+    await executor.recorder.ensure_schema(editor())
     said = [_HEAD, *(_ended(one) for one in listener.heard)]
     state = State(models={}, apps=StateApps(default_connections={"postroom": label}))
     for key in executor._full_plan():
         migration = executor.loader.graph.nodes[key]
         assert migration is not None
-        editor.collected_sql.clear()
-        await migration.apply(state, schema_editor=editor, collect_sql=True)
+        collecting = editor()  # one that lives on hands a column's comment to a later migration
+        await migration.apply(state, schema_editor=collecting, collect_sql=True)
         said.append(f"\n-- {key.name}\n")
-        said += [_ended(one) for one in editor.collected_sql if not one.startswith("--")]
+        said += [_ended(one) for one in collecting.collected_sql if not one.startswith("--")]
         said.append(
             'INSERT INTO "tortoise_migrations" ("app", "name", "applied_at")'
             f" VALUES ('{key.app_label}', '{key.name}', {_NOW[label]});\n"

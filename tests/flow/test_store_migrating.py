@@ -167,7 +167,7 @@ async def test_a_populated_database_is_migrated_whole(settings: Settings, later:
     later.become(later.version("v2_whole"))
     async with opened(settings) as database:
         after = await whole(database)
-        assert [row["name"] for row in after.pop("tortoise_migrations")] == [*OUR_MIGRATIONS, "9999_later"]
+        assert sorted(row["name"] for row in after.pop("tortoise_migrations")) == [*OUR_MIGRATIONS, "9999_later"]
         del before["tortoise_migrations"]
         assert after.pop("later") == []
         assert {row.pop("urgent") for row in after["contact"]} == {0}

@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                 ("most_messages", fields.IntField(default=0)),
                 ("per_days", fields.IntField(default=7)),
                 ("words", fields.TextField(default="", unique=False)),
+                ("results_folder", fields.CharField(default="", max_length=1024)),
             ],
             options={"table": "campaign", "app": "postroom", "pk_attr": "id"},
             bases=["Model"],
@@ -376,6 +377,7 @@ class Migration(migrations.Migration):
                 "table": "event_letter",
                 "app": "postroom",
                 "unique_together": (("customer_id", "campaign_id", "event", "channel"),),
+                "indexes": [Index(fields=["message_id"])],
                 "pk_attr": "id",
             },
             bases=["Model"],
@@ -442,7 +444,37 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
-        # Whose number or address this is; who is due; what a broadcast sends next.
+        ops.CreateModel(
+            name="TemplateVersion",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "template",
+                    fields.ForeignKeyField(
+                        "postroom.Template",
+                        source_field="template_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="versions",
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("number", fields.IntField()),
+                ("subject", fields.TextField(default="", unique=False)),
+                ("body", fields.TextField(unique=False)),
+                ("author", fields.CharField(default="", max_length=64)),
+                ("at", MomentField(generated=False, null=False, unique=False)),
+            ],
+            options={
+                "table": "template_version",
+                "app": "postroom",
+                "unique_together": (("template_id", "number"),),
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.AddField(model_name="Template", name="when_missing", field=fields.CharField(null=True, max_length=200)),
+        # Whose number or address this is; who is due; who is in somebody's hand; what a broadcast sends next.
         ops.RunSQL(
             "CREATE INDEX customer_number ON customer (number) WHERE number <> ''", "DROP INDEX customer_number"
         ),
@@ -450,6 +482,10 @@ class Migration(migrations.Migration):
         ops.RunSQL(
             "CREATE INDEX customer_callback ON customer (callback_at) WHERE status = 'callback'",
             "DROP INDEX customer_callback",
+        ),
+        ops.RunSQL(
+            "CREATE INDEX customer_in_hand ON customer (handed_until) WHERE handed_until IS NOT NULL",
+            "DROP INDEX customer_in_hand",
         ),
         ops.RunSQL(
             "CREATE UNIQUE INDEX do_not_contact_once ON do_not_contact (COALESCE(campaign_id, 0), channel, address)",

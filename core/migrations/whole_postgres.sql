@@ -513,6 +513,7 @@ CREATE TABLE "campaign" (
     "most_messages" INT NOT NULL,
     "per_days" INT NOT NULL,
     "words" TEXT NOT NULL,
+    "results_folder" VARCHAR(1024) NOT NULL,
     "email_account_id" INT REFERENCES "account" ("id") ON DELETE RESTRICT,
     "first_try_email_id" INT REFERENCES "template" ("id") ON DELETE RESTRICT,
     "first_try_sms_id" INT REFERENCES "template" ("id") ON DELETE RESTRICT,
@@ -614,6 +615,7 @@ CREATE TABLE "event_letter" (
     "message_id" BIGINT REFERENCES "message" ("id") ON DELETE SET NULL,
     CONSTRAINT "uid_event_lette_custome_4aaa74" UNIQUE ("customer_id", "campaign_id", "event", "channel")
 );
+CREATE INDEX "idx_event_lette_message_fbbfd8" ON "event_letter" ("message_id");
 COMMENT ON COLUMN "event_letter"."event" IS 'FIRST_TRY: first try\nNO_CONTACT: no contact';
 COMMENT ON COLUMN "event_letter"."channel" IS 'SMS: sms\nEMAIL: email';
 CREATE TABLE "recipient" (
@@ -633,9 +635,21 @@ CREATE INDEX "idx_recipient_broadca_d62aa4" ON "recipient" ("broadcast_id", "sta
 CREATE INDEX "idx_recipient_message_c3fcbb" ON "recipient" ("message_id");
 CREATE INDEX "idx_recipient_custome_4bf6b1" ON "recipient" ("customer_id");
 COMMENT ON COLUMN "recipient"."state" IS 'WAITING: waiting\nQUEUED: queued\nSENT: sent\nFAILED: failed\nUNKNOWN: unknown\nSUPPRESSED: suppressed\nCANCELLED: cancelled';
+CREATE TABLE "template_version" (
+    "id" SERIAL NOT NULL PRIMARY KEY,
+    "number" INT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "body" TEXT NOT NULL,
+    "author" VARCHAR(64) NOT NULL,
+    "at" BIGINT NOT NULL,
+    "template_id" INT NOT NULL REFERENCES "template" ("id") ON DELETE CASCADE,
+    CONSTRAINT "uid_template_ve_templat_9ca406" UNIQUE ("template_id", "number")
+);
+ALTER TABLE "template" ADD COLUMN "when_missing" VARCHAR(200);
 CREATE INDEX customer_number ON customer (number) WHERE number <> '';
 CREATE INDEX customer_email ON customer (email) WHERE email <> '';
 CREATE INDEX customer_callback ON customer (callback_at) WHERE status = 'callback';
+CREATE INDEX customer_in_hand ON customer (handed_until) WHERE handed_until IS NOT NULL;
 CREATE UNIQUE INDEX do_not_contact_once ON do_not_contact (COALESCE(campaign_id, 0), channel, address);
 CREATE INDEX broadcast_open ON broadcast (state) WHERE state IN ('scheduled', 'running', 'paused');
 CREATE INDEX recipient_waiting ON recipient (broadcast_id, due_at, id) WHERE state = 'waiting';

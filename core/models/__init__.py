@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from core.models.people import Agent, CannedReply, NotReadyReason, PersonSkill
     from core.models.reporting import Event, Tally
-    from core.models.routing import Calendar, ScriptRun, ScriptVersion, Template, Variable
+    from core.models.routing import Calendar, ScriptRun, ScriptVersion, Template, TemplateVersion, Variable
     from core.models.setup import (
         Account,
         AgentGroup,
@@ -80,6 +80,7 @@ __all__ = [
     "ScriptVersion",
     "Tally",
     "Template",
+    "TemplateVersion",
     "TypedDraft",
     "Variable",
 ]

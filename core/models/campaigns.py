@@ -44,6 +44,8 @@ class Campaign(Model):
     per_days = fields.IntField(default=7)
     words = fields.TextField(default="")
     """What an agent says who rings a customer."""
+    results_folder = fields.CharField(max_length=1024, default="")
+    """Where a dialler leaves its files of results; empty = nowhere."""
 
     sms_account_id: int | None
     email_account_id: int | None
@@ -187,6 +189,7 @@ class EventLetter(Model):
     class Meta:
         table = "event_letter"
         unique_together = (("customer_id", "campaign_id", "event", "channel"),)
+        indexes = (("message_id",),)
 
 
 class DoNotContact(Model):

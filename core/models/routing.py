@@ -92,13 +92,36 @@ class Variable(Model):
 
 
 class Template(Model):
-    """A text or e-mail with fields, which scripts (and later campaigns) send."""
+    """A text or e-mail with fields, which scripts and campaigns send."""
 
     id = fields.IntField(primary_key=True)
     name = fields.CharField(max_length=100, unique=True)
     channel = fields.CharEnumField(Channel, max_length=10)
     subject = fields.TextField(default="")
     body = fields.TextField()
+    when_missing = fields.CharField(max_length=200, null=True)
+    """What stands for a field that a customer has nothing for; None = that customer gets no letter."""
 
     class Meta:
         table = "template"
+
+
+class TemplateVersion(Model):
+    """What a template said from a moment on; the highest number is what it says now."""
+
+    id = fields.IntField(primary_key=True)
+    template: fields.ForeignKeyRelation[Template] = fields.ForeignKeyField(
+        "postroom.Template", on_delete=fields.CASCADE, related_name="versions"
+    )
+    number = fields.IntField()
+    subject = fields.TextField(default="")
+    body = fields.TextField()
+    author = fields.CharField(max_length=64, default="")
+    """A login, or `command`."""
+    at = MomentField()
+
+    template_id: int
+
+    class Meta:
+        table = "template_version"
+        unique_together = (("template_id", "number"),)

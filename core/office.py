@@ -17,6 +17,7 @@ from core.store import open_database, open_to_read
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from core.broadcasts import Broadcasts
     from core.canned import CannedReplies
     from core.desk import Desk
     from core.distribution import Distribution
@@ -152,6 +153,13 @@ class Office:
         from core.optouts import OptOuts
 
         return OptOuts(self.database, self.clock)
+
+    @cached_property
+    def broadcasts(self) -> Broadcasts:
+        """One template to many customers."""
+        from core.broadcasts import Broadcasts
+
+        return Broadcasts(self.database, self.clock, self.outbox)
 
     @cached_property
     def routing(self) -> Workshop:

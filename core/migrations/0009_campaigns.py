@@ -137,6 +137,8 @@ class Migration(migrations.Migration):
                 ("body", fields.TextField(unique=False)),
                 ("rate_per_minute", fields.IntField(default=0)),
                 ("brake_percent", fields.IntField(default=0)),
+                ("brake_sent", fields.IntField(default=0)),
+                ("brake_failed", fields.IntField(default=0)),
                 ("starts_at", MomentField(null=True, generated=False, unique=False)),
                 ("late_minutes", fields.IntField(default=60)),
                 ("digest", fields.CharField(default="", max_length=64)),

@@ -515,6 +515,8 @@ CREATE TABLE "broadcast" (
     "body" TEXT NOT NULL,
     "rate_per_minute" INT NOT NULL,
     "brake_percent" INT NOT NULL,
+    "brake_sent" INT NOT NULL,
+    "brake_failed" INT NOT NULL,
     "starts_at" BIGINT,
     "late_minutes" INT NOT NULL,
     "digest" VARCHAR(64) NOT NULL,

@@ -233,6 +233,10 @@ class Broadcast(Model):
     """0 = as fast as the outgoing server is allowed."""
     brake_percent = fields.IntField(default=0)
     """It pauses by itself when so many of a hundred have failed; 0 = never."""
+    brake_sent = fields.IntField(default=0)
+    """What had left when somebody last let it run: the brake counts from there."""
+    brake_failed = fields.IntField(default=0)
+    """The same for what had failed."""
     starts_at = MomentField(null=True)
     late_minutes = fields.IntField(default=60)
     """A start that is missed by more asks first."""

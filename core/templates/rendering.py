@@ -1,4 +1,4 @@
-"""Templates: texts and e-mails with fields, rendered by Jinja in its sandbox. Pure.
+"""Rendering: fields filled in by Jinja in its sandbox.
 
 A template may do what takes time in proportion to its length and no more: fields, `if`, and a few filters. It cannot
 loop, call, assign or reach into Python, so that no template can run for long or grow without end.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,26 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedErro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.errors import Wrong
+from core.templates import filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Plain = str | int | float | bool | None
+
+class Blank(Enum):
+    """What a field holds that there is, with nothing in it for this customer."""
+
+    BLANK = "blank"
+
+
+BLANK = Blank.BLANK
+Plain = str | int | float | bool | None | Blank
 Fields = Mapping[str, Plain | Mapping[str, Plain]]
-"""By name; a mapping is a group, whose fields are written `contact.name`. None is an empty text."""
+"""By name; a mapping is a group, whose fields are written `contact.name`. None is an empty text.
+
+BLANK counts as not defined and as false: it can be asked about, and written only with a `default`, or where the
+template has a word for it.
+"""
 
 LONGEST_TEMPLATE = 100_000
 """Characters of a body; a subject has 200."""
@@ -33,7 +47,12 @@ LONGEST_TEXT = 200_000
 MOST_PARTS = 2_000
 """Nodes of its syntax tree."""
 DEEPEST = 20
-FILTERS = ("capitalize", "d", "default", "int", "length", "lower", "round", "title", "trim", "truncate", "upper")
+OWN_FILTERS = {
+    "date": filters.said_date, "firstname": filters.first_name, "money": filters.money, "time": filters.said_time,
+    "titlecase": filters.titlecase,
+}  # fmt: skip
+FILTERS = ("capitalize", "d", "date", "default", "firstname", "int", "length", "lower", "money", "round", "time",
+           "title", "titlecase", "trim", "truncate", "upper")  # fmt: skip
 TESTS = ("defined", "undefined", "number", "string")
 _MAY_STAND = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.If,
@@ -56,6 +75,8 @@ class TemplateText:
     body: str
     subject: str = ""
     """Of an e-mail; empty = none of its own."""
+    when_missing: str | None = None
+    """What stands for a BLANK field; None = that cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +91,9 @@ class Rendered:
 class TemplateWrong(Wrong):
     """A template that cannot be read or filled in: says which, where, and what to do."""
 
-    def __init__(self, template: str, part: str, line: int, problem: str, field: str = "") -> None:
+    def __init__(
+        self, template: str, part: str, line: int, problem: str, field: str = "", *, blank: bool = False
+    ) -> None:
         at = f", {part} line {line}" if part == "body" and line else f", {part}"
         super().__init__(f"template {template}{at}: {problem}")
         self.template = template
@@ -80,6 +103,8 @@ class TemplateWrong(Wrong):
         """0 where it is none in particular."""
         self.field = field
         """The field that is missing or wrong; empty where it is something else."""
+        self.blank = blank
+        """Whether the template is right, and this customer alone has nothing for that field."""
 
 
 class _Refusal(Exception):
@@ -101,11 +126,38 @@ class _Missing(StrictUndefined):
         return str(self._undefined_name)
 
 
-class _Group(dict[str, Plain]):
+class _Nothing(_Missing):
+    """A BLANK field: nothing to ask about, and an error or the template's word for it where it is written."""
+
+    __slots__ = ("_instead",)
+
+    def __init__(self, name: str, instead: str | None) -> None:
+        super().__init__(name=name)
+        self._instead = instead
+
+    def __bool__(self) -> bool:  # type: ignore[override]
+        return False
+
+    def __len__(self) -> int:  # type: ignore[override]
+        return 0
+
+    def __eq__(self, other: object) -> bool:  # type: ignore[override]
+        return isinstance(other, _Nothing) or other == ""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return 0
+
+    def __str__(self) -> str:  # type: ignore[override]
+        if self._instead is None:
+            self._fail_with_undefined_error()
+        return self._instead or ""
+
+
+class _Group(dict[str, Any]):
     """Fields with one name before the dot."""
 
-    def __init__(self, name: str, fields: Mapping[str, Plain]) -> None:
-        super().__init__({key: _bounded(f"{name}.{key}", value) for key, value in fields.items()})
+    def __init__(self, name: str, fields: Mapping[str, Plain], instead: str | None) -> None:
+        super().__init__({key: _bounded(f"{name}.{key}", value, instead) for key, value in fields.items()})
         self.name = name
 
 
@@ -113,6 +165,8 @@ class _Environment(ImmutableSandboxedEnvironment):
     """Without anything that Python brings: a dot or a bracket finds a field of a group, and nothing else."""
 
     def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, _Nothing):
+            return self.undefined(name=f"{obj._undefined_name}.{argument}")
         if isinstance(obj, StrictUndefined):
             return obj
         name = f"{obj.name}.{argument}" if isinstance(obj, _Group) else str(argument)
@@ -141,16 +195,19 @@ def fields_of(template: TemplateText) -> frozenset[str]:
     return frozenset(found)
 
 
-def render(template: TemplateText, fields: Fields) -> Rendered:
-    """Fill it in. Raises TemplateWrong naming the template, the line and the field where something is missing.
+def render(template: TemplateText, fields: Fields, *, zone: str = "UTC") -> Rendered:
+    """Fill it in for a reader in a zone. Raises TemplateWrong naming the template, the line and the field.
 
     It takes milliseconds at most; the first time, when it is compiled, some tens of them for the longest there may be.
     """
     try:
         known = {
-            name: _Group(name, value) if isinstance(value, Mapping) else _bounded(name, value)
+            name: _Group(name, value, template.when_missing)
+            if isinstance(value, Mapping)
+            else _bounded(name, value, template.when_missing)
             for name, value in fields.items()
         }
+        known[filters.ZONE] = zone
     except _Refusal as refusal:
         raise TemplateWrong(template.name, "body", 0, str(refusal), refusal.field) from None
     said = {part: _filled_in(template, part, source, known) for part, source in _parts(template)}
@@ -163,7 +220,7 @@ def _parts(template: TemplateText) -> Iterator[tuple[str, str]]:
         yield "subject", template.subject
 
 
-def _filled_in(template: TemplateText, part: str, source: str, known: Mapping[str, Plain | _Group]) -> str:
+def _filled_in(template: TemplateText, part: str, source: str, known: Mapping[str, Any]) -> str:
     compiled = _compiled_part(template, part, source)
     pieces: list[str] = []
     size = 0
@@ -175,7 +232,9 @@ def _filled_in(template: TemplateText, part: str, source: str, known: Mapping[st
             pieces.append(piece)
     except UndefinedError as error:
         field = str(error)
-        raise TemplateWrong(template.name, part, _line(error), _no_field(field, known), field) from None
+        blank = _is_blank(field, known)
+        problem = f"the field {field} is empty for this customer" if blank else _no_field(field, known)
+        raise TemplateWrong(template.name, part, _line(error), problem, field, blank=blank) from None
     except _Refusal as refusal:
         line = refusal.line or _line(refusal)
         raise TemplateWrong(template.name, part, line, str(refusal), refusal.field) from None
@@ -184,15 +243,25 @@ def _filled_in(template: TemplateText, part: str, source: str, known: Mapping[st
     return "".join(pieces)
 
 
-def _bounded(name: str, value: Plain) -> Plain:
+def _bounded(name: str, value: Plain, instead: str | None) -> Any:
+    if value is BLANK:
+        return _Nothing(name, instead)
     if isinstance(value, str) and len(value) > LONGEST_FIELD:
         raise _Refusal(f"the field {name} has {len(value):,} characters, and at most {LONGEST_FIELD:,} fit", field=name)
     return "" if value is None else value
 
 
-def _no_field(field: str, known: Mapping[str, Plain | _Group]) -> str:
+def _is_blank(field: str, known: Mapping[str, Any]) -> bool:
+    group, _, name = field.partition(".")
+    found = known.get(field) if group not in known else known[group].get(name) if name else known[group]
+    return isinstance(found, _Nothing)
+
+
+def _no_field(field: str, known: Mapping[str, Any]) -> str:
     there: list[str] = []
     for name, value in known.items():
+        if name == filters.ZONE:
+            continue
         there += [f"{name}.{key}" for key in value] if isinstance(value, _Group) else [name]
     near = difflib.get_close_matches(field, there, n=1)
     meant = f", did you mean {near[0]}" if near else ""
@@ -245,7 +314,7 @@ def _environment() -> _Environment:
     )
     environment.globals.clear()
     environment.policies["truncate.leeway"] = 0
-    environment.filters = {name: environment.filters[name] for name in FILTERS}
+    environment.filters = {name: OWN_FILTERS.get(name) or environment.filters[name] for name in FILTERS}
     environment.tests = {name: test for name, test in environment.tests.items() if name in TESTS}
     return environment
 

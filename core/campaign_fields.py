@@ -1,0 +1,117 @@
+"""What a campaign's letter may say of its customer: the fields of the groups customer, campaign, agent and desk."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.clock import from_moment
+from core.sms import national, zone_of
+from core.templates import BLANK, Rendered, TemplateText, first_name, render
+from core.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.templates import Fields, Plain
+
+COLUMNS = (
+    "reference", "name", "number", "email", "zone", "status", "callback_at", "tries", "outcome", "own_fields",
+)  # fmt: skip
+"""Of `customer`: what `customer_fields` reads of its row; a row may have more."""
+DESK_COLUMNS = ("name", "region", "timezone")
+STANDARD = ("reference", "name", "first_name", "number", "email", "status", "callback", "tries", "outcome")
+"""Fields of every customer; the list's own ones stand beside them."""
+GROUPS = {
+    "customer": STANDARD,
+    "campaign": ("name",),
+    "agent": ("name", "first_name", "login"),
+    "desk": ("name",),
+}
+"""What may be written as `{{ customer.first_name }}`; an agent is known only where one writes or rings."""
+_ODD = re.compile(r"\W+")
+LONGEST_LINE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFields:
+    """All that a template is filled in with for one customer."""
+
+    fields: Fields
+    zone: str
+    """The customer's, in which times are said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who writes or rings."""
+
+    login: str = ""
+    name: str = ""
+
+
+def customer_fields(
+    customer: Mapping[str, Any], campaign: str, desk: Mapping[str, Any], agent: Agent | None = None
+) -> LetterFields:
+    """The fields of one customer: a row with `COLUMNS`, a campaign's name, the desk's row with `DESK_COLUMNS`.
+
+    What is empty is BLANK; a moment is ISO 8601 in UTC, for the filters `date` and `time`. Own fields whose names hold
+    more than letters and digits can be written both ways: `customer["Order no"]` and `customer.order_no`.
+    """
+    number, due = str(customer["number"] or ""), customer["callback_at"]
+    known: dict[str, Plain] = {
+        "reference": customer["reference"],
+        "name": _line(customer["name"]),
+        "first_name": first_name(customer["name"] or ""),
+        "number": national(number, desk["region"]) if number else "",
+        "email": customer["email"],
+        "status": str(customer["status"]),
+        "callback": from_moment(due).isoformat() if due is not None else "",
+        "tries": customer["tries"],
+        "outcome": customer["outcome"],
+    }
+    own = own_fields(customer["own_fields"])
+    for field, value in own.items():
+        known.setdefault(written_name(field), value)
+    groups: dict[str, Mapping[str, Plain]] = {
+        "customer": _blanked({**own, **known}),
+        "campaign": _blanked({"name": campaign}),
+        "agent": _blanked(
+            {"name": agent.name, "first_name": first_name(agent.name), "login": agent.login}
+            if agent
+            else dict.fromkeys(GROUPS["agent"], "")
+        ),
+        "desk": _blanked({"name": desk["name"]}),
+    }
+    return LetterFields(groups, zone_of(customer["zone"] or "", number, desk["timezone"]))
+
+
+def write(template: TemplateText, found: LetterFields) -> Rendered:
+    """A template filled in for that customer. Raises TemplateWrong; with `.blank` for this customer alone."""
+    return render(template, found.fields, zone=found.zone)
+
+
+def own_fields(stored: str | None) -> dict[str, Plain]:
+    """The own fields of a customer, as stored (JSON): each a text on one line, a number, or nothing."""
+    try:
+        found = json.loads(stored or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {str(name): value if isinstance(value, (int, float)) else _line(value) for name, value in found.items()}
+
+
+def written_name(field: str) -> str:
+    """`order_no` of `Order no.`: how a field of any name can be written after a dot."""
+    return _ODD.sub("_", field.lower()).strip("_")
+
+
+def _line(value: object) -> str:
+    return one_line(str(value), LONGEST_LINE) if value is not None else ""
+
+
+def _blanked(fields: Mapping[str, Plain]) -> dict[str, Plain]:
+    return {name: BLANK if value is None or value == "" else value for name, value in fields.items()}

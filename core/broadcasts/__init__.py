@@ -8,8 +8,8 @@ from core.late import late
 
 if TYPE_CHECKING:
     from core.broadcasts.plans import USUALLY, Example, LeftOut, Plan, Preview, Request, Timing, Worst
-    from core.models.states import Channel, CustomerStatus
     from core.broadcasts.verbs import Broadcasts
+    from core.models.states import Channel, CustomerStatus
 else:  # only for what runs: to a type checker a wrong name would pass
     __getattr__ = late(
         __name__,
@@ -20,4 +20,16 @@ else:  # only for what runs: to a type checker a wrong name would pass
         },
     )  # fmt: skip
 
-__all__ = ["USUALLY", "Broadcasts", "Channel", "CustomerStatus", "Example", "LeftOut", "Plan", "Preview", "Request", "Timing", "Worst"]
+__all__ = [
+    "USUALLY",
+    "Broadcasts",
+    "Channel",
+    "CustomerStatus",
+    "Example",
+    "LeftOut",
+    "Plan",
+    "Preview",
+    "Request",
+    "Timing",
+    "Worst",
+]

@@ -115,7 +115,6 @@ class Preview:
     address: str
     subject: str
     text: str
-    html: str
     parts: int
     """0 for an e-mail."""
 

@@ -135,6 +135,7 @@ class Migration(migrations.Migration):
                 ("template", fields.CharField(max_length=100)),
                 ("subject", fields.TextField(default="", unique=False)),
                 ("body", fields.TextField(unique=False)),
+                ("when_missing", fields.CharField(null=True, max_length=200)),
                 ("rate_per_minute", fields.IntField(default=0)),
                 ("brake_percent", fields.IntField(default=0)),
                 ("brake_sent", fields.IntField(default=0)),

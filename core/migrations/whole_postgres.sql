@@ -530,6 +530,7 @@ CREATE TABLE "broadcast" (
     "template" VARCHAR(100) NOT NULL,
     "subject" TEXT NOT NULL,
     "body" TEXT NOT NULL,
+    "when_missing" VARCHAR(200),
     "rate_per_minute" INT NOT NULL,
     "brake_percent" INT NOT NULL,
     "brake_sent" INT NOT NULL,

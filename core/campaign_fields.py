@@ -13,7 +13,7 @@ from core.templates import BLANK, Rendered, TemplateText, first_name, render
 from core.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from core.templates import Fields, Plain
 
@@ -53,19 +53,27 @@ class Agent:
 
 
 def customer_fields(
-    customer: Mapping[str, Any], campaign: str, desk: Mapping[str, Any], agent: Agent | None = None
+    customer: Mapping[str, Any],
+    campaign: str,
+    desk: Mapping[str, Any],
+    agent: Agent | None = None,
+    *,
+    used: Collection[str] | None = None,
 ) -> LetterFields:
     """The fields of one customer: a row with `COLUMNS`, a campaign's name, the desk's row with `DESK_COLUMNS`.
 
     What is empty is BLANK; a moment is ISO 8601 in UTC, for the filters `date` and `time`. Own fields whose names hold
     more than letters and digits can be written both ways: `customer["Order no"]` and `customer.order_no`.
+    `used`, where one template is written to many (`fields_of` knows it), spares what is dear and not asked for.
     """
     number, due = str(customer["number"] or ""), customer["callback_at"]
     known: dict[str, Plain] = {
         "reference": customer["reference"],
         "name": _line(customer["name"]),
         "first_name": first_name(customer["name"] or ""),
-        "number": national(number, desk["region"]) if number else "",
+        "number": number
+        if not number or (used is not None and "customer.number" not in used)
+        else national(number, desk["region"]),
         "email": customer["email"],
         "status": str(customer["status"]),
         "callback": from_moment(due).isoformat() if due is not None else "",

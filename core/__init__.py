@@ -16,6 +16,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     journal consent roles events serving     done and why; may this leave; who may; what reports count; whose queues
     outbox distribution gathering tallies    put, claim, deliver, settle; enqueue, take; what scripts read; sums
     campaign_fields                          what a campaign's letter may say of its customer
+    campaigns                                lists and customers, taken from files; who is meant
     intake triage desk optouts accounts      the stations and the set-up
     people                                   who works here and is ready
     drafts canned waiting                    what is typed and not sent; replies by their word; what supervisors do

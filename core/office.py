@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from core.broadcasts import Broadcasts
+    from core.campaigns import Campaigns, Customers, Lists
     from core.canned import CannedReplies
     from core.desk import Desk
     from core.distribution import Distribution
@@ -160,6 +161,27 @@ class Office:
         from core.broadcasts import Broadcasts
 
         return Broadcasts(self.database, self.clock, self.outbox)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """For whom and as whom we write of our own accord."""
+        from core.campaigns import Campaigns
+
+        return Campaigns(self.database, self.clock)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """Lists of customers."""
+        from core.campaigns import Lists
+
+        return Lists(self.database, self.clock)
+
+    @cached_property
+    def customers(self) -> Customers:
+        """Those on the lists."""
+        from core.campaigns import Customers
+
+        return Customers(self.database, self.clock)
 
     @cached_property
     def routing(self) -> Workshop:

@@ -1,0 +1,29 @@
+"""Whom we write to of our own accord: campaigns, their lists, the customers on them, and files they come from.
+
+`campaigns` and `lists` are set up, `customers` are changed by hand, `importing` takes them from a file and `exporting`
+writes them down; `audience` says which customers are meant, to views and broadcasts alike.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.late import late
+
+if TYPE_CHECKING:
+    from core.campaigns.audience import Audience, where_of
+    from core.campaigns.customers import CustomerChange, Customers
+    from core.campaigns.lists import Lists
+    from core.campaigns.set_up import Campaigns, CampaignSettings
+else:  # only for what runs: to a type checker a wrong name would pass
+    __getattr__ = late(
+        __name__,
+        {
+            "audience": ["Audience", "where_of"],
+            "customers": ["CustomerChange", "Customers"],
+            "lists": ["Lists"],
+            "set_up": ["CampaignSettings", "Campaigns"],
+        },
+    )
+
+__all__ = ["Audience", "CampaignSettings", "Campaigns", "CustomerChange", "Customers", "Lists", "where_of"]

@@ -1,0 +1,31 @@
+"""Names of campaigns and lists: which may be given, and what to say where there is none of that name."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from core.errors import Wrong
+from core.text import one_line
+
+if TYPE_CHECKING:
+    from core.store import Database
+
+LONGEST = 100
+_TABLES = {"campaign": "campaign", "list": "customer_list"}
+
+
+def right_name(name: str, kind: str) -> None:
+    """Raise Wrong for a name that is empty, too long, or not one line."""
+    if not name or len(name) > LONGEST or one_line(name, LONGEST) != name:
+        shown = one_line(name, 60) or "(nothing)"
+        raise Wrong(f"{shown} is no name for a {kind}: give one line of at most {LONGEST} characters")
+
+
+async def missing(database: Database, kind: str, name: str) -> str:
+    """The sentence for a `campaign` or `list` that is not there: what may be meant."""
+    rows = await database.rows(f"SELECT name FROM {_TABLES[kind]} ORDER BY name LIMIT 1000")
+    known = [row["name"] for row in rows]
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known[:20]) or 'none yet'}"
+    return f"there is no {kind} {one_line(name, 100)}; {hint}"

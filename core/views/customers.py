@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
     from core.store import Database
 
+ORDERS = {
+    "": "c.id",
+    "reference": "c.reference, c.id",
+    "name": "c.name, c.id",
+    "number": "c.number, c.id",
+    "status": "c.status, c.id",
+    "callback": "c.callback_at IS NULL, c.callback_at, c.id",
+    "tries": "c.tries, c.id",
+}
+"""What customers can be ordered by; "" is the order in which they came in."""
 STATUSES = ("unused", "callback", "in progress", "contacted", "terminated")
 
 
@@ -109,22 +119,27 @@ async def customers(database: Database, which: Audience, *, after: int = 0, limi
     return [customer_record(row) for row in rows]
 
 
-async def customer_ids(database: Database, which: Audience, *, limit: int = 0) -> Sequence[int]:
-    """The ids of all of them in that order, eight octets each, for a list that shows some at a time; 0 = no limit."""
+async def customer_ids(
+    database: Database, which: Audience, *, limit: int = 0, order: str = "", backwards: bool = False
+) -> Sequence[int]:
+    """The ids of all of them, eight octets each, for a list that shows some at a time; 0 = no limit.
+
+    `order`: of ORDERS, the one in which they came in unless another is said; `backwards`: the last first.
+    """
     clause, values = where_of(which)
     # One row with all ids, sixteen digits each: rows of one number would take Python many times as long.
     together = (
         "group_concat(printf('%016x', id), '')" if database.is_sqlite else "string_agg(lpad(to_hex(id), 16, '0'), '')"
     )
     rows = await database.read(
-        f"SELECT {together} AS ids FROM (SELECT c.id FROM customer c WHERE {clause} ORDER BY c.id"
+        f"SELECT {together} AS ids FROM (SELECT c.id FROM customer c WHERE {clause} ORDER BY {ORDERS[order]}"
         f"{f' LIMIT {int(limit)}' if limit else ''}) ordered",
         *values,
     )
     packed = array("q", bytes.fromhex(rows[0]["ids"] or ""))
     if sys.byteorder == "little":
         packed.byteswap()
-    return packed
+    return packed[::-1] if backwards else packed
 
 
 async def customers_by_id(database: Database, customer_ids: Sequence[int]) -> dict[int, CustomerRecord]:

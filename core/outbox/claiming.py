@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from core import consent, journal
+from core import consent
 from core.models.fields import from_moment, to_moment
-from core.models.states import Channel, OutboxState, Purpose
+from core.models.states import OutboxState
 from core.store import StoreBusy
 
 if TYPE_CHECKING:
@@ -112,28 +112,33 @@ class Claims:
         return {row["outbox_id"]: bytes(row["content"]) for row in rows}
 
     async def _suppress(self, rows: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
-        """The gate: what no person was asked about does not leave for an address that has opted out."""
-        gated = [row for row in rows if Purpose(row["purpose"]) not in consent.ASKED_FIRST]
-        if not gated:
+        """The gate: those that may go. The others are put off or suppressed, each with its reason."""
+        verdicts = await consent.verdicts(self.database, rows, now)
+        held = {id_: verdict for id_, verdict in verdicts.items() if isinstance(verdict, consent.Held)}
+        stopped = {id_: verdict for id_, verdict in verdicts.items() if isinstance(verdict, consent.Stopped)}
+        if not held and not stopped:
             return rows
-        kinds = await self.database.rows("SELECT id, kind FROM account")
-        channel_of = {row["id"]: Channel(row["kind"]) for row in kinds}
-        stopped: set[int] = set()
-        for channel in Channel:
-            mine = [row for row in gated if channel_of[row["account_id"]] is channel]
-            unwilling = await consent.opted_out(self.database, channel, [row["address"] for row in mine])
-            stopped |= {row["id"] for row in mine if row["address"] in unwilling}
-        words = f"held back {now:%Y-%m-%d %H:%M} UTC: the address has opted out"
+        words = {id_: f"held back {now:%Y-%m-%d %H:%M} UTC: {verdict.why}" for id_, verdict in stopped.items()}
+        words |= {id_: verdict.why for id_, verdict in held.items()}
         await self.database.many(
             "UPDATE outbox SET state = 'suppressed', claimed_by = '', reply = ? WHERE id = ?",
-            [(words, id_) for id_ in stopped],
+            [(words[id_], id_) for id_ in stopped],
         )
-        for row in gated:
-            if row["id"] in stopped:
-                await journal.append(
-                    actor="outbox", verb="suppressed", kind="message", thing_id=row["message_id"], text=words, at=now
-                )
-        return [row for row in rows if row["id"] not in stopped]
+        await self.database.many(
+            "UPDATE outbox SET due_at = ?, claimed_by = '', code = 0, reply = ? WHERE id = ?",
+            [(to_moment(verdict.until), words[id_], id_) for id_, verdict in held.items()],
+        )
+        await self.database.insert_many(
+            "journal",
+            ("at", "actor", "verb", "kind", "thing_id", "text"),
+            [
+                (to_moment(now), "outbox", "suppressed" if row["id"] in stopped else "held", "message",
+                 row["message_id"], words[row["id"]])
+                for row in rows if row["id"] in words
+            ],
+            "id",
+        )  # fmt: skip
+        return [row for row in rows if row["id"] not in words]
 
     async def _tokens(self, now: datetime, rate_per_minute: int) -> float:
         """What the bucket holds now; inside a transaction nobody else spends of it before that ends."""

@@ -1,0 +1,37 @@
+"""Consent: ledgers of who wants no more, and one gate for everything that leaves.
+
+An agent's own reply is let through the outbox because the desk asked her first; what no person wrote is judged.
+"""
+
+from __future__ import annotations
+
+from core.consent.gate import ASKED_FIRST, Held, Stopped, Verdict, verdicts
+from core.consent.ledger import (
+    MOST_AT_ONCE,
+    address_key,
+    allow,
+    forbid,
+    not_to_contact,
+    opt_in,
+    opt_out,
+    opted_out,
+)
+from core.consent.quiet import quiet_until, right_quiet_hours
+
+__all__ = [
+    "ASKED_FIRST",
+    "MOST_AT_ONCE",
+    "Held",
+    "Stopped",
+    "Verdict",
+    "address_key",
+    "allow",
+    "forbid",
+    "not_to_contact",
+    "opt_in",
+    "opt_out",
+    "opted_out",
+    "quiet_until",
+    "right_quiet_hours",
+    "verdicts",
+]

@@ -22,6 +22,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     drafts canned waiting                    what is typed and not sent; replies by their word; what supervisors do
     views checkup                            the read side; is everything in order
     broadcasts                               one template to many: plan, freeze, feed, account for each
+    dialler                                  attempts, preview dialling, files of results, letters on their events
     scripts                                  what routes contacts: versions, calendars, variables; try them, replay them
     blueprint engine                         desk.toml; every loop in one TaskGroup
     office                                   the composition root

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 COLUMNS = (
     "reference", "name", "number", "email", "zone", "status", "callback_at", "tries", "outcome", "own_fields",
 )  # fmt: skip
-"""Of `customer`: what `customer_fields` reads of its row; a row may have more."""
+"""Of `customer`: what `customer_fields` reads of its row. With `list_fields`, its list's `own_fields`, it also knows
+which fields of the list this customer has nothing for.
+"""
 DESK_COLUMNS = ("name", "region", "timezone")
 STANDARD = ("reference", "name", "first_name", "number", "email", "status", "callback", "tries", "outcome")
 """Fields of every customer; the list's own ones stand beside them."""
@@ -80,7 +82,8 @@ def customer_fields(
         "tries": customer["tries"],
         "outcome": customer["outcome"],
     }
-    own = own_fields(customer["own_fields"])
+    own: dict[str, Plain] = dict.fromkeys(listed_fields(customer.get("list_fields")), "")
+    own |= own_fields(customer["own_fields"])
     for field, value in own.items():
         known.setdefault(written_name(field), value)
     groups: dict[str, Mapping[str, Plain]] = {
@@ -110,6 +113,15 @@ def own_fields(stored: str | None) -> dict[str, Plain]:
     if not isinstance(found, dict):
         return {}
     return {str(name): value if isinstance(value, (int, float)) else _line(value) for name, value in found.items()}
+
+
+def listed_fields(stored: str | None) -> list[str]:
+    """The names of a list's own fields, as stored (JSON)."""
+    try:
+        found = json.loads(stored or "[]")
+    except ValueError:
+        return []
+    return [str(name) for name in found] if isinstance(found, list) else []
 
 
 def written_name(field: str) -> str:

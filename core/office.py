@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from core.broadcasts import Broadcasts
-    from core.campaigns import Campaigns, Customers, Lists
+    from core.campaigns import Campaigns, Customers, Imports, Lists
     from core.canned import CannedReplies
     from core.desk import Desk
+    from core.dialler import Dialler
     from core.distribution import Distribution
     from core.drafts import Drafts
     from core.engine import Engine
@@ -121,6 +122,13 @@ class Office:
         return Presence(self.database, self.clock, self.distribution)
 
     @cached_property
+    def dialler(self) -> Dialler:
+        """Attempts to reach customers, and what is written on them."""
+        from core.dialler import Dialler
+
+        return Dialler(self.database, self.clock, self.outbox)
+
+    @cached_property
     def tallies(self) -> Tallies:
         """What reports are made of."""
         from core.tallies import Tallies
@@ -184,6 +192,13 @@ class Office:
         return Customers(self.database, self.clock)
 
     @cached_property
+    def imports(self) -> Imports:
+        """Customers from files."""
+        from core.campaigns import Imports
+
+        return Imports(self.database, self.clock)
+
+    @cached_property
     def routing(self) -> Workshop:
         """Scripts, calendars, variables and templates: set up, tried, replayed."""
         from core.scripts import Workshop
@@ -205,7 +220,8 @@ class Office:
         return await self.distribution.expire() + await self.distribution.share()
 
     async def _end_what_is_over(self) -> int:
-        return await self.desk.wake() + await self.desk.end_wrap_ups() + await self.presence.lose()
+        taken_back = await self.dialler.preview.expire()
+        return taken_back + await self.desk.wake() + await self.desk.end_wrap_ups() + await self.presence.lose()
 
     def engine(self) -> Engine:
         """An engine of this process."""
@@ -227,7 +243,7 @@ class Office:
                 "distribution": self._share_out,
                 "timers": self._end_what_is_over,
             },
-            chores={"tallies": self.tallies.fold},
+            chores={"tallies": self.tallies.fold, "results": self.dialler.watch.look},
             version=version("postroom"),
         )
 

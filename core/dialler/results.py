@@ -1,0 +1,257 @@
+"""A file of a dialler's results, CSV or JSON lines: each line an attempt, told once however often the file comes."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import hashlib
+import json
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, TextIO
+
+from core import journal
+from core.campaigns.cells import callback_of, number_of, unguarded
+from core.dialler.attempts import Told
+from core.dialler.finding import campaign_named, customer_of
+from core.errors import PostroomError, Transient, Wrong
+from core.roles import COMMAND
+from core.sms import zone_of
+from core.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from core.clock import Clock
+    from core.dialler.attempts import Attempts
+    from core.store import Database
+    from core.store.database import Row
+
+AT_ONCE = 100
+"""Lines that are read before any of them is told."""
+LONGEST_LINE = 100_000
+MOST_BAD = 10_000
+"""Bad lines that are kept word for word."""
+NAMES = {
+    "reference": "reference", "ref": "reference", "customer": "reference", "account": "reference",
+    "number": "number", "phone": "number", "telephone": "number", "mobile": "number",
+    "outcome": "outcome", "result": "outcome", "disposition": "outcome",
+    "terminate": "terminate", "terminated": "terminate", "final": "terminate",
+    "callback": "callback", "call back": "callback", "call-back": "callback",
+    "at": "at", "time": "at", "id": "id", "agent": "agent", "login": "agent", "list": "list", "note": "note",
+}  # fmt: skip
+"""Columns, or keys, and what each is read as; others are left alone."""
+_YES = frozenset("yes y true t 1 x terminate terminated ja oui si".split())
+_NO = frozenset(("", "no", "n", "false", "f", "0", "none", "nein", "non"))
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that told nothing."""
+
+    line: int
+    """1 = the first of the file."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a file told."""
+
+    file: str
+    attempts: int
+    repeated: int
+    """Lines that were told before."""
+    bad: tuple[BadLine, ...]
+    """The first `MOST_BAD`."""
+    bad_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    values: dict[str, str]
+    problem: str = ""
+
+
+class Results:
+    """Reads files of results for a campaign."""
+
+    def __init__(self, database: Database, clock: Clock, attempts: Attempts) -> None:
+        self.database = database
+        self.clock = clock
+        self.attempts = attempts
+
+    async def read_in(
+        self,
+        campaign: str,
+        path: Path,
+        *,
+        actor: str = COMMAND,
+        going_on: Callable[[int], Awaitable[None]] | None = None,
+    ) -> Imported:
+        """Tell every line of a file, each in a transaction of its own, so that a bad one is in nobody's way.
+
+        A second reading tells nothing twice. `going_on` hears how many lines were read. Raises Wrong for a file that
+        is none, NotFound for no such campaign, StoreBusy: then the rest is told when it is read again.
+        """
+        row = await campaign_named(self.database, campaign)
+        lines = await asyncio.to_thread(_opened, path)
+        told = repeated = count = bad_count = 0
+        bad: list[BadLine] = []
+        while part := await asyncio.to_thread(_some, lines):
+            for line in part:
+                try:
+                    new = await self._tell(row, path.name, line)
+                except Transient:
+                    raise
+                except PostroomError as error:
+                    bad_count += 1
+                    if len(bad) < MOST_BAD:
+                        bad.append(BadLine(line.number, str(error)))
+                else:
+                    told, repeated = told + new, repeated + (not new)
+            count += len(part)
+            if going_on is not None:
+                await going_on(count)
+        async with self.database.transaction():
+            words = f"{one_line(path.name, 200)}: {told} attempts, {repeated} told before, {bad_count} bad lines"
+            await journal.append(
+                actor=actor, verb="results", kind="campaign", thing_id=row["id"], text=words, at=self.clock.now()
+            )
+        return Imported(path.name, told, repeated, tuple(bad), bad_count)
+
+    async def _tell(self, campaign: Row, file: str, line: _Line) -> bool:
+        if line.problem:
+            raise Wrong(line.problem)
+        values = line.values
+        (desk,) = await self.database.rows("SELECT region, timezone FROM desk WHERE id = 1")
+        number = number_of(values.get("number", ""), campaign["region"] or desk["region"])
+        reference = values.get("reference", "")
+        if not reference and values.get("number") and not number:
+            raise Wrong(f"{one_line(values['number'], 40)} is no telephone number")
+        customer_id = await customer_of(
+            self.database, campaign, reference=reference, number=number, list_name=values.get("list", "")
+        )
+        (customer,) = await self.database.rows("SELECT number, zone FROM customer WHERE id = ?", customer_id)
+        zone = zone_of(customer["zone"], customer["number"], desk["timezone"])
+        told = Told(
+            values.get("outcome", ""),
+            _is_yes(values.get("terminate", "")),
+            callback_of(values.get("callback", ""), zone),
+            note=values.get("note", ""),
+            at=callback_of(values.get("at", ""), desk["timezone"]),
+        )
+        key = _key(campaign["id"], file, line)
+        done = await self.attempts.attempt_on(
+            campaign, customer_id, told, person=values.get("agent", ""), source=one_line(file, 255), key=key
+        )
+        return done.new
+
+
+def _key(campaign_id: int, file: str, line: _Line) -> str:
+    """What makes it the same attempt: the dialler's own id, else the file's name, the line and its words."""
+    if line.values.get("id"):
+        said = f"id {line.values['id']}"
+    else:
+        said = json.dumps([file, line.number, sorted(line.values.items())])
+    return f"{campaign_id} {hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def _is_yes(text: str) -> bool:
+    word = text.strip().lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise Wrong(f"terminate is yes or no, not {one_line(text, 40)}")
+
+
+def _some(lines: Iterator[_Line]) -> list[_Line]:
+    return list(islice(lines, AT_ONCE))
+
+
+def _opened(path: Path) -> Iterator[_Line]:
+    """The file's lines, read as they are wanted. Raises Wrong."""
+    try:
+        encoding = _encoding(path)
+        with path.open(encoding=encoding, errors="replace") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise Wrong(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if not head.strip():
+        raise Wrong(f"{path} is empty: it wants a line with the names of its columns, reference and outcome among them")
+    if head.lstrip().startswith("{"):
+        return _json_lines(path, encoding)
+    columns = _columns(head)
+    if "outcome" not in columns.values() or not {"reference", "number"} & set(columns.values()):
+        raise Wrong(f"{path} names no columns reference (or number) and outcome in its first line")
+    return _csv_lines(path, encoding, _delimiter(head), columns)
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8, as most are; else what Windows writes."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            while file.read(1 << 20):
+                pass
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def _delimiter(head: str) -> str:
+    first = head.splitlines()[0]
+    return max((",", ";", "\t", "|"), key=first.count)
+
+
+def _columns(head: str) -> dict[int, str]:
+    row = next(csv.reader([head.splitlines()[0]], delimiter=_delimiter(head)), [])
+    names = [" ".join(name.replace("_", " ").lower().split()) for name in row]
+    found: dict[int, str] = {}
+    for at, name in enumerate(names):
+        if name in NAMES and NAMES[name] not in found.values():
+            found[at] = NAMES[name]
+    return found
+
+
+def _csv_lines(path: Path, encoding: str, delimiter: str, columns: dict[int, str]) -> Iterator[_Line]:
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        reader = csv.reader(_lines(file), delimiter=delimiter)
+        next(reader)
+        while True:
+            number = reader.line_num + 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield _Line(number, {}, f"this line cannot be read ({error})")
+                continue
+            if any(row):
+                yield _Line(number, {name: unguarded(row[at].strip()) for at, name in columns.items() if at < len(row)})
+
+
+def _json_lines(path: Path, encoding: str) -> Iterator[_Line]:
+    with path.open(encoding=encoding, errors="replace") as file:
+        for number, text in enumerate(_lines(file), 1):
+            if not text.strip():
+                continue
+            try:
+                found = json.loads(text)
+            except (ValueError, RecursionError):
+                found = None
+            if not isinstance(found, dict):
+                yield _Line(number, {}, "this line is no JSON object")
+                continue
+            yield _Line(number, {
+                NAMES[name.lower().replace("_", " ")]: "" if value is None else str(value).strip()
+                for name, value in found.items() if name.lower().replace("_", " ") in NAMES
+            })  # fmt: skip
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """Line by line, none longer than `LONGEST_LINE`: a file without line ends must not fill the memory."""
+    while line := file.readline(LONGEST_LINE):
+        yield line.replace("\0", "")

@@ -13,6 +13,7 @@ from core.late import late
 if TYPE_CHECKING:
     from core.campaigns.audience import Audience, where_of
     from core.campaigns.customers import CustomerChange, Customers
+    from core.campaigns.importing import Imports, ImportWish
     from core.campaigns.lists import Lists
     from core.campaigns.set_up import Campaigns, CampaignSettings
 else:  # only for what runs: to a type checker a wrong name would pass
@@ -21,9 +22,20 @@ else:  # only for what runs: to a type checker a wrong name would pass
         {
             "audience": ["Audience", "where_of"],
             "customers": ["CustomerChange", "Customers"],
+            "importing": ["Imports", "ImportWish"],
             "lists": ["Lists"],
             "set_up": ["CampaignSettings", "Campaigns"],
         },
     )
 
-__all__ = ["Audience", "CampaignSettings", "Campaigns", "CustomerChange", "Customers", "Lists", "where_of"]
+__all__ = [
+    "Audience",
+    "CampaignSettings",
+    "Campaigns",
+    "CustomerChange",
+    "Customers",
+    "ImportWish",
+    "Imports",
+    "Lists",
+    "where_of",
+]

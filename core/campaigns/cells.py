@@ -41,7 +41,7 @@ def email_of(text: str) -> str:
     return text
 
 
-def zone_of(text: str) -> str:
+def named_zone(text: str) -> str:
     """An IANA name in its own spelling, empty for an empty text. Raises Wrong."""
     text = text.strip()
     if not text:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import journal
-from core.campaigns.cells import email_of, number_of, zone_of
+from core.campaigns.cells import email_of, named_zone, number_of
 from core.clock import to_moment
 from core.errors import NotFound, Wrong
 from core.roles import supervisor_only
@@ -130,7 +130,7 @@ class Customers:
         if change.email is not None:
             columns["email"] = email_of(change.email)
         if change.zone is not None:
-            columns["zone"] = zone_of(change.zone)
+            columns["zone"] = named_zone(change.zone)
         if change.owner is not None:
             columns["owner_id"] = await self._person(change.owner)
         if change.fields is not None:

@@ -1,0 +1,203 @@
+"""Files of customers as rows of cells: CSV in the encodings and with the separators that are met, and workbooks.
+
+A CSV is read line by line, however long it is. A workbook (XLSX, XLS, ODS) is held in memory while it is read, by
+calamine; it has 1,048,576 rows at most.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from core.errors import Wrong
+from core.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+SEPARATORS = ",;\t|"
+LONGEST_LINE = 1_000_000
+MOST_COLUMNS = 200
+LONGEST_COLUMN = 60
+LARGEST_WORKBOOK = 200 * 2**20
+LARGEST_UNPACKED = 2**30
+_SAMPLE = 8192
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+Cells = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An open file: its columns, and its rows to be read once."""
+
+    columns: tuple[str, ...]
+    """Names of the first line, cleaned, each one of its own."""
+    rows: Iterator[tuple[int, Cells]]
+    """The number of the line, and its cells as they are written."""
+    kind: str
+    """`CSV in utf-8, separated by ,` or `workbook`, for people."""
+    octets: int
+    """Of the whole file."""
+    done: Callable[[], int]
+    """Octets that are read so far; of a workbook an estimate by rows."""
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Table]:
+    """Open a file of customers; blocks, so call it in a thread. Raises Wrong, here and while rows are read."""
+    try:
+        with path.open("rb") as file:
+            octets = path.stat().st_size
+            head = file.read(4)
+            file.seek(0)
+            if head in _WORKBOOKS:
+                yield _workbook(file, path, octets)
+            else:
+                yield _text_table(file, path, octets)
+    except OSError as err:
+        raise Wrong(f"{path} cannot be read ({err.strerror}): check the path") from err
+
+
+def _text_table(file: io.BufferedReader, path: Path, octets: int) -> Table:
+    encoding = _encoding(file)
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
+    sample = text.read(_SAMPLE)
+    text.seek(0)
+    separator = _separator(sample)
+    reader = csv.reader(_lines(text, path), delimiter=separator)
+    rows = _csv_rows(reader, path)
+    first = next(rows, None)
+    if first is None:
+        raise Wrong(f"{path} is empty: its first line must name the columns")
+    named = {"\t": "tabs"}.get(separator, separator)
+    kind = f"CSV in {encoding}, separated by {named}"
+    # Through `text`, which would close the file when nobody has it any more.
+    return Table(_columns(first[1], path), rows, kind, octets, lambda: text.buffer.tell())
+
+
+def _encoding(file: io.BufferedReader) -> str:
+    head = file.read(4)
+    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    decoder = getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(head)
+        while part := file.read(2**20):
+            decoder.decode(part)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig" if head.startswith(BOM_UTF8) else "utf-8"
+
+
+def _separator(sample: str) -> str:
+    """As csv sniffs it, where the first line agrees; else what the first line has most of."""
+    head = sample.splitlines()[0] if sample.strip() else ""
+    try:
+        sniffed = csv.Sniffer().sniff(sample, SEPARATORS).delimiter
+    except csv.Error:
+        sniffed = ""
+    most = max(SEPARATORS, key=head.count)
+    return sniffed if sniffed and sniffed in head else most
+
+
+def _lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
+    number = 0
+    while line := text.readline(LONGEST_LINE):
+        number += 1
+        if len(line) == LONGEST_LINE:
+            raise Wrong(f"{path}, line {number} has more than {LONGEST_LINE:,} characters: that is no line of a table")
+        yield line
+
+
+def _csv_rows(reader: Iterable[Cells], path: Path) -> Iterator[tuple[int, Cells]]:
+    source = iter(reader)
+    while True:
+        line: int = source.line_num + 1  # type: ignore[attr-defined]
+        try:
+            cells = next(source)
+        except StopIteration:
+            return
+        except csv.Error as err:
+            words = "a quote is not closed there" if "limit" in str(err) else str(err)
+            raise Wrong(f"{path}, line {line} cannot be read as CSV: {words}") from None
+        if any(cells):
+            yield line, cells
+
+
+def _workbook(file: io.BufferedReader, path: Path, octets: int) -> Table:
+    if octets > LARGEST_WORKBOOK or _unpacked(file) > LARGEST_UNPACKED:
+        raise Wrong(f"{path} is too large for a workbook: save it as CSV, which may have any size")
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(file)
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.height:
+                break
+        else:
+            raise Wrong(f"{path} is empty: the first line of a sheet must name the columns")
+        start, height = (sheet.start or (0, 0))[0], sheet.height
+        values = sheet.iter_rows()
+    except CalamineError as err:
+        raise Wrong(f"{path} is no workbook that can be read ({one_line(str(err), 100)}): save it as CSV") from None
+    at = 0
+
+    def rows() -> Iterator[tuple[int, Cells]]:
+        nonlocal at
+        for at, row in enumerate(values, 1):
+            cells = [_cell(value) for value in row]
+            if any(cells):
+                # calamine leaves out empty lines above the table and counts on from there
+                yield start + at, cells
+
+    found = rows()
+    first = next(found, None)
+    if first is None:
+        raise Wrong(f"{path} is empty: the first line of a sheet must name the columns")
+    return Table(_columns(first[1], path), found, "workbook", octets, lambda: octets * at // max(1, height))
+
+
+def _unpacked(file: io.BufferedReader) -> int:
+    """Octets that a zipped workbook says it has; 0 for another."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return 0
+    finally:
+        file.seek(0)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e17:
+        return str(int(value))  # a spreadsheet has no other number: 447700900123 is 447700900123.0
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "minutes")
+    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+
+
+def _columns(cells: Sequence[str], path: Path) -> tuple[str, ...]:
+    if len(cells) > MOST_COLUMNS:
+        raise Wrong(f"{path} has {len(cells):,} columns, and {MOST_COLUMNS} are the most: leave some out")
+    names: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        name = given = one_line(cell, LONGEST_COLUMN).strip() or f"Column {number}"
+        times = 1
+        while name in names:
+            times += 1
+            name = f"{given} ({times})"
+        names.append(name)
+    return tuple(names)

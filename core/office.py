@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 END_SECONDS = 9.5
 """From SIGTERM to the end of an engine's process, whatever keeps it."""
+FEED_SECONDS = 0.1
 STATIONS = ("core.outbox", "core.distribution", "core.desk.verbs", "core.waiting", "core.drafts", "core.optouts")
 
 
@@ -216,6 +217,11 @@ class Office:
 
         return Intake(self.database, self.clock, self.outbox)
 
+    async def _feed_broadcasts(self) -> int:
+        # Every commit of the outbox rings: what is looked at here is looked at ten times a second at most.
+        await asyncio.sleep(FEED_SECONDS)
+        return await self.broadcasts.feed()
+
     async def _share_out(self) -> int:
         return await self.distribution.expire() + await self.distribution.share()
 
@@ -242,6 +248,7 @@ class Office:
             steps={
                 "distribution": self._share_out,
                 "timers": self._end_what_is_over,
+                "broadcasts": self._feed_broadcasts,
             },
             chores={"tallies": self.tallies.fold, "results": self.dialler.watch.look},
             version=version("postroom"),

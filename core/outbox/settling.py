@@ -78,8 +78,21 @@ class Settling:
                 found = await Outbox.get(id=row.id).only("id", "state")
                 wanted = " or ".join(sorted(before))
                 raise Refused(f"message {message_id} is {found.state}: this can be done while it is {wanted}")
+            await self._recipient_follows(message_id, after)
             await journal.append(
                 actor=actor, verb=words.partition(":")[0], kind="message", thing_id=message_id, text=words, at=now
+            )
+
+    async def _recipient_follows(self, message_id: int, after: OutboxState) -> None:
+        """A broadcast's recipient is what its message is; while that is to leave, its broadcast is not done."""
+        rows = await self.database.rows(
+            "UPDATE recipient SET state = ?, reason = '', due_at = 0 WHERE message_id = ? RETURNING broadcast_id",
+            after.value, message_id,
+        )  # fmt: skip
+        for row in rows if after is OutboxState.QUEUED else []:
+            await self.database.rows(
+                "UPDATE broadcast SET state = 'running', ended_at = NULL WHERE id = ? AND state = 'done'",
+                row["broadcast_id"],
             )
 
     async def take_over_from_the_dead(self) -> int:

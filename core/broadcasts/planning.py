@@ -1,0 +1,132 @@
+"""Planning: every customer of the audience is judged, page by page, and nothing is written."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from core import consent
+from core.broadcasts.judging import Judge, example
+from core.broadcasts.plans import Plan, Preview
+from core.broadcasts.reading import how_many, pages, those
+from core.broadcasts.scene import set_scene
+from core.errors import NotFound
+from core.sms import count_parts, zone_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from core.broadcasts.plans import Example, LeftOut, Request
+    from core.broadcasts.scene import Scene
+    from core.secrets import Vault
+    from core.store import Database
+
+Recipients = list[tuple[int, str, str, int]]
+"""Of one page: customer, address, zone, parts."""
+AT_A_TIME = 200
+
+
+async def plan(
+    database: Database,
+    vault: Vault,
+    request: Request,
+    now: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> Plan:
+    """What would happen if this were confirmed now. Raises Wrong, NotFound."""
+    scene = await set_scene(database, vault, request)
+    judge, digest = await judged(database, scene, now, progress)
+    waiting, until = await asyncio.to_thread(_waiting, scene, judge, now)
+    return Plan(
+        request=request,
+        made_at=now,
+        template=scene.template,
+        customers=judge.customers,
+        recipients=len(judge.ids),
+        left_out={reason: len(ids) for reason, ids in judge.left_ids.items()},
+        examples={reason: tuple(found) for reason, found in judge.examples.items()},
+        by_parts=dict(sorted(judge.by_parts.items())),
+        ucs2=judge.ucs2,
+        forcing=dict(judge.forcing.most_common()),
+        price=scene.price,
+        worst=judge.worst,
+        waiting=waiting,
+        waits_until=until,
+        rate_per_minute=scene.rate_per_minute,
+        digest=digest,
+        ids=judge.ids,
+        left_ids=judge.left_ids,
+    )
+
+
+async def judged(
+    database: Database,
+    scene: Scene,
+    now: datetime,
+    progress: Callable[[int, int], None] | None = None,
+    write: Callable[[Recipients], Awaitable[None]] | None = None,
+) -> tuple[Judge, str]:
+    """Judge the whole audience; the judge with its sums, and the digest. `write` is given each page's recipients."""
+    total = await how_many(database, scene)
+    judge = Judge(scene)
+    digest = hashlib.sha256(_frozen(scene).encode("utf-8", "replace"))
+    async for rows in pages(database, scene, now):
+        found = await asyncio.to_thread(judge.page, rows)
+        digest.update("".join(f"\n{who} {to} {zone} {parts}" for who, to, zone, parts in found).encode())
+        if write is not None and found:
+            await write(found)
+        if progress is not None:
+            progress(judge.customers, max(total, judge.customers))
+    return judge, digest.hexdigest()
+
+
+async def preview(database: Database, vault: Vault, plan: Plan, number: int) -> Preview:
+    """The nth recipient's own message as the plan has it; 1 is the first. Raises NotFound."""
+    if not 1 <= number <= plan.recipients:
+        raise NotFound(f"there is no recipient {number}: the plan has {plan.recipients}")
+    scene = await set_scene(database, vault, plan.request)
+    rows = await those(database, scene, plan.made_at, [plan.ids[number - 1]])
+    verdict = Judge(scene).judge(rows[0]) if rows else None
+    if verdict is None or verdict.said is None:
+        raise NotFound(f"recipient {number} is gone or gets it no more: plan anew")
+    said, row = verdict.said, rows[0]
+    parts = count_parts(said.text).parts if scene.dialect is not None else 0
+    return Preview(number, row["id"], row["reference"], row["name"], verdict.address, said.subject, said.text, parts)
+
+
+async def left_out(
+    database: Database, vault: Vault, plan: Plan, reason: LeftOut | None
+) -> AsyncIterator[tuple[LeftOut, Example]]:
+    """Everybody who is left out, for this reason or for any, with what is to say of each."""
+    scene = await set_scene(database, vault, plan.request)
+    judge = Judge(scene)
+    for why, ids in plan.left_ids.items():
+        if reason is not None and why is not reason:
+            continue
+        for start in range(0, len(ids), AT_A_TIME):
+            for row in await those(database, scene, plan.made_at, ids[start : start + AT_A_TIME]):
+                verdict = judge.judge(row)
+                yield why, example(row, verdict)
+
+
+def _frozen(scene: Scene) -> str:
+    template = scene.template
+    said: Sequence[object] = (
+        scene.request.channel.value, scene.account_id, scene.campaign_id, scene.as_json(),
+        template.name, template.subject, template.body, template.when_missing,
+    )  # fmt: skip
+    return json.dumps(said)
+
+
+def _waiting(scene: Scene, judge: Judge, now: datetime) -> tuple[int, datetime | None]:
+    """How many sleep now, and when the last of them wakes."""
+    number, last = 0, None
+    for (zone, figures), people in judge.places.items():
+        until = consent.quiet_until(now, scene.quiet_hours, zone_of(zone, figures, scene.desk["timezone"]))
+        if until is not None:
+            number += people
+            last = max(last or until, until)
+    return number, last

@@ -34,7 +34,7 @@ async def set_up(**settings: object) -> Campaign:
 
 async def customer(reference: str, number: str = "", **columns: object) -> Customer:
     """One customer on the first list, unless told otherwise."""
-    said: dict[str, object] = {"list_id": 1, "created_at": NOW, "changed_at": NOW, **columns}
+    said: dict[str, object] = {"list_id": 1, "name": "Sam", "created_at": NOW, "changed_at": NOW, **columns}
     return await Customer.create(reference=reference, number=number, **said)  # type: ignore[arg-type]
 
 

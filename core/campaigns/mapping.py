@@ -27,6 +27,8 @@ _SPELLINGS = {
     "callback": "callback callbackat callbacktime callbackdate",
 }
 _HALVES = (("firstname", "givenname", "forename", "vorname"), ("lastname", "surname", "familyname", "nachname"))
+EXPORTED = ("list", "tries", "tried_at", "outcome")
+"""Columns of an export that are no fields of a customer to be set: a guess passes them over."""
 _ODD = re.compile(r"[\W_]+")
 LONGEST_FIELD = 60
 
@@ -85,16 +87,13 @@ def _guess(columns: Sequence[str], found: dict[str, str], left_out: set[str]) ->
             del free[_plain(column)]
             if field not in left_out:
                 found[field] = column
-    if not {"name"} & (found.keys() | left_out):
-        halves = [next((free[spelling] for spelling in half if spelling in free), None) for half in _HALVES]
-        if all(halves):
+    if "name" not in found and "name" not in left_out:
+        halves = [next((free[spelling] for spelling in half if spelling in free), "") for half in _HALVES]
+        if any(halves):
             found["name"] = " + ".join(half for half in halves if half)
-        elif any(halves):
-            found["name"] = next(half for half in halves if half)
-    for name in columns:
-        # First and last name stay fields of their own, beside the name that is made of them.
-        if free.get(_plain(name)) == name and name not in found and name not in left_out:
-            found[name] = name
+    # First and last name stay fields of their own, beside the name that is made of them.
+    spoken = {*EXPORTED, *found, *left_out}
+    found |= {name: name for name in columns if free.get(_plain(name)) == name and name not in spoken}
 
 
 def _places(columns: Sequence[str], wanted: str) -> tuple[int, ...] | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from core.campaigns.cells import unguarded
 from core.errors import Wrong
 from core.text import one_line
 
@@ -194,7 +195,7 @@ def _columns(cells: Sequence[str], path: Path) -> tuple[str, ...]:
         raise Wrong(f"{path} has {len(cells):,} columns, and {MOST_COLUMNS} are the most: leave some out")
     names: list[str] = []
     for number, cell in enumerate(cells, 1):
-        name = given = one_line(cell, LONGEST_COLUMN).strip() or f"Column {number}"
+        name = given = one_line(unguarded(cell.strip()), LONGEST_COLUMN) or f"Column {number}"
         times = 1
         while name in names:
             times += 1

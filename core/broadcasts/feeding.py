@@ -259,7 +259,8 @@ async def cancel_waiting(database: Database, broadcast_id: int) -> int:
         async with database.transaction():
             rows = await database.rows(
                 "UPDATE recipient SET state = 'cancelled', due_at = 0, reason = '' WHERE id IN"
-                f" (SELECT id FROM recipient WHERE broadcast_id = ? AND state = 'waiting' LIMIT 5000{database.skip_locked}) RETURNING id",
+                f" (SELECT id FROM recipient WHERE broadcast_id = ? AND state = 'waiting' LIMIT 5000"
+                f"{database.skip_locked}) RETURNING id",
                 broadcast_id,
             )
         done += len(rows)

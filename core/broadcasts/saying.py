@@ -59,7 +59,7 @@ class Sayer:
             found = own_fields(row["own_fields"])
             for name, value in found.items():
                 own.setdefault(written_name(name), value)
-            own = {**own, **found}
+            own = {**found, **own}
         customer: dict[str, Plain] = {}
         for name in self._asked:
             if name in STANDARD:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import csv
+import io
+import json
+import re
+from collections import Counter
+from dataclasses import astuple, dataclass, fields
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from core.clock import from_moment, moment, to_moment
+from core.errors import NotFound
+from core.views.report_files import FORMULA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from datetime import datetime
 
     from core.store import Database
+
+STATES = ("waiting", "queued", "sent", "failed", "unknown", "suppressed", "cancelled")
+NEWEST_SENT = 60_000
+"""So many of the newest that have left are looked at for the chart: a minute of very fast ones may be cut short."""
+MOST_WORDS = 12
+PAGE = 2_000
+_ADDRESS_IN_WORDS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?|\+?\d{6,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +122,235 @@ class Answered:
 
 async def broadcasts(database: Database) -> list[BroadcastRow]:
     """All of them, those that run first, then the newest."""
-    raise NotImplementedError
+    return await _broadcasts(database, "")
 
 
 async def broadcast(database: Database, broadcast_id: int) -> BroadcastRow:
     """One. Raises NotFound."""
-    raise NotImplementedError
+    rows = await _broadcasts(database, " AND b.id = ?", broadcast_id)
+    if not rows:
+        raise NotFound(f"there is no broadcast {broadcast_id}: 'postroom broadcast list' shows them")
+    return rows[0]
 
 
 async def live(database: Database, broadcast_id: int, now: datetime, minutes: int = 30) -> LiveRow:
     """One as it runs. Raises NotFound."""
-    raise NotImplementedError
+    row = await broadcast(database, broadcast_id)
+    held, held_until = await _held(database, broadcast_id, now)
+    by_minute, lately = await _by_minute(database, broadcast_id, now, minutes)
+    replies, opt_outs = 0, 0
+    if row.started_at is not None:
+        replies = await _replies(database, broadcast_id, row.started_at)
+        opt_outs = await _opt_outs(database, broadcast_id, row.started_at)
+    per_minute = float(lately)
+    left = row.waiting + row.queued - held
+    rate = per_minute or row.rate_per_minute
+    return LiveRow(
+        row=row,
+        held=held,
+        held_until=held_until,
+        by_minute=by_minute,
+        per_minute=per_minute,
+        seconds_left=left * 60 / rate if row.state == "running" and rate and left > 0 else None,
+        failures=await _failures(database, broadcast_id),
+        replies=replies,
+        opt_outs=opt_outs,
+    )
 
 
 async def ledger(
     database: Database, broadcast_id: int, *, state: str = "", reason: str = "", after: int = 0, limit: int = 200
 ) -> list[LedgerRow]:
     """A page of its recipients by their id; the next one is `after` the last row's. `reason`: as failures have it."""
-    raise NotImplementedError
+    where, values = "", [broadcast_id, after]
+    if state:
+        where += " AND r.state = ?"
+        values.append(state)  # type: ignore[arg-type]
+    found: list[LedgerRow] = []
+    part = PAGE if reason else limit
+    while len(found) < limit:
+        rows = await database.read(
+            "SELECT r.id, c.reference, c.name, r.address, r.state, r.reason, r.parts, r.due_at, o.attempts, o.sent_at,"
+            " o.delivery, r.message_id, o.due_at AS out_due, o.reply FROM recipient r"
+            " LEFT JOIN customer c ON c.id = r.customer_id LEFT JOIN outbox o ON o.message_id = r.message_id"
+            f" WHERE r.broadcast_id = ? AND r.id > ?{where} ORDER BY r.id LIMIT {part}",
+            *values,
+        )
+        found += [_entry(row) for row in rows if not reason or in_short(row["reason"]) == reason]
+        if len(rows) < part:
+            break
+        values[1] = rows[-1]["id"]
+    return found[:limit]
 
 
-def ledger_csv(database: Database, broadcast_id: int) -> AsyncIterator[str]:
-    """The whole ledger as CSV (RFC 4180), a page at a time."""
-    raise NotImplementedError
+async def ledger_csv(database: Database, broadcast_id: int) -> AsyncIterator[str]:
+    """The whole ledger as CSV (RFC 4180), a page at a time. Raises NotFound."""
+    await broadcast(database, broadcast_id)
+    yield _csv([[field.name for field in fields(LedgerRow)]])
+    after = 0
+    while rows := await ledger(database, broadcast_id, after=after, limit=PAGE):
+        yield _csv([[_cell(value) for value in astuple(row)] for row in rows])
+        after = rows[-1].id
 
 
 async def answered(database: Database, contact_id: int) -> Answered | None:
     """The newest broadcast that a contact's address got before it last wrote; None where there is none."""
-    raise NotImplementedError
+    rows = await database.read(
+        "SELECT b.id, b.name, o.sent_at FROM contact c JOIN broadcast b ON b.account_id = c.account_id"
+        " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address AND r.state = 'sent'"
+        " JOIN outbox o ON o.message_id = r.message_id"
+        " WHERE c.id = ? AND o.sent_at <= COALESCE(c.last_in_at, c.received_at) ORDER BY o.sent_at DESC LIMIT 1",
+        contact_id,
+    )
+    return Answered(rows[0]["id"], rows[0]["name"], from_moment(rows[0]["sent_at"])) if rows else None
+
+
+def in_short(words: str) -> str:
+    """A server's words without the address they speak of, so that the same ones can be counted."""
+    return " ".join(_ADDRESS_IN_WORDS.sub("…", words).split())[:120]
+
+
+async def _broadcasts(database: Database, where: str, *values: object) -> list[BroadcastRow]:
+    rows = await database.read(
+        "SELECT b.*, k.name AS campaign, a.address AS account FROM broadcast b JOIN account a ON a.id = b.account_id"
+        f" LEFT JOIN campaign k ON k.id = b.campaign_id WHERE b.digest <> ''{where}"
+        " ORDER BY CASE WHEN b.state IN ('running', 'paused') THEN 0 ELSE 1 END, b.id DESC",
+        *values,
+    )
+    if not rows:
+        return []
+    marks = ", ".join("?" * len(rows))
+    counted = await database.read(
+        f"SELECT broadcast_id, state, count(*) AS n FROM recipient WHERE broadcast_id IN ({marks})"
+        " GROUP BY broadcast_id, state",
+        *[row["id"] for row in rows],
+    )
+    counts: dict[int, dict[str, int]] = {row["id"]: dict.fromkeys(STATES, 0) for row in rows}
+    for one in counted:
+        counts[one["broadcast_id"]][one["state"]] = int(one["n"])
+    return [_row(row, counts[row["id"]]) for row in rows]
+
+
+def _row(row: dict[str, Any], counts: dict[str, int]) -> BroadcastRow:
+    asked = json.loads(row["audience"])
+    of = f"campaign {asked['campaign']}" if asked.get("campaign") else f"list {asked.get('list', '')}"
+    audience = f"{of}: {', '.join(asked.get('statuses', ()))}"
+    return BroadcastRow(
+        id=row["id"],
+        name=row["name"],
+        state=row["state"],
+        campaign=row["campaign"] or "",
+        audience=f"{audience}; {asked['words']}" if asked.get("words") else audience,
+        channel=row["channel"],
+        account=row["account"],
+        template=row["template"],
+        planned=row["planned"],
+        **counts,
+        excluded=json.loads(row["excluded"]),
+        rate_per_minute=row["rate_per_minute"],
+        brake_percent=row["brake_percent"],
+        reason=row["reason"],
+        by=row["by"],
+        approved_by=row["approved_by"],
+        created_at=from_moment(row["created_at"]),
+        starts_at=moment(row["starts_at"]),
+        started_at=moment(row["started_at"]),
+        ended_at=moment(row["ended_at"]),
+    )
+
+
+async def _held(database: Database, broadcast_id: int, now: datetime) -> tuple[int, datetime | None]:
+    at = to_moment(now)
+    waiting = await database.read(
+        "SELECT count(*) AS n, min(due_at) AS due FROM recipient WHERE broadcast_id = ? AND state = 'waiting'"
+        " AND due_at > ?",
+        broadcast_id, at,
+    )  # fmt: skip
+    queued = await database.read(
+        "SELECT count(*) AS n, min(o.due_at) AS due FROM recipient r JOIN outbox o ON o.message_id = r.message_id"
+        " WHERE r.broadcast_id = ? AND r.state = 'queued' AND o.state = 'queued' AND o.due_at > ?",
+        broadcast_id, at,
+    )  # fmt: skip
+    due = [row["due"] for row in (*waiting, *queued) if row["due"] is not None]
+    return int(waiting[0]["n"] + queued[0]["n"]), moment(min(due)) if due else None
+
+
+async def _by_minute(database: Database, broadcast_id: int, now: datetime, minutes: int) -> tuple[tuple[int, ...], int]:
+    """How many left in each of the last minutes, and how many in the last sixty seconds."""
+    start = to_moment(now - timedelta(minutes=minutes))
+    rows = await database.read(
+        "SELECT (sent_at - ?) / 60000000 AS slot, count(*) AS n FROM (SELECT o.sent_at FROM recipient r"
+        " JOIN outbox o ON o.message_id = r.message_id WHERE r.broadcast_id = ? AND r.state = 'sent'"
+        f" ORDER BY r.id DESC LIMIT {NEWEST_SENT}) AS newest WHERE sent_at > ? GROUP BY slot",
+        start, broadcast_id, start,
+    )  # fmt: skip
+    slots = [0] * minutes
+    for row in rows:
+        slots[min(int(row["slot"]), minutes - 1)] += int(row["n"])
+    return tuple(slots), slots[-1]
+
+
+async def _failures(database: Database, broadcast_id: int) -> tuple[tuple[str, int], ...]:
+    rows = await database.read(
+        "SELECT reason, count(*) AS n FROM recipient WHERE broadcast_id = ? AND state = 'failed' GROUP BY reason",
+        broadcast_id,
+    )
+    found: Counter[str] = Counter()
+    for row in rows:
+        found[in_short(row["reason"])] += int(row["n"])
+    return tuple(found.most_common(MOST_WORDS))
+
+
+async def _replies(database: Database, broadcast_id: int, since: datetime) -> int:
+    """Contacts of recipients that came, or wrote again, after their message had left."""
+    rows = await database.read(
+        "SELECT count(*) AS n FROM (SELECT id FROM contact WHERE received_at >= ? UNION SELECT id FROM contact"
+        " WHERE state <> 'closed' AND last_in_at >= ?) AS lately JOIN contact c ON c.id = lately.id"
+        " JOIN broadcast b ON b.id = ? AND b.account_id = c.account_id"
+        " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address"
+        " JOIN outbox o ON o.message_id = r.message_id AND o.sent_at <= COALESCE(c.last_in_at, c.received_at)",
+        to_moment(since), to_moment(since), broadcast_id,
+    )  # fmt: skip
+    return int(rows[0]["n"])
+
+
+async def _opt_outs(database: Database, broadcast_id: int, since: datetime) -> int:
+    rows = await database.read(
+        "SELECT count(*) AS n FROM opt_out p JOIN broadcast b ON b.id = ? AND b.channel = p.channel"
+        " JOIN recipient r ON r.broadcast_id = b.id AND r.address = p.address WHERE p.at >= ? AND p.ended_at IS NULL",
+        broadcast_id, to_moment(since),
+    )  # fmt: skip
+    return int(rows[0]["n"])
+
+
+def _entry(row: dict[str, Any]) -> LedgerRow:
+    is_out = row["state"] == "queued" and row["out_due"] is not None
+    return LedgerRow(
+        id=row["id"],
+        reference=row["reference"] or "",
+        name=row["name"] or "",
+        address=row["address"],
+        state=row["state"],
+        reason=row["reply"] if is_out else row["reason"],
+        parts=row["parts"],
+        due_at=moment((row["out_due"] if is_out else row["due_at"]) or None),
+        attempts=row["attempts"] or 0,
+        sent_at=moment(row["sent_at"]),
+        delivery=row["delivery"] or "",
+        message=row["message_id"],
+    )
+
+
+def _csv(rows: list[list[object]]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\r\n").writerows(rows)
+    return written.getvalue()
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    # A number of a telephone begins with +, and is no formula.
+    is_number = text.startswith("+") and text[1:].isdigit()
+    return f"'{text}" if text.startswith(FORMULA) and not is_number else text

@@ -19,6 +19,7 @@ _PLACES = {
     "accounts": ("tui.screens.accounts", "AccountsScreen"),
     "queues": ("tui.screens.queues", "QueuesScreen"),
     "desk": ("tui.screens.desk", "DeskScreen"),
+    "campaigns": ("tui.screens.campaigns", "CampaignsScreen"),
     "scripts": ("tui.screens.scripts", "ScriptsScreen"),
     "outbox": ("tui.screens.outbox", "OutboxScreen"),
     "journal": ("tui.screens.journal", "JournalScreen"),

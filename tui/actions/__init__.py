@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from tui.actions.accounts import ACCOUNTS, ASIDE, FORM, SCRIPT_MENU
 from tui.actions.areas import AREAS
+from tui.actions.broadcasts import BROADCASTS, LIVE, PLAN, PREVIEW, WIZARD
+from tui.actions.campaigns import CAMPAIGNS, IMPORTING, RINGING
 from tui.actions.desk import DESK, FILES, WRAPPING
 from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
 from tui.actions.first_run import FIRST_RUN
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 SCOPES: tuple[Scope, ...] = (
-    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, WRAPPING, FILES, OUTBOX,
-    JOURNAL, FIRST_RUN, SCRIPTS, VERSIONS, REPLAY, WORKSHOP, SOURCE, REPORTS, WALLBOARD, SHADOW, ALARMS,
+    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, WRAPPING, FILES,
+    CAMPAIGNS, IMPORTING, RINGING, BROADCASTS, WIZARD, PLAN, PREVIEW, LIVE, OUTBOX, JOURNAL, FIRST_RUN, SCRIPTS,
+    VERSIONS, REPLAY, WORKSHOP, SOURCE, REPORTS, WALLBOARD, SHADOW, ALARMS,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
@@ -39,19 +42,26 @@ __all__ = [
     "ALARMS",
     "AREAS",
     "ASIDE",
+    "BROADCASTS",
+    "CAMPAIGNS",
     "DESK",
     "DIALOG",
     "EVERYWHERE",
     "FILES",
     "FIRST_RUN",
     "FORM",
+    "IMPORTING",
     "JOURNAL",
     "LIST",
+    "LIVE",
     "OUTBOX",
+    "PLAN",
+    "PREVIEW",
     "QUEUES",
     "READING",
     "REPLAY",
     "REPORTS",
+    "RINGING",
     "SCOPES",
     "SCRIPTS",
     "SCRIPT_MENU",
@@ -59,6 +69,7 @@ __all__ = [
     "SOURCE",
     "VERSIONS",
     "WALLBOARD",
+    "WIZARD",
     "WORKSHOP",
     "WRAPPING",
     "Action",

@@ -15,6 +15,7 @@ AREAS = scope(
     _area(1, "accounts", "Accounts", "Mailboxes that are polled, gateways, the outgoing server."),
     _area(2, "queues", "Queues", "What waits where, and for how long."),
     _area(3, "desk", "Desk", "Your contacts, and the one you answer."),
+    _area(4, "campaigns", "Campaigns", "Lists of customers, broadcasts to them, and who is to be rung."),
     _area(5, "scripts", "Scripts", "What routes contacts: scripts, calendars, variables, templates."),
     _area(6, "outbox", "Outbox", "What is to leave and what has left, by state, with the server's words."),
     _area(7, "journal", "Journal", "Who or what did what to which thing, and why; newest first."),

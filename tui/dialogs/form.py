@@ -80,7 +80,7 @@ class FormDialog(Dialog[Entered]):
         self.initial = dict(values)
         self._check = check
         shown = {**values, **(draft or {})}
-        self._widgets: dict[str, Widget] = {field.key: _widget(field, shown.get(field.key)) for field in self.fields}
+        self._widgets: dict[str, Widget] = {one.key: field_widget(one, shown.get(one.key)) for one in self.fields}
         self._began: Values = {}
         self._tried = False
         self._first = next(field for field in self.fields if field.kind != "fixed")
@@ -119,7 +119,7 @@ class FormDialog(Dialog[Entered]):
 
     def typed(self) -> Values:
         """Every field's value as it stands: text, whole number, truth; what is no number stays text."""
-        return {field.key: _value(field, self._widgets[field.key], self.initial) for field in self.fields}
+        return {field.key: field_value(field, self._widgets[field.key], self.initial) for field in self.fields}
 
     def entered(self) -> Values:
         """What the form gives back; a form may leave out or put together."""
@@ -285,7 +285,8 @@ def _shown(value: object) -> str:
     return "" if value is None else harmless(str(value))
 
 
-def _widget(field: Field, value: object) -> Widget:
+def field_widget(field: Field, value: object) -> Widget:
+    """The widget in which a field is filled in, with this in it."""
     text = _shown(value)
     if field.kind == "choice":
         options = [(Content(harmless(words, lines=False)), key) for key, words in field.choices]
@@ -301,7 +302,8 @@ def _widget(field: Field, value: object) -> Widget:
     return Input(text, placeholder="…", password=field.kind == "secret", id=field.id, compact=True)
 
 
-def _value(field: Field, widget: Widget, initial: Mapping[str, object]) -> object:
+def field_value(field: Field, widget: Widget, initial: Mapping[str, object]) -> object:
+    """What stands in it: text, whole number, truth; untouched it is what it was in `initial`."""
     if isinstance(widget, Select | Checkbox):
         return widget.value
     before = initial.get(field.key)

@@ -21,8 +21,8 @@ HELP = "app.help"
 READY = "app.ready"
 _NAMES = {
     "enter": "⏎", "escape": "Esc", "space": "Space", "question_mark": "?", "slash": "/", "full_stop": ".",
-    "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "tab": "Tab", "home": "Home", "end": "End",
-    "comma": ",", "exclamation_mark": "!", "plus": "+", "minus": "-", "underscore": "_",
+    "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←", "right": "→", "tab": "Tab",
+    "home": "Home", "end": "End", "comma": ",", "exclamation_mark": "!", "plus": "+", "minus": "-", "underscore": "_",
 }  # fmt: skip
 
 

@@ -1,0 +1,42 @@
+"""Actions of the campaigns area: campaigns, lists and customers; an import; ringing customers."""
+
+from __future__ import annotations
+
+from tui.actions.registry import Action, scope
+
+CAMPAIGNS = scope(
+    "campaigns",
+    "Campaigns",
+    Action("campaigns.broadcasts", "b", "Broadcasts", "All broadcasts: those that run, wait or have ended."),
+    Action("campaigns.broadcast", "w", "Write to all", "A new broadcast to the campaign or list under the cursor."),
+    Action("campaigns.import", "i", "Import", "Customers from a CSV or XLSX file; first a trial that changes nothing."),
+    Action("campaigns.new", "n", "New", "A new campaign, or a new list of customers."),
+    Action("campaigns.edit", "e", "Edit", "Change what is under the cursor: campaign, list, or customer."),
+    Action("campaigns.ring", "r", "Ring", "Ring the customers of this campaign, one after the other."),
+    Action("campaigns.status", "t", "Status", "Give customers another status by hand."),
+    Action("campaigns.export", "x", "Export", "Write the customers of this list or campaign into a CSV file."),
+    Action("campaigns.delete", "D,delete", "Delete", "Delete a list or campaign, after a question that counts."),
+)
+
+RINGING = scope(
+    "ringing",
+    "Ringing customers",
+    Action("ringing.next", "n", "Next", "Have the next customer given to you: due call-backs come first."),
+    Action("ringing.outcome", "o", "Outcome", "Say how the call ended; the customer's status follows from it."),
+    Action("ringing.let-go", "l", "Let go", "Give the customer back as it was; somebody else rings."),
+    Action("ringing.leave", "escape", "Back", "Back to the campaigns; whom you have in hand goes back."),
+)
+
+IMPORTING = scope(
+    "importing",
+    "Importing customers",
+    Action(
+        "importing.trial",
+        "ctrl+t",
+        "Trial",
+        "Read the whole file and show every bad row; nothing is changed.",
+        priority=True,
+    ),
+    Action("importing.run", "ctrl+s", "Import", "Import it, after a trial and a question.", priority=True),
+    Action("importing.leave", "escape", "Back", "Stop what runs; then back. What has been imported stays."),
+)

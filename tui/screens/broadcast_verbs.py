@@ -1,0 +1,101 @@
+"""What a person does with a broadcast that runs: failures, those in doubt, replies, the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from core.errors import Refused
+from core.outbox import Settlement
+from core.roles import SETTLE
+from core.text import one_line
+from core.views.broadcasts import LiveRow, ledger, ledger_csv
+from tui.dialogs import ChoiceDialog, ConfirmDialog
+from tui.screens.campaign_screen import CampaignScreen
+
+if TYPE_CHECKING:
+    from core.views.broadcasts import LedgerRow
+
+LISTED = 500
+RETRY, ALL = "retry", "all"
+
+
+class BroadcastVerbs(CampaignScreen[LiveRow]):
+    """The verbs; `LiveScreen` shows what they are about."""
+
+    broadcast_id: int
+    found: LiveRow | None
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_failures(self) -> None:
+        """By the server's words; those of one sentence, or all of them again."""
+        if self.found is None:
+            return
+        failed = self.found.row.failed
+        choices = [(RETRY, f"Try all {failed:,} again")]
+        choices += [(f"{at}", f"{number:,} × {words}") for at, (words, number) in enumerate(self.found.failures)]
+        chosen = await self.app.push_screen_wait(
+            ChoiceDialog("Failed", choices, "Enter on a sentence shows whom it is about.")
+        )
+        if chosen is None:
+            return
+        if chosen != RETRY:
+            await self._whom(self.found.failures[int(chosen)][0])
+            return
+        verbs, login = self.office.broadcasts, self.login
+        question = f"Send it again to the {failed:,} for whom it failed?"
+        if await self.app.push_screen_wait(ConfirmDialog("Try again", question, "Try again")):
+            self.house.do(lambda: verbs.retry_failed(self.broadcast_id, actor=login), "those that failed wait again")
+
+    async def _whom(self, reason: str) -> None:
+        from tui.dialogs.rows_page import RowsDialog
+        from tui.screens.broadcast_columns import LEDGER_COLUMNS, ledger_cells
+
+        found = await ledger(self.office.database, self.broadcast_id, state="failed", reason=reason, limit=LISTED)
+        dialog: RowsDialog[LedgerRow] = RowsDialog(
+            one_line(reason, 60) or "Failed", LEDGER_COLUMNS, ledger_cells, {row.id: row for row in found}
+        )
+        await self.app.push_screen_wait(dialog)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_unknown(self) -> None:
+        """One by one, or all alike."""
+        from tui.screens.outbox_verbs import SETTLEMENTS
+
+        await self.need_right(SETTLE)
+        rows = [
+            row
+            for row in await ledger(self.office.database, self.broadcast_id, state="unknown", limit=LISTED)
+            if row.message is not None
+        ]
+        if not rows:
+            raise Refused("nobody is in doubt any more")
+        choices = [(ALL, f"all {len(rows):,}")] if len(rows) > 1 else []
+        choices += [(str(row.message), f"{row.reference}  {row.name}  {row.address}  {row.reason}") for row in rows]
+        which = await self.app.push_screen_wait(ChoiceDialog("In doubt", choices, "Whose message is settled?"))
+        if which is None:
+            return
+        question = "Nobody knows whether the server took it. What became of it?"
+        said = await self.app.push_screen_wait(ChoiceDialog("Settle", SETTLEMENTS, question))
+        if said is None:
+            return
+        chosen = [row.message for row in rows if which in (ALL, str(row.message))]
+        settling, login, how = self.office.settling, self.login, Settlement(said)
+
+        async def settle() -> None:
+            for message_id in chosen:
+                assert message_id is not None
+                await settling.settle(message_id, how, actor=login)
+
+        many = "1 message is settled" if len(chosen) == 1 else f"{len(chosen):,} messages are settled"
+        self.house.do(settle, f"{many}: {said}")
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_ledger(self) -> None:
+        """What became of each, into a file."""
+        from tui.screens.campaign_export import write_csv
+
+        if self.found is not None:
+            name = f"broadcast-{self.broadcast_id}.csv"
+            await write_csv(self.house, "Ledger", name, ledger_csv(self.office.database, self.broadcast_id))

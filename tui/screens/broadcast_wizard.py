@@ -1,0 +1,315 @@
+"""The wizard: who, what, plan, preview, when, confirm. Nothing leaves before the count is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import ContentSwitcher
+
+from core.broadcasts import Timing
+from core.campaigns import Audience
+from core.errors import PostroomError
+from core.text import clip, harmless
+from core.views import accounts
+from core.views.calendars import templates
+from core.views.customers import campaigns, count_customers, lists
+from tui.actions import WIZARD, bindings_of
+from tui.screens.broadcast_asking import WizardAsking
+from tui.screens.broadcast_entering import (
+    CONFIRM,
+    WHEN,
+    WHO,
+    audience_choices,
+    entered_request,
+    entered_timing,
+    status_labels,
+    usual_name,
+    what_choices,
+    what_fields,
+)
+from tui.screens.broadcast_words import confirm_lines, plan_lines, steps_line, time_words
+from tui.widgets.broadcast_steps import PlanStep, PreviewStep
+from tui.widgets.fields import Fields
+from tui.widgets.plate import Plate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.widget import Widget
+    from textual.worker import Worker
+
+    from core.broadcasts import Plan, Request
+    from core.views import AccountRow
+    from core.views.calendars import TemplateRow
+    from core.views.customers import CampaignRow, ListRow
+
+WHO_STEP, WHAT_STEP, PLAN_STEP, PREVIEW_STEP, WHEN_STEP, CONFIRM_STEP = range(6)
+PANES = ("who-pane", "what-pane", "plan", "preview", "when-pane", "confirm-pane")
+DRAFT = "broadcast"
+TEMPLATE_SHOWN = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is to choose from."""
+
+    campaigns: Sequence[CampaignRow]
+    lists: Sequence[ListRow]
+    accounts: Sequence[AccountRow]
+    templates: Sequence[TemplateRow]
+
+
+class WizardScreen(WizardAsking[Known]):
+    """Six steps; what is typed in one stays, whichever way one goes."""
+
+    CSS_PATH = "broadcast_wizard.tcss"
+    BINDINGS: ClassVar = bindings_of(WIZARD)
+
+    def __init__(self, audience: str = "") -> None:
+        """`audience`: `campaign:NAME` or `list:NAME`, as the first step begins with it."""
+        super().__init__()
+        self.step = WHO_STEP
+        self.audience = audience
+        self.known: Known | None = None
+        self.plan: Plan | None = None
+        self.number = 1
+        self.steps = Plate(name="steps")
+        self.who = Fields(WHO, {"unused": True, "callback": True}, name="who")
+        self.who_told = Plate(name="who-told")
+        self.what = Fields(what_fields(), {}, name="what-fields")
+        self.what_text = Plate(name="what-text")
+        self.plan_step, self.preview = PlanStep(), PreviewStep()
+        self.when = Fields(WHEN, {"starts": "now", "rate": 0, "brake": 10, "late": 60}, name="when")
+        self.when_told = Plate(name="when-told")
+        self.confirm_told = Plate(name="confirm-told")
+        self.confirm = Fields(CONFIRM, {}, name="confirm-fields")
+        self._planning: Worker[None] | None = None
+        self._far = (0, 0)
+
+    def compose_work(self) -> Iterable[Widget]:
+        """Where one is, and that step."""
+        yield self.steps
+        with ContentSwitcher(initial=PANES[0]):
+            yield Vertical(self.who, self.who_told, id=PANES[0])
+            yield Vertical(self.what, self.what_text, id=PANES[1])
+            yield self.plan_step
+            yield self.preview
+            yield Vertical(self.when, self.when_told, id=PANES[4])
+            yield Vertical(self.confirm_told, self.confirm, id=PANES[5])
+
+    def on_mount(self) -> None:
+        """What was typed before and not sent stands there again."""
+        super().on_mount()
+        self.steps.say(steps_line(self.step))
+        self.who.begin()
+
+    # -- fresh --------------------------------------------------------------------------------------------------------
+
+    async def read(self) -> Known:
+        """Campaigns, lists, accounts and templates: there are never many."""
+        database = self.office.database
+        return Known(
+            await campaigns(database), await lists(database), await accounts(database, self.house.now()),
+            await templates(database),
+        )  # fmt: skip
+
+    def paint(self, found: Known) -> None:
+        """What can be chosen; what was chosen stays."""
+        first = self.known is None
+        self.known = found
+        self.who.offer("audience", audience_choices(found.campaigns, found.lists))
+        if first:
+            self._restore()
+        self._offer()
+        self._count()
+
+    def _restore(self) -> None:
+        kept = self.house.drafts.pop(DRAFT, {})
+        for fields in (self.who, self.what, self.when):
+            for one in fields.fields:
+                if one.key in kept:
+                    fields.put(one.key, kept[one.key])
+            if self.known is not None and fields is self.what:
+                self._offer()
+        if self.audience:
+            self.who.put("audience", self.audience)
+
+    def _offer(self) -> None:
+        if self.known is None:
+            return
+        channel = str(self.what.values["channel"])
+        for key, choices in what_choices(channel, self.known.accounts, self.known.templates).items():
+            self.what.offer(key, choices)
+        name = self.what.values["template"]
+        row = next((one for one in self.known.templates if one.name == name and one.channel == channel), None)
+        words = f"{row.subject}\n\n{row.body}".strip() if row is not None else "There is no template yet: 5 Scripts, n."
+        self.what_text.say(Content(clip(harmless(words), TEMPLATE_SHOWN)))
+
+    @work(group="count", exclusive=True, exit_on_error=False)
+    async def _count(self) -> None:
+        kind, _, name = str(self.who.values["audience"]).partition(":")
+        if not name:
+            self.who_told.say(Content("There is nobody to write to yet: import a list first (4, i)."))
+            return
+        words = str(self.who.values["words"])
+        which = Audience(campaign=name, words=words) if kind == "campaign" else Audience(list=name, words=words)
+        counts = await count_customers(self.office.database, which)
+        for status, label in status_labels(counts).items():
+            self.who.say(status, label)
+        total = sum(number for status, number in counts.items() if self.who.values[status.replace(" ", "_")])
+        self.who_told.say(Content(""), Content.styled(f"{total:,} customers, before anybody is left out", "bold"))
+
+    @on(Fields.Typed)
+    def _typed(self, event: Fields.Typed) -> None:
+        if event.fields is self.who:
+            self._count()
+        elif event.fields is self.what:
+            self._offer()
+        elif event.fields is self.when:
+            self._say_when()
+        event.fields.blame({})
+
+    @on(Fields.Ended)
+    def _ended(self) -> None:
+        self.action_next()
+
+    # -- steps --------------------------------------------------------------------------------------------------------
+
+    def request(self) -> Request | None:
+        """What was entered in the first two steps; None goes back to the field that is wrong."""
+        request, wrong = entered_request(self.who.values, self.what.values)
+        if wrong:
+            fields = self.who if any(one.key in wrong for one in self.who.fields) else self.what
+            self._go(WHO_STEP if fields is self.who else WHAT_STEP)
+            fields.blame(wrong)
+            fields.begin(next(iter(wrong)))
+        return request
+
+    def timing(self) -> Timing | None:
+        """What was entered in the fifth step; None where something is wrong."""
+        timing, wrong = entered_timing(self.when.values, self.house.now(), self.house.zone)
+        if self.step == WHEN_STEP:
+            self.when.blame(wrong)
+        return timing
+
+    def _go(self, step: int) -> None:
+        self.step = step
+        self.steps.say(steps_line(step))
+        self.query_one(ContentSwitcher).current = PANES[step]
+        begins: dict[int, Any] = {
+            WHO_STEP: self.who.begin, WHAT_STEP: self.what.begin, PLAN_STEP: self.plan_step.focus,
+            PREVIEW_STEP: self.preview.page.focus, WHEN_STEP: lambda: self.when.begin("starts"),
+            CONFIRM_STEP: self.confirm.begin,
+        }  # fmt: skip
+        begins[step]()
+
+    def action_next(self) -> None:
+        """The next step; at the last, the deed."""
+        if self.step in (WHO_STEP, WHAT_STEP) and not self._step_is_right():
+            return
+        match self.step:
+            case 1:
+                self._go(PLAN_STEP)
+                self._plan_if_needed()
+            case 2 if self.plan is None:
+                return
+            case 2:
+                self._go(PREVIEW_STEP)
+                self.show_preview(self.number)
+            case 3:
+                self._name_it()
+                self._go(WHEN_STEP)
+                self._say_when()
+            case 4:
+                if self.timing() is not None:
+                    self._go(CONFIRM_STEP)
+                    self._say_confirm()
+            case 5:
+                self.confirm_now()
+            case _:
+                self._go(self.step + 1)
+
+    def _step_is_right(self) -> bool:
+        _, wrong = entered_request(self.who.values, self.what.values)
+        fields = self.who if self.step == WHO_STEP else self.what
+        here = {one.key for one in fields.fields}
+        found = {key: words for key, words in wrong.items() if key in here}
+        fields.blame(found)
+        if found:
+            fields.begin(next(iter(found)))
+        return not found
+
+    def action_back(self) -> None:
+        """The step before; before the first, away, and what was typed is kept."""
+        if self._planning is not None and self._planning.is_running:
+            self._planning.cancel()
+        if self.step > WHO_STEP:
+            self._go(self.step - 1)
+            return
+        self.house.drafts[DRAFT] = {**self.who.values, **self.what.values, **self.when.values}
+        self.dismiss(None)
+
+    # -- the plan -----------------------------------------------------------------------------------------------------
+
+    def _plan_if_needed(self, *, again: bool = False) -> None:
+        request = self.request()
+        if request is None:
+            return
+        if again or self.plan is None or self.plan.request != request:
+            self.plan, self.number = None, 1
+            self._far = (0, 0)
+            self.plan_step.going(0, 0)
+            self._planning = self._plan(request)
+        else:
+            self._say_plan()
+
+    @work(group="plan", exclusive=True, exit_on_error=False)
+    async def _plan(self, request: Request) -> None:
+        def far(done: int, total: int) -> None:
+            self._far = (done, total)
+
+        beat = self.set_interval(0.2, lambda: self.plan_step.going(*self._far))
+        try:
+            self.plan = await self.office.broadcasts.plan(request, far)
+        except PostroomError:
+            self._go(WHAT_STEP)
+            raise
+        finally:
+            beat.stop()
+        self._say_plan()
+
+    def _say_plan(self) -> None:
+        if self.plan is not None:
+            timing, _ = entered_timing(self.when.values, self.house.now(), self.house.zone)
+            self.plan_step.say(plan_lines(self.plan, timing or Timing(), self.house.now(), self.house.zone))
+
+    def plan_again(self) -> None:
+        """Anew: customers have changed."""
+        self._plan_if_needed(again=True)
+
+    # -- when, and the deed -------------------------------------------------------------------------------------------
+
+    def _name_it(self) -> None:
+        if not self.when.values["name"] and self.plan is not None:
+            self.when.put("name", usual_name(self.plan.request, self.house.now().astimezone(self.house.zone)))
+
+    def _say_when(self) -> None:
+        timing, _ = entered_timing(self.when.values, self.house.now(), self.house.zone)
+        if self.plan is not None:
+            words = time_words(self.plan, timing, self.house.now(), self.house.zone) if timing is not None else ""
+            self.when_told.say(Content(""), Content.styled(words, "bold"))
+
+    def _say_confirm(self) -> None:
+        timing = self.timing()
+        if self.plan is not None and timing is not None:
+            name = str(self.when.values["name"])
+            self.confirm_told.say(*confirm_lines(self.plan, timing, name, self.house.now(), self.house.zone))
+
+    def say_freezing(self, done: int, total: int) -> None:
+        """So many of them are written down."""
+        share = f"{done * 100 // max(1, total):>3} %"
+        self.confirm_told.say(Content(f"{share}  {done:,} of {total:,} written down; nothing leaves before all are"))

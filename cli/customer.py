@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import customer_import
+from cli import attempt, customer_import
 from cli.output import print_json, print_table, with_database, with_office
 from core.errors import NotFound, Wrong
 from core.roles import COMMAND
@@ -208,3 +208,4 @@ def _told(row: CustomerRecord) -> dict[str, str]:
 
 for verbs in (customer_import,):
     app.add_typer(verbs.app)
+app.command("attempt")(attempt.attempt)

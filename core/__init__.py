@@ -18,6 +18,7 @@ A module imports only from steps below its own (import-linter holds it to that):
     campaign_fields                          what a campaign's letter may say of its customer
     campaigns                                lists and customers, taken from files; who is meant
     intake triage desk optouts accounts      the stations and the set-up
+    donotcontact                             whom a campaign, or the desk, does not write to
     people                                   who works here and is ready
     drafts canned waiting                    what is typed and not sent; replies by their word; what supervisors do
     views checkup                            the read side; is everything in order

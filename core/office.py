@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.desk import Desk
     from core.dialler import Dialler
     from core.distribution import Distribution
+    from core.donotcontact import DoNotContacts
     from core.drafts import Drafts
     from core.engine import Engine
     from core.intake import Intake
@@ -198,6 +199,13 @@ class Office:
         from core.campaigns import Imports
 
         return Imports(self.database, self.clock)
+
+    @cached_property
+    def donotcontact(self) -> DoNotContacts:
+        """Whom a campaign, or the desk, does not write to."""
+        from core.donotcontact import DoNotContacts
+
+        return DoNotContacts(self.database, self.clock)
 
     @cached_property
     def routing(self) -> Workshop:

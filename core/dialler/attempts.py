@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from core import journal
 from core.campaign_fields import DESK_COLUMNS, Agent
+from core.campaigns.cells import callback_of
 from core.clock import moment, to_moment
 from core.dialler.events import LetterDone, Occasion, write_letters
-from core.dialler.finding import campaign_named, customer_locked, customer_of, outcome_named, person_of
+from core.dialler.finding import (
+    campaign_named,
+    customer_locked,
+    customer_of,
+    outcome_named,
+    person_of,
+    zone_of_customer,
+)
 from core.errors import Wrong
 from core.models.states import CustomerStatus, DiallerEvent
 from core.roles import COMMAND
@@ -83,6 +91,14 @@ class Attempts:
         row = await campaign_named(self.database, campaign)
         customer_id = await customer_of(self.database, row, reference=reference, list_name=list_name)
         return await self.attempt_on(row, customer_id, told, person=person, source=source, key=key)
+
+    async def callback_time(
+        self, campaign: str, reference: str, written: str, *, list_name: str = ""
+    ) -> datetime | None:
+        """When `2026-03-02 14:30` is for that customer, by the clock on the customer's wall. Raises Wrong, NotFound."""
+        row = await campaign_named(self.database, campaign)
+        customer_id = await customer_of(self.database, row, reference=reference, list_name=list_name)
+        return callback_of(written, await zone_of_customer(self.database, customer_id))
 
     async def attempt_by_id(
         self, campaign: str, customer_id: int, told: Told, *, person: str = "", source: str = "agent"

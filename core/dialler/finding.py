@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.campaign_fields import COLUMNS
 from core.campaigns.naming import missing
 from core.errors import NotFound, Wrong
+from core.sms import zone_of
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -65,6 +66,14 @@ async def customer_locked(database: Database, customer_id: int, campaign: Row) -
     if rows[0]["campaign_id"] != campaign["id"]:
         raise NotFound(f"customer {one_line(rows[0]['reference'], 60)} is on no list of campaign {campaign['name']}")
     return rows[0]
+
+
+async def zone_of_customer(database: Database, customer_id: int) -> str:
+    """The zone of the clock on a customer's wall."""
+    (row,) = await database.rows(
+        "SELECT c.zone, c.number, d.timezone FROM customer c JOIN desk d ON d.id = 1 WHERE c.id = ?", customer_id
+    )
+    return zone_of(row["zone"], row["number"], row["timezone"])
 
 
 async def person_of(database: Database, login: str) -> Row | None:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, TextIO
 from core import journal
 from core.campaigns.cells import callback_of, number_of, unguarded
 from core.dialler.attempts import Told
-from core.dialler.finding import campaign_named, customer_of
+from core.dialler.finding import campaign_named, customer_of, zone_of_customer
 from core.errors import PostroomError, Transient, Wrong
 from core.roles import COMMAND
-from core.sms import zone_of
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -134,8 +133,7 @@ class Results:
         customer_id = await customer_of(
             self.database, campaign, reference=reference, number=number, list_name=values.get("list", "")
         )
-        (customer,) = await self.database.rows("SELECT number, zone FROM customer WHERE id = ?", customer_id)
-        zone = zone_of(customer["zone"], customer["number"], desk["timezone"])
+        zone = await zone_of_customer(self.database, customer_id)
         told = Told(
             values.get("outcome", ""),
             _is_yes(values.get("terminate", "")),

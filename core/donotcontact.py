@@ -1,0 +1,194 @@
+"""Do-not-contact lists by hand: addresses that a campaign, or the whole desk, is not to write to."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from core import consent, journal
+from core.clock import from_moment
+from core.errors import NotFound, Wrong
+from core.models.states import Channel
+from core.roles import supervisor_only
+from core.sms import to_e164
+from core.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from core.clock import Clock
+    from core.store import Database
+
+DEED = "change do-not-contact lists"
+AT_ONCE = 2_000
+MOST_BAD = 1_000
+_HEADINGS = frozenset(("number", "phone", "telephone", "mobile", "email", "e-mail", "address", "mail"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An address on a list."""
+
+    address: str
+    channel: str
+    campaign: str
+    """Empty = the whole desk."""
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What a file brought."""
+
+    added: int
+    known: int
+    """Addresses that were on the list already."""
+    bad: tuple[tuple[int, str], ...]
+    """Line and reason; the first `MOST_BAD`."""
+    bad_count: int
+
+
+class DoNotContacts:
+    """The verbs; `actor` is a login or `roles.COMMAND`. What leaves is judged in `core.consent`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    async def add(self, written: str, *, actor: str, campaign: str = "", reason: str = "recorded by hand") -> bool:
+        """Put a number or e-mail address on a list; False when it was on it. Raises Wrong, NotFound, Refused."""
+        channel, address = _address(written, await self._region(campaign))
+        return await self._add([(channel, address)], campaign, f"{reason} ({actor})", actor, one_line(address, 320)) > 0
+
+    async def remove(self, written: str, *, actor: str, campaign: str = "") -> bool:
+        """Take an address off a list; False when it was not on it. Raises Wrong, NotFound, Refused."""
+        channel, address = _address(written, await self._region(campaign))
+        async with self.database.transaction():
+            await supervisor_only(self.database, actor, DEED)
+            campaign_id = await self._campaign(campaign)
+            done = await consent.allow(self.database, channel, address, campaign_id=campaign_id)
+            if done:
+                await self._tell(actor, "may be contacted", campaign, campaign_id, address)
+        return done
+
+    async def take_in(
+        self, path: Path, *, actor: str, campaign: str = "", progress: Callable[[int], None] | None = None
+    ) -> TakenIn:
+        """Put every address of a file on a list: one a line, or a CSV's first column of numbers or addresses.
+
+        Millions in constant memory, some thousands a transaction; a file that comes again adds what is new in it.
+        """
+        region = await self._region(campaign)
+        lines = await asyncio.to_thread(_opened, path)
+        added = known = bad_count = 0
+        bad: list[tuple[int, str]] = []
+        while part := await asyncio.to_thread(_some, lines):
+            entries: dict[tuple[Channel, str], None] = {}
+            for number, text in part:
+                try:
+                    entries[_address(text, region)] = None
+                except Wrong as error:
+                    bad_count += 1
+                    if len(bad) < MOST_BAD:
+                        bad.append((number, str(error)))
+            what = f"{len(entries)} addresses of {one_line(path.name, 200)}"
+            new = await self._add(list(entries), campaign, path.name, actor, what) if entries else 0
+            added, known = added + new, known + len(entries) - new
+            if progress is not None:
+                progress(added + known + bad_count)
+        return TakenIn(added, known, tuple(bad), bad_count)
+
+    async def _add(self, entries: list[tuple[Channel, str]], campaign: str, source: str, actor: str, what: str) -> int:
+        async with self.database.transaction():
+            await supervisor_only(self.database, actor, DEED)
+            campaign_id = await self._campaign(campaign)
+            added = await consent.forbid(
+                self.database, entries, campaign_id=campaign_id, source=source, at=self.clock.now()
+            )
+            if added:
+                await self._tell(actor, "do not contact", campaign, campaign_id, what)
+        return added
+
+    async def _campaign(self, name: str) -> int | None:
+        if not name:
+            return None
+        rows = await self.database.rows("SELECT id FROM campaign WHERE name = ?", name)
+        if not rows:
+            raise NotFound(f"there is no campaign {one_line(name, 100)}: 'postroom campaign list' shows them")
+        return int(rows[0]["id"])
+
+    async def _region(self, campaign: str) -> str:
+        rows = await self.database.rows(
+            "SELECT COALESCE((SELECT NULLIF(region, '') FROM campaign WHERE name = ?), region) AS region"
+            " FROM desk WHERE id = 1",
+            campaign,
+        )
+        return str(rows[0]["region"])
+
+    async def _tell(self, actor: str, verb: str, campaign: str, campaign_id: int | None, what: str) -> None:
+        kind = "campaign" if campaign else "desk"
+        await journal.append(
+            actor=actor, verb=verb, kind=kind, thing_id=campaign_id, text=what, at=self.clock.now()
+        )  # fmt: skip
+
+
+async def entries(database: Database, *, campaign: str | None = None, words: str = "", limit: int = 500) -> list[Entry]:
+    """Who is on the lists, newest first. `campaign`: only that one's; empty = only the desk's; None = all."""
+    clause, values = "", list[object]()
+    if campaign is not None:
+        clause, values = " AND COALESCE(c.name, '') = ?", [campaign]
+    rows = await database.read(
+        "SELECT d.address, d.channel, COALESCE(c.name, '') AS campaign, d.source, d.at FROM do_not_contact d"
+        f" LEFT JOIN campaign c ON c.id = d.campaign_id WHERE d.address LIKE ? ESCAPE '!'{clause}"
+        f" ORDER BY d.id DESC LIMIT {int(limit)}",
+        "%" + "".join(f"!{char}" if char in "!%_" else char for char in words.strip().lower()) + "%", *values,
+    )  # fmt: skip
+    return [
+        Entry(row["address"], row["channel"], row["campaign"], row["source"], from_moment(row["at"])) for row in rows
+    ]
+
+
+def _address(written: str, region: str) -> tuple[Channel, str]:
+    text = written.strip()
+    if "@" in text:
+        if len(text) > 320 or any(char.isspace() or not char.isprintable() for char in text):
+            raise Wrong(f"{one_line(text, 60)} is no e-mail address")
+        return Channel.EMAIL, text.lower()
+    return Channel.SMS, to_e164(text, region)
+
+
+def _opened(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file, with their numbers. Raises Wrong."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise Wrong(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    return _lines(path)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    at = 0
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        reader = csv.reader(line.replace("\0", "").replace(";", ",").replace("\t", ",") for line in file)
+        while True:
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                row = ["?"]
+            names = [cell.strip().lower() for cell in row]
+            if reader.line_num == 1 and (found := [n for n, name in enumerate(names) if name in _HEADINGS]):
+                at = found[0]
+            elif len(row) > at and row[at].strip():
+                yield reader.line_num, row[at]
+
+
+def _some(lines: Iterator[tuple[int, str]]) -> list[tuple[int, str]]:
+    return list(islice(lines, AT_ONCE))

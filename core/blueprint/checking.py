@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.blueprint.campaigns import wrong_campaigns
 from core.blueprint.hints import did_you_mean
 from core.blueprint.picture import whole_overrides
 from core.blueprint.reading import place
@@ -38,7 +39,7 @@ def mistakes(stored: Picture, wanted: Picture, after: Picture) -> list[str]:
         lines += _canned(name, after["canned"][name])
     for name in wanted["account"]:
         lines += _account(name, stored["account"].get(name), after)
-    return lines
+    return lines + list(wrong_campaigns(wanted, after))
 
 
 def _gateway(name: str, values: Values) -> Iterator[str]:

@@ -20,10 +20,13 @@ from core.blueprint.rules import (
     Login,
     MailUser,
     Name,
+    OtherAddress,
     OtherName,
     Path,
     Port,
+    QuietHours,
     Region,
+    RegionOrNone,
     ScriptName,
     Security,
     Skill,
@@ -245,6 +248,36 @@ class AccountTable(WithLogin):
     imap: ImapTable
 
 
+class EventTable(Table):
+    """What a customer gets on an event of the dialler: names of templates."""
+
+    sms: OtherName = ""
+    email: OtherName = ""
+
+
+class CampaignTable(Table):
+    """Lists of customers, as whom they are written to, and what they get."""
+
+    name: Name
+    sms_account: OtherAddress = ""
+    email_account: OtherAddress = ""
+    on_first_try: EventTable = EventTable()
+    on_no_contact: EventTable = EventTable()
+    quiet_hours: QuietHours = ""
+    region: RegionOrNone = ""
+    most_messages: Annotated[int, Field(ge=0, le=1000)] = 0
+    per_days: Annotated[int, Field(ge=1, le=366)] = 7
+    words: Annotated[Lines, Field(max_length=10_000)] = ""
+    results_folder: Path = ""
+
+
+class ListTable(Table):
+    """A list of customers; who stands on it is no part of the file."""
+
+    name: Name
+    campaign: OtherName = ""
+
+
 class Document(Table):
     """The whole file."""
 
@@ -263,3 +296,5 @@ class Document(Table):
     template: list[TemplateTable] = []
     script: list[ScriptTable] = []
     account: list[AccountTable] = []
+    campaign: list[CampaignTable] = []
+    list_: Annotated[list[ListTable], Field(alias="list")] = []

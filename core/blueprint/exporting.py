@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _IDENTITY = {"user": "login", "account": "address", "canned": "word"}
 _HEAD = "Written by `postroom export`. Passwords are not in it: add password_env, password_file or password_command."
+_UNSAID_INSIDE = ("ca_file", "sms", "email")
+"""Keys of inline tables that are left out where they are empty."""
 _SUBTABLES = frozenset({"receipt"})
 """Keys of a gateway that are too long for one line."""
 
@@ -73,8 +75,9 @@ def _nested(values: Values) -> Values:
         else:
             nested[key] = value
     for value in nested.values():
-        if isinstance(value, dict) and value.get("ca_file") == "":
-            del value["ca_file"]
+        for inner in _UNSAID_INSIDE if isinstance(value, dict) else ():
+            if value.get(inner) == "":
+                del value[inner]
     return nested
 
 

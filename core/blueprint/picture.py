@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.blueprint.campaigns import TABLES as CAMPAIGNS
+from core.blueprint.campaigns import stored_campaigns
 from core.blueprint.document import PASSWORD_KEYS, Table
 from core.blueprint.reading import overrides_of
 from core.blueprint.routing import TABLES as ROUTING
@@ -42,7 +44,7 @@ Picture = dict[str, dict[str, Values]]
 
 TABLES = (
     "desk", "outgoing_server", "class", "group", "outcome", "reason", "canned", "gateway", "queue", "user", *ROUTING,
-    "account",
+    "account", *CAMPAIGNS,
 )  # fmt: skip
 """In an order in which each one's references come before it."""
 _NAMES = frozenset({"name", "login", "address", "word"})
@@ -100,7 +102,7 @@ async def picture_of_database(vault: Vault | None) -> Picture:
     related = ("gateway", "queue", "script", "inbound_class", "outbound_class")
     for account in await Account.all().order_by("id").select_related(*related):
         picture["account"][account.address] = _account(account, vault)
-    return picture
+    return picture | await stored_campaigns()
 
 
 async def _lists(picture: Picture) -> None:
@@ -196,7 +198,7 @@ def picture_of_file(blueprint: Blueprint, stored: Picture, hashes: Mapping[str, 
     document = blueprint.document
     picture: Picture = {table: {} for table in TABLES}
     for table in TABLES:
-        found = getattr(document, "class_" if table == "class" else table)
+        found = getattr(document, f"{table}_" if table in ("class", "list") else table)
         for entry in found if isinstance(found, list) else [found] if found else []:
             name = "" if table in ("desk", "outgoing_server") else _name_of(entry)
             new = name not in stored[table]

@@ -69,6 +69,20 @@ def _region(text: str) -> str:
     return text
 
 
+def _region_or_none(text: str) -> str:
+    return _region(text) if text else ""
+
+
+def _quiet_hours(text: str) -> str:
+    from core.campaigns.set_up import look_at_quiet_hours
+
+    try:
+        look_at_quiet_hours(text)
+    except Wrong:
+        raise ValueError("must be hours such as 20:00-08:00, in the customer's zone") from None
+    return text
+
+
 def _timezone_or_none(text: str) -> str:
     return _timezone(text) if text else ""
 
@@ -150,6 +164,8 @@ Lines = Annotated[str, AfterValidator(_lines)]
 Name = Annotated[str, Field(max_length=100), AfterValidator(_one_line), AfterValidator(_name)]
 OtherName = Annotated[str, Field(max_length=100)]
 """The name of another thing, or empty."""
+OtherAddress = Annotated[str, Field(max_length=255), AfterValidator(str.lower)]
+"""The address of another account, or empty."""
 Word = Annotated[Name, AfterValidator(_word)]
 ScriptName = Annotated[Name, AfterValidator(_script_name)]
 Path = Annotated[str, Field(max_length=1000), AfterValidator(_one_line)]
@@ -165,6 +181,8 @@ Host = Annotated[str, Field(max_length=255), AfterValidator(_one_line), AfterVal
 Port = Annotated[int, Field(ge=1, le=65535)]
 Security = Literal["none", "starttls", "tls"]
 Region = Annotated[str, AfterValidator(_region)]
+RegionOrNone = Annotated[str, AfterValidator(_region_or_none)]
+QuietHours = Annotated[str, AfterValidator(_quiet_hours)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 TimezoneOrNone = Annotated[str, AfterValidator(_timezone_or_none)]
 Hours = Annotated[str, Field(max_length=200), AfterValidator(_hours)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.blueprint.campaigns import TABLES as CAMPAIGNS
+from core.blueprint.campaigns import write_campaign
 from core.blueprint.picture import Secret, whole_overrides
 from core.blueprint.routing import columns_of, write_script
 from core.models import (
@@ -88,12 +90,7 @@ class Writer:
 
     async def write(self, table: str, name: str, values: Values, *, new: bool) -> None:
         """Add a thing with all its values, or change some values of one."""
-        if table == "gateway":
-            overrides = sealed_overrides(whole_overrides(values), self._vault)
-            await _put(table, name, {"dialect": values["dialect"], "overrides": overrides}, new=new)
-            return
-        if table == "script":
-            await write_script(self._by, name, values, new=new)
+        if await self._written_apart(table, name, values, new=new):
             return
         columns: dict[str, Any] = {}
         values = columns_of(table, values)
@@ -112,6 +109,19 @@ class Writer:
             await _skilled(name, values["skills"])
         if table == "account":
             await self._settle_mailbox(name, values, new=new)
+
+    async def _written_apart(self, table: str, name: str, values: Values, *, new: bool) -> bool:
+        """Write what has its own ways; False for what has not."""
+        if table == "gateway":
+            overrides = sealed_overrides(whole_overrides(values), self._vault)
+            await _put(table, name, {"dialect": values["dialect"], "overrides": overrides}, new=new)
+        elif table == "script":
+            await write_script(self._by, name, values, new=new)
+        elif table in CAMPAIGNS:
+            await write_campaign(table, name, values, new=new)
+        else:
+            return False
+        return True
 
     async def _settle_mailbox(self, address: str, values: Values, *, new: bool) -> None:
         account = await Account.get(address=address)

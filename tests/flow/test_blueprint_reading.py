@@ -55,7 +55,7 @@ def test_an_empty_file_is_a_blueprint_of_nothing() -> None:
             (
                 "[[skript]] is not known here; known are [desk], [outgoing_server], [[gateway]], [[class]], [[group]], "
                 "[[queue]], [[user]], [[outcome]], [[reason]], [[canned]], [[calendar]], [[variable]], "
-                "[[template]], [[script]], [[account]]"
+                "[[template]], [[script]], [[account]], [[campaign]], [[list]]"
             ),
         ),
         ("[[queue]]", "[[queue]] number 1: name is missing"),

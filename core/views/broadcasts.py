@@ -301,16 +301,30 @@ async def _failures(database: Database, broadcast_id: int) -> tuple[tuple[str, i
     return tuple(found.most_common(MOST_WORDS))
 
 
-async def _replies(database: Database, broadcast_id: int, since: datetime) -> int:
-    """Contacts of recipients that came, or wrote again, after their message had left."""
+async def reply_ids(database: Database, broadcast_id: int, limit: int = 200) -> list[int]:
+    """The contacts that answer a broadcast, the newest first. Raises NotFound."""
+    row = await broadcast(database, broadcast_id)
+    if row.started_at is None:
+        return []
+    since = to_moment(row.started_at)
     rows = await database.read(
-        "SELECT count(*) AS n FROM (SELECT id FROM contact WHERE received_at >= ? UNION SELECT id FROM contact"
-        " WHERE state <> 'closed' AND last_in_at >= ?) AS lately JOIN contact c ON c.id = lately.id"
-        " JOIN broadcast b ON b.id = ? AND b.account_id = c.account_id"
-        " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address"
-        " JOIN outbox o ON o.message_id = r.message_id AND o.sent_at <= COALESCE(c.last_in_at, c.received_at)",
-        to_moment(since), to_moment(since), broadcast_id,
-    )  # fmt: skip
+        f"SELECT c.id{_ANSWERS} ORDER BY c.id DESC LIMIT {int(limit)}", since, since, broadcast_id
+    )
+    return [one["id"] for one in rows]
+
+
+_ANSWERS = (
+    " FROM (SELECT id FROM contact WHERE received_at >= ? UNION SELECT id FROM contact"
+    " WHERE state <> 'closed' AND last_in_at >= ?) AS lately JOIN contact c ON c.id = lately.id"
+    " JOIN broadcast b ON b.id = ? AND b.account_id = c.account_id"
+    " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address"
+    " JOIN outbox o ON o.message_id = r.message_id AND o.sent_at <= COALESCE(c.last_in_at, c.received_at)"
+)
+"""Contacts of recipients that came, or wrote again, after their message had left: since, since, broadcast."""
+
+
+async def _replies(database: Database, broadcast_id: int, since: datetime) -> int:
+    rows = await database.read(f"SELECT count(*) AS n{_ANSWERS}", to_moment(since), to_moment(since), broadcast_id)
     return int(rows[0]["n"])
 
 

@@ -10,9 +10,11 @@ from core.errors import Refused
 from core.outbox import Settlement
 from core.roles import SETTLE
 from core.text import one_line
-from core.views.broadcasts import LiveRow, ledger, ledger_csv
+from core.views.broadcasts import LiveRow, ledger, ledger_csv, reply_ids
+from core.views.waiting import contacts_by_id
 from tui.dialogs import ChoiceDialog, ConfirmDialog
 from tui.screens.campaign_screen import CampaignScreen
+from tui.telling import shown_address
 
 if TYPE_CHECKING:
     from core.views.broadcasts import LedgerRow
@@ -90,6 +92,21 @@ class BroadcastVerbs(CampaignScreen[LiveRow]):
 
         many = "1 message is settled" if len(chosen) == 1 else f"{len(chosen):,} messages are settled"
         self.house.do(settle, f"{many}: {said}")
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_replies(self) -> None:
+        """The contacts that answer it; one of them opens on the desk."""
+        known = await contacts_by_id(self.office.database, await reply_ids(self.office.database, self.broadcast_id))
+        if not known:
+            raise Refused("nobody has answered yet")
+        region = self.house.region
+        choices = [
+            (str(row.id), f"{shown_address(row.address, region)}  {row.name}  {row.state}  {row.subject} {row.text}")
+            for row in sorted(known.values(), key=lambda row: -row.id)
+        ]
+        chosen = await self.app.push_screen_wait(ChoiceDialog("Replies", choices, "The newest is first."))
+        if chosen is not None:
+            await self.house.open_contact(int(chosen))
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_ledger(self) -> None:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.campaign_fields import COLUMNS as ASKED
 from core.campaign_fields import GROUPS, STANDARD, customer_fields, own_fields, write, written_name
 from core.clock import from_moment
 from core.sms import national, zone_of
-from core.templates import BLANK, Rendered, TemplateWrong, fields_of, first_name, render
+from core.templates import (
+    BLANK,
+    LONGEST_FIELD,
+    LONGEST_TEXT,
+    Rendered,
+    TemplateWrong,
+    fields_of,
+    first_name,
+    pieces_of,
+    render,
+)
 from core.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from core.templates import Fields, Plain, TemplateText
 
 COLUMNS = ", ".join(f"c.{name}" for name in ("id", "number_as_written", *ASKED))
 """Of a customer `c`: all that a template may ask for."""
 LONGEST_LINE = 1_000
+Pieces = tuple[str | tuple[str, str], ...]
+_first_name = lru_cache(maxsize=10_000)(first_name)
 _UNSENDABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
 """NUL and lone surrogates: no mail and no database holds them."""
 
@@ -37,14 +51,23 @@ class Sayer:
         whole = any("." not in name for name in used)
         said = template.body + template.subject
         self._is_simple = not whole and "date" not in said and "time" not in said
-        self._constant = {"campaign": _blanked({"name": campaign}), "desk": _blanked({"name": desk["name"]})}
-        self._nobody = {"agent": _blanked(dict.fromkeys(GROUPS["agent"], ""))}
+        self._constant: dict[str, Mapping[str, Plain]] = {
+            group: _blanked({field: known.get(field, "") for field in GROUPS[group] if f"{group}.{field}" in used})
+            for group, known in (("campaign", {"name": campaign}), ("desk", {"name": desk["name"]}), ("agent", {}))
+            if any(name.startswith(f"{group}.") for name in used)
+        }
+
+        body, subject = pieces_of(template.body), pieces_of(template.subject)
+        self._pieces = (body, subject) if body is not None and subject is not None else None
 
     def say(self, row: Mapping[str, Any]) -> Rendered:
         """The message for this customer. Raises TemplateWrong where a field is missing."""
         if self._is_simple:
+            fields = self._fields(row)
+            if self._pieces is not None and (said := _joined(self._pieces, fields)) is not None:
+                return _sendable(said)
             try:
-                return _sendable(render(self.template, self._fields(row)))
+                return _sendable(render(self.template, fields))
             except TemplateWrong:
                 pass  # said once more with all its fields, so that the error can name those there are
         return _sendable(write(self.template, customer_fields(row, self.campaign, self.desk)))
@@ -66,7 +89,7 @@ class Sayer:
                 customer[name] = self._standard(name, row)
             elif name in own:
                 customer[name] = own[name]
-        return {**self._constant, **self._nobody, "customer": _blanked(customer)}
+        return {**self._constant, "customer": _blanked(customer)}
 
     def _standard(self, name: str, row: Mapping[str, Any]) -> Plain:
         made = _MADE.get(name)
@@ -78,13 +101,33 @@ class Sayer:
         return value
 
 
+def _joined(pieces: tuple[Pieces, Pieces], fields: Fields) -> Rendered | None:
+    """A template of nothing but words and fields, filled in; None where something is missing or very long."""
+    said = []
+    for part in pieces:
+        words: list[str] = []
+        for piece in part:
+            if isinstance(piece, str):
+                words.append(piece)
+                continue
+            group = fields.get(piece[0])
+            value = group.get(piece[1], BLANK) if isinstance(group, Mapping) else BLANK
+            if value is BLANK or (isinstance(value, str) and len(value) > LONGEST_FIELD):
+                return None
+            words.append(str(value))
+        said.append("".join(words))
+    if len(said[0]) > LONGEST_TEXT or len(said[1]) > LONGEST_TEXT:
+        return None
+    return Rendered(said[0].rstrip(), " ".join(said[1].split()))
+
+
 def _callback(row: Mapping[str, Any]) -> str:
     return from_moment(row["callback_at"]).isoformat() if row["callback_at"] is not None else ""
 
 
 _MADE: Mapping[str, Callable[[Mapping[str, Any]], Plain]] = {
     "name": lambda row: one_line(row["name"] or "", LONGEST_LINE),
-    "first_name": lambda row: first_name(row["name"] or ""),
+    "first_name": lambda row: _first_name(row["name"] or ""),
     "callback": _callback,
 }
 

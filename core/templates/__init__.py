@@ -17,6 +17,7 @@ from core.templates.rendering import (
     TemplateWrong,
     check,
     fields_of,
+    pieces_of,
     render,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "check",
     "fields_of",
     "first_name",
+    "pieces_of",
     "render",
 ]

@@ -55,7 +55,8 @@ async def test_what_is_in_the_outbox_is_what_was_previewed(office: Office) -> No
     broadcast_id = await office.broadcasts.confirm(plan, count=3, actor=COMMAND)
     await office.broadcasts.feed()
     rows = await office.database.rows(
-        "SELECT m.text, m.automatic, o.lane, o.purpose FROM message m JOIN outbox o ON o.message_id = m.id ORDER BY m.id"
+        "SELECT m.text, m.automatic, o.lane, o.purpose FROM message m"
+        " JOIN outbox o ON o.message_id = m.id ORDER BY m.id"
     )
     assert [row["text"] for row in rows] == shown
     assert {(row["lane"], row["purpose"], bool(row["automatic"])) for row in rows} == {(2, "broadcast", True)}

@@ -15,14 +15,16 @@ from core.text import harmless
 
 if TYPE_CHECKING:
     from core.office import Office
+    from core.scripts.letters import Survey
+    from core.scripts.templates import Preview
     from core.store import Database
-    from core.views.calendars import TemplateRow
+    from core.views.calendars import TemplateRow, TemplateVersionRow
 
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Templates: texts and e-mails with fields, which routing scripts send.",
+    help="Templates: texts and e-mails with fields, which routing scripts and campaigns send.",
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The template's name.")]
@@ -56,9 +58,13 @@ def set_(
     body: Annotated[str, typer.Option(help="Its body, instead of a file.")] = "",
     channel: Annotated[str, typer.Option(help="sms or email.")] = "sms",
     subject: Annotated[str, typer.Option(help="Of an e-mail.")] = "",
+    when_missing: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What a letter says for a field that a customer has nothing for."),
+    ] = None,
     login: As = "",
 ) -> None:
-    """Make a template, or change it."""
+    """Make a template, or change it. Without --when-missing a customer who lacks a field gets no letter."""
     if bool(file) == bool(body):
         raise Wrong("say what it says: a file with it, or --body")
     text = body or read_text(file)
@@ -66,7 +72,7 @@ def set_(
     async def work(office: Office) -> bool:
         from core.scripts.templates import Wording
 
-        wording = Wording(channel, text, subject)
+        wording = Wording(channel, text, subject, when_missing)
         return await office.routing.templates.set(name, wording, actor=login or COMMAND) is None
 
     new = with_office(context, work)
@@ -81,30 +87,102 @@ def delete(context: typer.Context, name: Name, login: As = "") -> None:
 
 
 @app.command()
+def versions(context: typer.Context, name: Name, json: Json = False) -> None:
+    """What a template said, newest first."""
+
+    async def work(database: Database) -> list[TemplateVersionRow]:
+        from core.views.calendars import template_versions
+
+        return await template_versions(database, name)
+
+    rows = with_database(context, work)
+    if json:
+        print_json(rows)
+        return
+    shown = [asdict(row) | {"body": " ".join(row.body.split())} for row in rows]
+    columns = {"number": "Version", "at": "Since", "author": "By", "subject": "Subject", "body": "Body"}
+    print_table(columns, shown, wide="body")
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    name: Name,
+    number: Annotated[int, typer.Argument(metavar="VERSION", help="As 'template versions' shows it.")],
+    login: As = "",
+) -> None:
+    """Let a template say again what it said."""
+    with_office(context, lambda office: office.routing.templates.restore(name, number, actor=login or COMMAND))
+    typer.echo(f"template {name} says again what version {number} said")
+
+
+@app.command()
 def preview(
     context: typer.Context,
     name: Name,
+    customer: Annotated[str, typer.Option(metavar="REF", help="As this customer would read it.")] = "",
+    list_name: Annotated[
+        str, typer.Option("--list", metavar="LIST", help="Its customer; or, without one, the worst of the list's.")
+    ] = "",
     fields: Annotated[
         list[str] | None, typer.Option("--field", metavar="NAME=VALUE", help="A field; repeat it.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """What a template says with its fields filled in; contact.name, contact.number and desk.name are made up."""
+    """What a template says with its fields filled in: for a customer, for the worst of a list, or for nobody.
 
-    async def work(database: Database) -> dict[str, object]:
+    For nobody, contact.name, contact.number and desk.name are made up.
+    """
+    if customer and fields:
+        raise Wrong("a customer has fields of its own: leave --field out")
+    if list_name and not customer:
+        _survey(context, name, list_name, json=json)
+        return
+
+    async def work(database: Database) -> Preview:
+        from core.scripts.letters import previewed_for
         from core.scripts.templates import previewed
 
-        return asdict(await previewed(database, name, dict(_field(one) for one in fields or ())))
+        if customer:
+            return await previewed_for(database, name, customer, list_name=list_name)
+        return await previewed(database, name, dict(_field(one) for one in fields or ()))
 
     found = with_database(context, work)
     if json:
         print_json(found)
         return
-    if found["subject"]:
-        typer.echo(f"Subject: {harmless(str(found['subject']), lines=False)}\n")
-    typer.echo(harmless(str(found["text"])))
-    if found["parts"]:
-        typer.echo(f"\n{found['characters']} characters, {found['parts']} parts of {found['encoding']}")
+    _show(found)
+
+
+def _survey(context: typer.Context, name: str, list_name: str, *, json: bool) -> None:
+    async def work(database: Database) -> Survey:
+        from core.scripts.letters import surveyed
+
+        return await surveyed(database, name, list_name=list_name)
+
+    found = with_database(context, work)
+    if json:
+        print_json(found)
+        return
+    if found.worst is not None:
+        typer.echo(f"The worst of {found.written}, for {harmless(found.worst_for, lines=False)}:\n")
+        _show(found.worst)
+    if found.ucs2:
+        typer.echo(f"{found.ucs2} need UCS-2")
+    if found.left_out_count:
+        typer.echo(f"{found.left_out_count} of {found.customers} would get none:")
+        for reference, reason in found.left_out:
+            typer.echo(harmless(f"{reference}: {reason}", lines=False))
+    elif not found.customers:
+        typer.echo("nobody is on that list")
+
+
+def _show(found: Preview) -> None:
+    if found.subject:
+        typer.echo(f"Subject: {harmless(found.subject, lines=False)}\n")
+    typer.echo(harmless(found.text))
+    if found.parts:
+        typer.echo(f"\n{found.characters} characters, {found.parts} parts of {found.encoding}")
 
 
 def _field(text: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from core.templates import BLANK, Rendered, TemplateText, first_name, render
 from core.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping, Set
 
     from core.templates import Fields, Plain
 
@@ -60,7 +60,7 @@ def customer_fields(
     desk: Mapping[str, Any],
     agent: Agent | None = None,
     *,
-    used: Collection[str] | None = None,
+    used: Set[str] | None = None,
 ) -> LetterFields:
     """The fields of one customer: a row with `COLUMNS`, a campaign's name, the desk's row with `DESK_COLUMNS`.
 
@@ -69,13 +69,15 @@ def customer_fields(
     `used`, where one template is written to many (`fields_of` knows it), spares what is dear and not asked for.
     """
     number, due = str(customer["number"] or ""), customer["callback_at"]
+    if number and (used is None or used & {"customer", "customer.number"}):
+        shown = national(number, desk["region"])
+    else:
+        shown = number
     known: dict[str, Plain] = {
         "reference": customer["reference"],
         "name": _line(customer["name"]),
         "first_name": first_name(customer["name"] or ""),
-        "number": number
-        if not number or (used is not None and "customer.number" not in used)
-        else national(number, desk["region"]),
+        "number": shown,
         "email": customer["email"],
         "status": str(customer["status"]),
         "callback": from_moment(due).isoformat() if due is not None else "",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.scripts.calendars import Calendars, Holidays, Hours
     from core.scripts.checking import Checking
     from core.scripts.editing import Activated, DoesNotCheck, Scripts, ready_made_named
+    from core.scripts.letters import Survey, previewed_for, surveyed
     from core.scripts.names import desk_names
     from core.scripts.newcomers import Letter, Typed
     from core.scripts.removing import KeptScript, KeptVersion
@@ -50,6 +51,11 @@ _WHERE = {
         "DoesNotCheck",
         "Scripts",
         "ready_made_named",
+    ),
+    "letters": (
+        "Survey",
+        "previewed_for",
+        "surveyed",
     ),
     "names": ("desk_names",),
     "newcomers": (
@@ -117,6 +123,7 @@ __all__ = [
     "ReplayedRun",
     "Replays",
     "Scripts",
+    "Survey",
     "Templates",
     "Trial",
     "Typed",
@@ -132,8 +139,10 @@ __all__ = [
     "failure_words",
     "filled_in",
     "previewed",
+    "previewed_for",
     "ready_made_named",
     "shown_value",
+    "surveyed",
     "typed_value",
 ]
 

@@ -1,4 +1,4 @@
-"""Templates: texts and e-mails with fields, which scripts send."""
+"""Templates: texts and e-mails with fields, which scripts and campaigns send. What one said before is kept."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import templates
-from core.errors import Refused, Wrong
-from core.models import Template
+from core.errors import NotFound, Refused, Wrong
+from core.models import Template, TemplateVersion
 from core.models.states import Channel
 from core.scripts.names import missing, right_name, some
 from core.scripts.turns import turn
@@ -16,12 +16,14 @@ from core.text import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from core.clock import Clock
     from core.scripts.uses import Uses
     from core.store import Database
 
 KIND = "template"
+LONGEST_INSTEAD = 200
 SOMEBODY = {"name": "Ann Lee", "number": "+447700900123"}
 """Whom a preview is for."""
 
@@ -35,6 +37,8 @@ class Wording:
     body: str
     subject: str = ""
     """Of an e-mail."""
+    when_missing: str | None = None
+    """What a campaign's letter says for a field that a customer has nothing for; None = that customer gets none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +74,23 @@ class Templates:
                 return before
             if row is None:
                 row = await Template.create(
-                    name=name, channel=Channel(wording.channel), subject=wording.subject, body=wording.body
-                )
+                    name=name, channel=Channel(wording.channel), subject=wording.subject, body=wording.body,
+                    when_missing=wording.when_missing,
+                )  # fmt: skip
             else:
+                await _keep(row.id, row.subject, row.body, "", by.at)
                 await Template.filter(id=row.id).update(
-                    channel=Channel(wording.channel), subject=wording.subject, body=wording.body
-                )
+                    channel=Channel(wording.channel), subject=wording.subject, body=wording.body,
+                    when_missing=wording.when_missing,
+                )  # fmt: skip
+            await _keep(row.id, wording.subject, wording.body, actor, by.at)
             await by.write("change" if before else "add", KIND, row.id, name)
         return before
 
     async def delete(self, name: str, *, actor: str) -> Wording:
-        """Delete a template; what it said, for `set`. Raises NotFound; Refused with the active scripts that send it."""
+        """Delete a template; what it said, for `set`. Raises NotFound; Refused with the scripts or campaigns that
+        send it.
+        """
         users = await self.uses.active(KIND, name)
         async with turn(self.database, self.clock, actor) as by:
             row = await Template.get_or_none(name=name)
@@ -88,9 +98,39 @@ class Templates:
                 raise missing(KIND, name, [one.name for one in await Template.all().order_by("name")])
             if users:
                 raise Refused(f"template {name} is sent by {some(users)}: change that first")
+            if campaigns := await _campaigns_with(self.database, row.id):
+                raise Refused(f"template {name} is sent by campaign {some(campaigns)}: change that first")
             await row.delete()
             await by.write("delete", KIND, row.id, name)
         return _wording(row)
+
+    async def restore(self, name: str, number: int, *, actor: str) -> Wording | None:
+        """Let a template say again what it said in a version; what it said before. Raises NotFound, Refused."""
+        row = await Template.get_or_none(name=name)
+        if row is None:
+            raise missing(KIND, name, [one.name for one in await Template.all().order_by("name")])
+        kept = await TemplateVersion.get_or_none(template_id=row.id, number=number)
+        if kept is None:
+            raise NotFound(f"template {name} has no version {number}: 'postroom template versions' shows them")
+        wording = Wording(row.channel.value, kept.body, kept.subject, row.when_missing)
+        return await self.set(name, wording, actor=actor)
+
+
+async def _keep(template_id: int, subject: str, body: str, author: str, at: datetime) -> None:
+    """Write down what a template says, unless the newest version says it. (desk.toml changes templates without one.)"""
+    newest = await TemplateVersion.filter(template_id=template_id).order_by("-number").first()
+    if newest is not None and (newest.subject, newest.body) == (subject, body):
+        return
+    number = newest.number + 1 if newest is not None else 1
+    await TemplateVersion.create(
+        template_id=template_id, number=number, subject=subject, body=body, author=author[:64], at=at
+    )
+
+
+async def _campaigns_with(database: Database, template_id: int) -> list[str]:
+    events = ("first_try_sms_id", "first_try_email_id", "no_contact_sms_id", "no_contact_email_id")
+    rows = await database.rows(f"SELECT name FROM campaign WHERE ? IN ({', '.join(events)}) ORDER BY name", template_id)
+    return [row["name"] for row in rows]
 
 
 async def previewed(database: Database, name: str, fields: Mapping[str, str]) -> Preview:
@@ -127,8 +167,15 @@ def right_wording(name: str, wording: Wording) -> None:
         raise Wrong(f"template {name} holds control characters, or a subject of more than one line: take them out")
     if wording.subject and wording.channel == Channel.SMS:
         raise Wrong(f"template {name} is a text message, which has no subject: leave it out")
+    if wording.when_missing is not None and (
+        len(wording.when_missing) > LONGEST_INSTEAD
+        or harmless(wording.when_missing, lines=False) != wording.when_missing
+    ):
+        raise Wrong(
+            f"what template {name} says for a missing field is one line of at most {LONGEST_INSTEAD} characters"
+        )
     templates.check(templates.TemplateText(name, wording.body, wording.subject))
 
 
 def _wording(row: Template) -> Wording:
-    return Wording(row.channel.value, row.body, row.subject)
+    return Wording(row.channel.value, row.body, row.subject, row.when_missing)

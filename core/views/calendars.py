@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.calendars import Calendar
-from core.errors import Wrong
+from core.clock import from_moment
+from core.errors import NotFound, Wrong
+from core.text import one_line
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +52,19 @@ class TemplateRow:
     channel: str
     subject: str
     body: str
+    when_missing: str | None = None
+    """What stands for a field that a customer has nothing for; None = that customer gets no letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateVersionRow:
+    """What a template said from a moment on."""
+
+    number: int
+    subject: str
+    body: str
+    author: str
+    at: datetime
 
 
 async def calendars(database: Database, now: datetime) -> list[CalendarRow]:
@@ -79,5 +94,17 @@ async def variables(database: Database) -> list[VariableRow]:
 
 async def templates(database: Database) -> list[TemplateRow]:
     """All templates by name."""
-    found = await database.read("SELECT name, channel, subject, body FROM template ORDER BY name")
+    found = await database.read("SELECT name, channel, subject, body, when_missing FROM template ORDER BY name")
     return [TemplateRow(**row) for row in found]
+
+
+async def template_versions(database: Database, name: str) -> list[TemplateVersionRow]:
+    """What a template said, newest first. Raises NotFound."""
+    if not await database.read("SELECT 1 FROM template WHERE name = ?", name):
+        raise NotFound(f"there is no template {one_line(name, 100)}: 'postroom template list' shows them")
+    found = await database.read(
+        "SELECT v.number, v.subject, v.body, v.author, v.at FROM template_version v"
+        " JOIN template t ON t.id = v.template_id WHERE t.name = ? ORDER BY v.number DESC",
+        name,
+    )
+    return [TemplateVersionRow(**(row | {"at": from_moment(row["at"])})) for row in found]

@@ -181,7 +181,7 @@ class ShelfVerbs(ScriptScreen[Found]):
         if said is None:
             return
         name, verbs, login = str(said.values["name"]), self.office.routing.templates, self.login
-        wording = _wording(said.values)
+        wording = replace(_wording(said.values), when_missing=row.when_missing if row else None)
 
         async def change() -> None:
             await verbs.set(name, wording, actor=login)
@@ -190,7 +190,7 @@ class ShelfVerbs(ScriptScreen[Found]):
             if row is None:
                 await verbs.delete(name, actor=login)
             else:
-                await verbs.set(name, Wording(row.channel, row.body, row.subject), actor=login)
+                await verbs.set(name, Wording(row.channel, row.body, row.subject, row.when_missing), actor=login)
 
         self.house.do(change, f"template {name} is set", back)
 

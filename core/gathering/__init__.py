@@ -2,6 +2,7 @@
 
     desk        queues, calendars, variables and names, as they are at one moment
     contacts    contacts as their scripts see them
+    customers   whose addresses those are that contacts come from
     programs    the scripts of accounts, each with what it may load
     short       facts in one line
 

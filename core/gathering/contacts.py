@@ -1,4 +1,4 @@
-"""Contacts as their scripts see them, many at a time in three queries."""
+"""Contacts as their scripts see them, many at a time in a few queries."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.clock import from_moment
+from core.gathering.customers import read_customers
 from core.models.states import Channel, RunEvent
-from core.routing.facts import LONGEST_TEXT, ContactFacts, PreviousFacts, Received
+from core.routing.facts import LONGEST_TEXT, ContactFacts, CustomerFacts, PreviousFacts, Received
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,8 +63,9 @@ async def read_cases(database: Database, ids: Sequence[int], event: RunEvent, zo
     rows = {row["id"]: row for row in found}
     texts = await _texts(database, ids)
     before = await _previous(database, list({row["address"] for row in found}))
+    customers = await read_customers(database, {(row["channel"], row["address"]) for row in found})
     # In a thread: hundreds of frozen facts take longer to make than anything else should have to wait.
-    return await asyncio.to_thread(_cases, ids, rows, event, texts, before, zone, now)
+    return await asyncio.to_thread(_cases, ids, rows, event, texts, before, customers, zone, now)
 
 
 def _cases(
@@ -72,6 +74,7 @@ def _cases(
     event: RunEvent,
     texts: Mapping[int, str],
     before: Mapping[tuple[str, str], Row],
+    customers: Mapping[tuple[str, str], CustomerFacts],
     zone: str,
     now: datetime,
 ) -> list[Case]:
@@ -83,8 +86,9 @@ def _cases(
             if size > LARGEST_BATCH and cases:
                 break
             row = rows[one]
-            previous = before.get((row["channel"], row["address"]))
-            cases.append(_case(row, event, texts.get(one, ""), previous, zone, now))
+            sender = (row["channel"], row["address"])
+            found = _case(row, event, texts.get(one, ""), before.get(sender), customers.get(sender), zone, now)
+            cases.append(found)
     return cases
 
 
@@ -119,7 +123,15 @@ async def _previous(database: Database, addresses: Sequence[str]) -> dict[tuple[
     return {(row["channel"], row["address"]): row for row in rows}
 
 
-def _case(row: Row, event: RunEvent, text: str, previous: Row | None, zone: str, now: datetime) -> Case:
+def _case(
+    row: Row,
+    event: RunEvent,
+    text: str,
+    previous: Row | None,
+    customer: CustomerFacts | None,
+    zone: str,
+    now: datetime,
+) -> Case:
     address = row["address"]
     waits = event is RunEvent.WAITED and row["queued_at"] is not None
     facts = ContactFacts(
@@ -138,6 +150,7 @@ def _case(row: Row, event: RunEvent, text: str, previous: Row | None, zone: str,
         priority=row["priority"],
         waited=_seconds(row["queued_at"], now) if waits else 0,
         tags=tuple(json.loads(row["tags"])),
+        customer=customer,
         previous=None if previous is None else _before(previous, row["received_at"]),
     )
     return Case(

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from core.clock import from_moment, moment
 from core.views.contact import ContactFilter, contact, contacts
+from core.views.customer_records import records_of_address
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from core.store import Database
     from core.views.contact_rows import ContactRow
+    from core.views.customers import CustomerRecord
 
 EARLIER = 50
 
@@ -34,6 +36,8 @@ class CustomerRow:
     """The word that was written, or who recorded it; empty when the customer has not opted out."""
     earlier: tuple[ContactRow, ...]
     """Its other contacts on any account, newest first, fifty at most."""
+    records: tuple[CustomerRecord, ...] = ()
+    """Who is known by this address on the lists of customers: those of campaigns first."""
 
 
 async def customer(database: Database, contact_id: int) -> CustomerRow:
@@ -60,6 +64,7 @@ async def customer(database: Database, contact_id: int) -> CustomerRow:
         opted_out_at=from_moment(out[0]["at"]) if out else None,
         opted_out_by=out[0]["source"] if out else "",
         earlier=tuple(other for other in others if other.id != contact_id)[:EARLIER],
+        records=tuple(await records_of_address(database, row.channel, row.address)),
     )
 
 

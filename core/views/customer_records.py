@@ -12,7 +12,6 @@ from core.views.contact import Step
 from core.views.customers import SELECT_CUSTOMER, CustomerRecord, customer_record, customer_record_by_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from core.store import Database
@@ -113,7 +112,7 @@ async def _messages(database: Database, record: CustomerRecord) -> list[Customer
             direction=row["direction"],
             channel=row["channel"],
             account=row["account"],
-            text=one_line(row["subject"] or row["text"], 300),
+            text=one_line((row["channel"] == "email" and row["subject"]) or row["text"], 300),
             state=row["state"] or "",
             why=f"broadcast {row['broadcast']}" if row["broadcast"] else row["event"] or "",
             contact=row["contact_id"],
@@ -132,15 +131,3 @@ async def records_of_address(database: Database, channel: str, address: str) -> 
         wanted,
     )
     return [customer_record(row) for row in rows]
-
-
-async def senders(database: Database) -> dict[int, tuple[str, ...]]:
-    """The names of the campaigns that send as each account, by its id."""
-    rows = await database.read(
-        "SELECT a.id, k.name FROM campaign k JOIN account a ON a.id IN (k.sms_account_id, k.email_account_id)"
-        " ORDER BY k.name"
-    )
-    found: dict[int, Sequence[str]] = {}
-    for row in rows:
-        found[row["id"]] = (*found.get(row["id"], ()), row["name"])
-    return {account: tuple(names) for account, names in found.items()}

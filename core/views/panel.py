@@ -35,6 +35,8 @@ class PlaceRow:
     """Its routing script; empty: what arrives goes to the account's own queue."""
     debug: bool
     receipt_reply: str
+    campaigns: tuple[str, ...] = ()
+    """Those that send as it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class OutgoingRow:
 
 async def places(database: Database) -> dict[int, PlaceRow]:
     """By account id."""
+    campaigns = await _campaigns(database)
     rows = await database.read(
         "SELECT a.id, a.imap_host, a.imap_port, a.imap_security, a.imap_folder, a.poll_seconds, a.after_fetch,"
         " a.debug, a.receipt_reply, c.name AS outbound_class, s.name AS script FROM account a"
@@ -70,10 +73,21 @@ async def places(database: Database) -> dict[int, PlaceRow]:
         row["id"]: PlaceRow(
             row["id"], row["imap_host"], row["imap_port"], row["imap_security"], row["imap_folder"],
             row["poll_seconds"], row["after_fetch"], row["outbound_class"] or "", row["script"] or "",
-            bool(row["debug"]), row["receipt_reply"],
+            bool(row["debug"]), row["receipt_reply"], campaigns.get(row["id"], ()),
         )
         for row in rows
     }  # fmt: skip
+
+
+async def _campaigns(database: Database) -> dict[int, tuple[str, ...]]:
+    rows = await database.read(
+        "SELECT a.id, k.name FROM campaign k JOIN account a ON a.id IN (k.sms_account_id, k.email_account_id)"
+        " ORDER BY k.name"
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for row in rows:
+        found[row["id"]] = (*found.get(row["id"], ()), row["name"])
+    return found
 
 
 async def outgoing_server(database: Database, now: datetime) -> OutgoingRow | None:

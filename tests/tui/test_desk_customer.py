@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.models import Contact, OptOut
+from core.campaigns import CampaignSettings
+from core.models import Contact, Customer, OptOut
 from core.models.states import Channel
+from core.roles import COMMAND
 from tests.tui.conftest import BOTH, LARGE, SMALL
 from tests.tui.desk_seeding import at_desk
 from tests.tui.seeding import contact, small_desk
@@ -50,6 +52,22 @@ async def test_the_pane_stands_beside_the_thread_where_there_is_room(sit: Any, o
         await person.sees("F8 opens this contact again", "closed: answered")
         await person.press("escape", "up")
         await person.until(lambda: desk.contact is not None and desk.contact.state == "open", "back at mine")
+
+
+async def test_the_card_says_on_which_lists_the_customer_stands(sit: Any, office: Office) -> None:
+    await past(office)
+    await office.campaigns.save(CampaignSettings("spring"), actor=COMMAND)
+    now = office.clock.now()
+    for name, campaign in (("leads", "spring"), ("old [bold]leads", "")):
+        list_id = await office.lists.create(name, actor=COMMAND, campaign=campaign)
+        await Customer.create(
+            list_id=list_id, reference="C-17", number=ANN, status="callback", callback_at=now + timedelta(hours=2),
+            own_fields='{"Tariff": "[red]gold", "Paid": ""}', created_at=now, changed_at=now,
+        )  # fmt: skip
+    async with sit("ann", size=LARGE) as person:
+        await at_desk(person, "Ann Lee")
+        await person.sees("spring, leads", "C-17 · call back Today", "Tariff: [red]gold", "old [bold]leads")
+        assert "Paid" not in person.text()
 
 
 async def test_at_80_columns_it_is_a_key_away(sit: Any, office: Office) -> None:

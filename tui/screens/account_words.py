@@ -44,11 +44,12 @@ NOTHING = (
 
 
 def account_cells(row: AccountRow, place: PlaceRow | None, now: datetime) -> Sequence[Cell | str]:
-    """One account in the columns. No campaign sends as any account yet."""
+    """One account in the columns."""
+    campaigns = ", ".join(place.campaigns) if place else ""
     return (
         Cell(row.address, "strong" if row.enabled else "off"),
         row.user or NONE,
-        NONE,
+        one_line(campaigns, 200) or NONE,
         row.gateway or NONE,
         f"{place.script}▾" if place and place.script else NONE,
         row.inbound_class or NONE,
@@ -131,6 +132,8 @@ def account_pane(
             Content(one_line(f"class in {row.inbound_class or '-'}, out {place.outbound_class or '-'}", 200)),
             Content(one_line(f"receipt reply: {place.receipt_reply or 'none'}", 120)),
         ]
+    if place is not None and place.campaigns:
+        lines.append(Content(one_line(f"campaigns: {', '.join(place.campaigns)}", 200)))
     lines += [Content.assemble("\n", explanation(list(lately)[-LATELY:], zone, now, room))] if lately else []
     return lines
 

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
     from core.views import ContactRow
     from core.views.customer import CustomerRow
+    from core.views.customers import CustomerRecord
+
+
+MOST_RECORDS = 3
+MOST_FIELDS = 6
+"""Of each list; the customer's own screen has all of them."""
 
 
 class CustomerCard(Vertical):
@@ -97,4 +103,27 @@ def details(row: CustomerRow, region: str, zone: tzinfo, now: datetime) -> Conte
     if row.first_at is not None:
         first = row.first_at.astimezone(zone)
         lines.append((f"\nsince {first.day} {first:%b %Y}", "$secondary"))
+    for record in row.records[:MOST_RECORDS]:
+        lines += _record(record, zone, now)
+    if len(row.records) > MOST_RECORDS:
+        lines.append((f"\n+ {len(row.records) - MOST_RECORDS} more lists", "$secondary"))
     return Content.assemble(*lines)
+
+
+def _record(record: CustomerRecord, zone: tzinfo, now: datetime) -> list[tuple[str, str] | str]:
+    """Campaign and list, reference and status, owner, own fields."""
+    place = f"{record.campaign}, {record.list}" if record.campaign else record.list
+    status = record.status
+    if record.callback_at is not None:
+        due = record.callback_at.astimezone(zone)
+        status = f"call back {day(due, now.astimezone(zone))} {due:%H:%M}"
+    lines: list[tuple[str, str] | str] = [
+        (f"\n── {one_line(place, 60)}", "$primary"),
+        f"\n{one_line(record.reference, 60)} · {status}",
+    ]
+    if record.owner:
+        lines.append(f" · {one_line(record.owner, 40)}")
+    for name, value in list(record.fields.items())[:MOST_FIELDS]:
+        if value:
+            lines.append((f"\n{one_line(name, 30)}: {one_line(value, 60)}", "$secondary"))
+    return lines

@@ -21,6 +21,7 @@ NOUNS = {
     "account": "cli.account",
     "agent": "cli.agent",
     "apply": "cli.setup",
+    "broadcast": "cli.broadcast",
     "calendar": "cli.calendar",
     "campaign": "cli.campaign",
     "canned": "cli.canned",

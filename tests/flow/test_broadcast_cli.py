@@ -1,0 +1,119 @@
+"""`postroom broadcast`: what a person sees, what a program reads, the exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.office import open_office
+from core.settings import find_settings
+from tests.flow.broadcasting import add, leaves, numbered, set_up
+from tests.flow.command import Command
+from tests.flow.conftest import ONLY_SQLITE, furnish
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.settings import Settings
+
+pytestmark = ONLY_SQLITE
+TO_ALL = ("--campaign", "spring", "--account", "texts@acme.example", "--template", "parcel")
+
+
+@pytest.fixture
+def postroom(
+    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    for name in ("POSTROOM_KEY", "POSTROOM_DB", "POSTROOM_AS"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
+        monkeypatch.setenv(name, str(folder / name.lower()))
+    monkeypatch.chdir(folder)
+
+    async def begin() -> None:
+        async with open_office(find_settings(settings.db)) as office:
+            await furnish()
+            await set_up(office)
+            await add(office, *numbered(4), {"number": "+447700900000", "reference": "=twin"}, {"reference": "none"})
+
+    asyncio.run(begin())
+    return Command(settings.db, monkeypatch, capsys)
+
+
+def _turns(postroom: Command) -> None:
+    """An engine's work, and a server that takes everything but one."""
+
+    async def work() -> None:
+        async with open_office(find_settings(postroom.db)) as office:
+            await office.broadcasts.feed()
+            await leaves(office, "failed", "550 no such subscriber", ["+447700900002"])
+            await leaves(office)
+            await office.broadcasts.feed()
+
+    asyncio.run(work())
+
+
+def test_a_plan_is_shown_and_sends_nothing(postroom: Command, folder: Path) -> None:
+    done = postroom("broadcast", "plan", *TO_ALL, "--preview", "1", "--left-out", "out.csv")
+    assert (done.code, done.err) == (0, "")
+    for line in ("6 customers", "-1 same number twice", "-1 no number", "4 will get it", "4 parts in all"):
+        assert line in done.out
+    assert "Hello Ann, your parcel 4711 comes on Friday." in done.out
+    rows = list(csv.DictReader((folder / "out.csv").read_text().splitlines()))
+    left_out = [(row["reason"], row["reference"]) for row in rows]
+    assert left_out == [("same number twice", "'=twin"), ("no number", "none")]
+    said = json.loads(postroom("broadcast", "plan", *TO_ALL, "--json").out)
+    assert (said["recipients"], said["excluded"]) == (4, {"same number twice": 1, "no number": 1})
+    assert json.loads(postroom("broadcast", "list", "--json").out) == []
+
+
+def test_a_broadcast_is_started_by_its_count_and_accounted_for(postroom: Command, folder: Path) -> None:
+    asked = postroom("broadcast", "start", *TO_ALL)
+    assert (asked.code, asked.words) == (2, "say --yes 4 to send it: that is how many would get it")
+    wrong = postroom("broadcast", "start", *TO_ALL, "--yes", "5")
+    assert wrong.code == 1 and "5 is not the number of the plan" in wrong.words
+    done = postroom("broadcast", "start", *TO_ALL, "--yes", "4", "--name", "Friday")
+    assert done.code == 0
+    said = json.loads(done.out.splitlines()[0])
+    assert (said["state"], said["planned"], said["waiting"]) == ("running", 4, 4)
+    _turns(postroom)
+    (row,) = json.loads(postroom("broadcast", "list", "--json").out)
+    keys = {"id", "state", "planned", "queued", "sent", "failed", "unknown", "suppressed", "cancelled", "excluded"}
+    assert keys <= row.keys() and (row["state"], row["sent"], row["failed"]) == ("done", 3, 1)
+    shown = postroom("broadcast", "show", "1").out
+    assert "Friday #1  done" in shown and "1 x 550 no such subscriber" in shown
+    assert json.loads(postroom("broadcast", "show", "1", "--json").out)["failures"] == [["550 no such subscriber", 1]]
+    (failed,) = json.loads(postroom("broadcast", "ledger", "1", "--state", "failed", "--json").out)
+    assert failed["address"] == "+447700900002"
+    assert postroom("broadcast", "ledger", "1", "--csv", "ledger.csv").code == 0
+    assert len((folder / "ledger.csv").read_text().splitlines()) == 5
+    assert postroom("broadcast", "retry", "1").out == "1 are tried again\n"
+
+
+def test_pause_resume_and_cancel(postroom: Command) -> None:
+    postroom("broadcast", "start", *TO_ALL, "--yes", "4", "--no-wait", "--rate", "60", "--brake", "10")
+    assert postroom("broadcast", "pause", "1").out == "broadcast 1 is paused\n"
+    again = postroom("broadcast", "pause", "1")
+    assert again.code == 1 and "is paused" in again.words
+    assert postroom("broadcast", "resume", "1").code == 0
+    assert postroom("broadcast", "cancel", "1").code == 0
+    (row,) = json.loads(postroom("broadcast", "list", "--json").out)
+    assert (row["state"], row["cancelled"]) == ("cancelled", 4)
+    none = postroom("broadcast", "show", "7")
+    assert none.code == 2 and "no broadcast 7" in none.words
+
+
+def test_a_start_is_scheduled_in_the_desks_zone(postroom: Command) -> None:
+    done = postroom("broadcast", "start", *TO_ALL, "--yes", "4", "--at", "2099-07-01T09:30")
+    assert json.loads(done.out.splitlines()[0])["state"] == "scheduled"
+    (row,) = json.loads(postroom("broadcast", "list", "--json").out)
+    assert row["starts_at"] == "2099-07-01T08:30:00Z"
+    assert postroom("broadcast", "start", *TO_ALL, "--yes", "4", "--at", "soon").code == 2
+
+
+def test_a_message_goes_to_oneself(postroom: Command) -> None:
+    assert postroom("broadcast", "test", "07700 900777", *TO_ALL).out == "message 1 is in the outbox\n"

@@ -62,17 +62,23 @@ def set_(
         str | None,
         typer.Option(metavar="TEXT", help="What a letter says for a field that a customer has nothing for."),
     ] = None,
+    leave_out: Annotated[
+        bool, typer.Option("--leave-out", help="A customer who lacks a field gets no letter, as at first.")
+    ] = False,
     login: As = "",
 ) -> None:
-    """Make a template, or change it. Without --when-missing a customer who lacks a field gets no letter."""
+    """Make a template, or change it. Who lacks a field gets no letter, or one that says --when-missing for it."""
     if bool(file) == bool(body):
         raise Wrong("say what it says: a file with it, or --body")
     text = body or read_text(file)
 
     async def work(office: Office) -> bool:
         from core.scripts.templates import Wording
+        from core.views.calendars import templates
 
-        wording = Wording(channel, text, subject, when_missing)
+        kept = {row.name: row.when_missing for row in await templates(office.database)}.get(name)
+        instead = None if leave_out else kept if when_missing is None else when_missing
+        wording = Wording(channel, text, subject, instead)
         return await office.routing.templates.set(name, wording, actor=login or COMMAND) is None
 
     new = with_office(context, work)

@@ -208,6 +208,7 @@ class TemplateTable(Table):
     subject: Line = ""
     body: Annotated[Lines, Field(max_length=100_000)] | None = None
     file: Path | None = None
+    when_missing: Annotated[Line, Field(max_length=200)] | None = None
 
     @model_validator(mode="after")
     def _one_body(self) -> Self:

@@ -53,8 +53,10 @@ async def stored_routing() -> Picture:
     for variable in await Variable.all().order_by("id"):
         picture["variable"][variable.name] = {"value": Json(variable.value)}
     for template in await Template.all().order_by("id"):
-        values = {"channel": template.channel.value, "subject": template.subject, "body": template.body}
-        picture["template"][template.name] = dict(values)
+        picture["template"][template.name] = {
+            "channel": template.channel.value, "subject": template.subject, "body": template.body,
+            "when_missing": template.when_missing,
+        }  # fmt: skip
     for script in await Script.all().order_by("id"):
         picture["script"][script.name] = await _script(script)
     return picture

@@ -92,6 +92,30 @@ def test_a_file_of_results(postroom: Command, folder: Path) -> None:
     assert postroom("dialler", "import", CAMPAIGN, "none.csv").code == 2
 
 
+def test_templates_are_previewed_for_customers_and_kept(postroom: Command) -> None:
+    said(postroom("template", "set", "hello", "--body", "Dear {{ customer.name }}", "--when-missing", "customer"))
+    assert said(postroom("template", "preview", "hello", "--customer", "R2")).splitlines() == [
+        "Dear Ben Ray", "", "12 characters, 1 parts of GSM-7"
+    ]  # fmt: skip
+    found = told(postroom("template", "preview", "hello", "--list", "north", "--json"))
+    assert (found["customers"], found["written"], found["worst_for"]) == (3, 3, "R1")
+    assert said(postroom("template", "preview", "hello", "--list", "north")).startswith("The worst of 3, for R1:")
+    assert postroom("template", "preview", "hello", "--customer", "R2", "--field", "a=b").code == 2
+    said(postroom("template", "set", "hello", "--body", "In {{ customer.city }}"))
+    assert said(postroom("template", "preview", "hello", "--customer", "R2")).startswith("In customer\n"), "kept"
+    said(postroom("template", "set", "hello", "--body", "In {{ customer.city }}", "--leave-out"))
+    shown = said(postroom("template", "preview", "hello", "--list", "north"))
+    assert shown.startswith("3 of 3 would get none:\nR1: template hello, body line 1: the field customer.city is empty")
+    rows = told(postroom("template", "versions", "hello", "--json"))
+    assert [(row["number"], row["body"], row["author"]) for row in rows] == [
+        (2, "In {{ customer.city }}", "command"), (1, "Dear {{ customer.name }}", "command")
+    ]  # fmt: skip
+    assert "Dear" in said(postroom("template", "versions", "hello"))
+    said(postroom("template", "restore", "hello", "1"))
+    (row,) = [row for row in told(postroom("template", "list", "--json")) if row["name"] == "hello"]
+    assert (row["body"], row["when_missing"]) == ("Dear {{ customer.name }}", None)
+
+
 def test_do_not_contact_lists(postroom: Command, folder: Path) -> None:
     add = ("donotcontact", "add", "07700 900001")
     assert "from this desk" in said(postroom(*add, "--reason", "asked us"))

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DiallingRow:
-    """A campaign, as whoever is about to ring sees it. Only customers with a number count."""
+    """A campaign, as whoever is about to ring sees it."""
 
     campaign: str
     due: int
-    """Call-backs that are due, for anybody or this agent."""
+    """Call-backs that are due, for anybody or this agent, of customers with a number."""
     own_due: int
     """Those of them that this agent promised."""
     unused: int
+    """With or without a number."""
     in_hand: int
     """Customers whom some agent is about to ring."""
     next_due: datetime | None
@@ -46,19 +47,23 @@ class EventLetterRow:
 async def dialling(database: Database, now: datetime, login: str = "") -> list[DiallingRow]:
     """Campaigns that have lists, by name."""
     at = to_moment(now)
+    mine = (
+        "SELECT {what} FROM customer c JOIN customer_list l ON l.id = c.list_id WHERE l.campaign_id = k.id"
+        " AND c.status = 'callback' AND {condition} AND c.number <> ''"
+    )
+    hers = "(c.callback_for_id IS NULL OR c.callback_for_id = (SELECT id FROM person WHERE login = ?))"
+    own = "c.callback_for_id = (SELECT id FROM person WHERE login = ?)"
     rows = await database.read(
         "SELECT k.name AS campaign,"
-        " COALESCE(SUM(CASE WHEN c.status = 'callback' AND c.callback_at <= ? THEN 1 ELSE 0 END), 0) AS due,"
-        " COALESCE(SUM(CASE WHEN c.status = 'callback' AND c.callback_at <= ? AND c.callback_for_id IS NOT NULL"
-        " THEN 1 ELSE 0 END), 0) AS own_due,"
-        " COALESCE(SUM(CASE WHEN c.status = 'unused' THEN 1 ELSE 0 END), 0) AS unused,"
-        " COALESCE(SUM(CASE WHEN c.handed_until > ? THEN 1 ELSE 0 END), 0) AS in_hand,"
-        " MIN(CASE WHEN c.status = 'callback' AND c.callback_at > ? THEN c.callback_at END) AS next_due"
-        " FROM campaign k JOIN customer_list l ON l.campaign_id = k.id"
-        " LEFT JOIN customer c ON c.list_id = l.id AND c.number <> '' AND c.status IN ('unused', 'callback')"
-        " AND (c.callback_for_id IS NULL OR c.callback_for_id = (SELECT id FROM person WHERE login = ?))"
-        " GROUP BY k.id, k.name ORDER BY k.name",
-        at, at, at, at, login,
+        f" ({mine.format(what='COUNT(*)', condition=f'c.callback_at <= ? AND {hers}')}) AS due,"
+        f" ({mine.format(what='COUNT(*)', condition=f'c.callback_at <= ? AND {own}')}) AS own_due,"
+        f" ({mine.format(what='MIN(c.callback_at)', condition=f'c.callback_at > ? AND {hers}')}) AS next_due,"
+        " (SELECT COUNT(*) FROM customer c JOIN customer_list l ON l.id = c.list_id WHERE l.campaign_id = k.id"
+        " AND c.status = 'unused') AS unused,"
+        " (SELECT COUNT(*) FROM customer c JOIN customer_list l ON l.id = c.list_id WHERE l.campaign_id = k.id"
+        " AND c.handed_until > ?) AS in_hand"
+        " FROM campaign k WHERE EXISTS (SELECT 1 FROM customer_list WHERE campaign_id = k.id) ORDER BY k.name",
+        at, login, at, login, at, login, at,
     )  # fmt: skip
     return [
         DiallingRow(row["campaign"], int(row["due"]), int(row["own_due"]), int(row["unused"]), int(row["in_hand"]),

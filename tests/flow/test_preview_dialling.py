@@ -12,6 +12,7 @@ from core.dialler import HAND_MINUTES, Told
 from core.errors import NotFound, Refused, Wrong
 from core.models import Campaign, Customer, Journal, Person
 from core.models.states import CustomerStatus
+from core.views.dialler import dialling
 from tests.flow.conftest import NOW
 from tests.flow.dialling import ANN, CAMPAIGN, customer, set_up
 
@@ -159,3 +160,25 @@ def test_a_promise_is_in_the_customers_zone() -> None:
     from core.campaigns.cells import callback_of
 
     assert callback_of("2026-07-01 14:30", "America/New_York") == datetime(2026, 7, 1, 18, 30, tzinfo=UTC)
+
+
+async def test_what_there_is_to_ring_is_counted_for_each_agent(office: Office) -> None:
+    await set_up()
+    await Campaign.create(name="Empty")
+    for reference, minutes, login in (
+        ("a", -5, "ann"),
+        ("b", -5, ""),
+        ("c", -5, "bob"),
+        ("d", 30, "bob"),
+        ("e", 60, ""),
+    ):
+        await promised(reference, minutes, login)
+    await promised("no number", -5, number="")
+    await next_for(office)
+    (row,) = await dialling(office.database, NOW, "ann")
+    assert (row.campaign, row.due, row.own_due, row.unused, row.in_hand) == (CAMPAIGN, 2, 1, 3, 1)
+    assert row.next_due == NOW + timedelta(minutes=60)
+    (row,) = await dialling(office.database, NOW, "bob")
+    assert (row.due, row.own_due, row.next_due) == (2, 1, NOW + timedelta(minutes=30))
+    (row,) = await dialling(office.database, NOW)
+    assert (row.due, row.own_due) == (1, 0)

@@ -22,7 +22,7 @@ class OutcomeForm(PlainForm):
     def __init__(self, who: str, outcomes: Sequence[str], now: datetime, zone: tzinfo) -> None:
         page = [
             Field("outcome", "Outcome", "How it ended.", "choice", tuple((one, one) for one in outcomes)),
-            Field("callback", "Ring again", "Empty: no; or in how long, or when: 45 min, 14:30, tue 9:00."),
+            Field("callback", "Ring again", "Empty: no; else 45 min, 14:30, tue 9:00 by the customer's clock."),
             Field("personal", "By you alone", "You promised to ring yourself; else anybody does.", "flag"),
             Field("terminate", "Done with", "This customer is not rung any more.", "flag"),
             Field("note", "Note", "It stays with the attempt."),

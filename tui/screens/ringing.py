@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from core.clock import zone_named
 from core.errors import Refused
 from core.text import clip, harmless, one_line
 from core.views.customers import CampaignRow, campaigns
@@ -135,7 +136,8 @@ class RingingScreen(CampaignScreen[Found]):
         known = await outcomes(self.office.database)
         if not known:
             raise Refused("the desk has no outcomes yet: a supervisor names them first")
-        form = OutcomeForm(row.name or row.reference, known, self.house.now(), self.house.zone)
+        zone = zone_named(row.zone)
+        form = OutcomeForm(row.name or row.reference, known, self.house.now(), zone)
         said = await self.app.push_screen_wait(form)
         if said is None:
             return
@@ -143,7 +145,7 @@ class RingingScreen(CampaignScreen[Found]):
         at = str(values["callback"])
         told = Told(
             str(values["outcome"]), terminate=values["terminate"] is True,
-            callback=wake_time(at, self.house.now(), self.house.zone) if at else None,
+            callback=wake_time(at, self.house.now(), zone) if at else None,
             personal=values["personal"] is True and bool(at), note=str(values["note"]),
         )  # fmt: skip
         done = await self.office.dialler.attempts.attempt_by_id(self.campaign, row.customer_id, told, person=self.login)

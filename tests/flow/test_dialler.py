@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from core.dialler import Told
 from core.errors import NotFound, Wrong
 from core.models import Attempt, Campaign, Customer, EventLetter, Journal, Outbox, Outcome, Template
 from core.models.states import Channel, CustomerStatus, DiallerEvent, Purpose
+from core.store import StoreBusy
 from tests.flow.conftest import NOW
 from tests.flow.dialling import ANN, CAMPAIGN, attempt, customer, set_up, status, texts
 
@@ -185,3 +187,48 @@ async def test_a_campaign_without_templates_writes_nothing(office: Office) -> No
     await Campaign.all().update(first_try_sms_id=None, no_contact_sms_id=None)
     await attempt(office, "R1", terminate=True)
     assert await EventLetter.all().count() == await Outbox.all().count() == 0
+
+
+async def test_an_attempt_that_is_broken_off_leaves_nothing_and_is_told_again_whole(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_up()
+
+    async def away(draft: object) -> int:
+        raise StoreBusy("the database went away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.outbox, "put", away)
+        with pytest.raises(StoreBusy):
+            await attempt(office, "R1", key="call 7")
+    assert [await model.all().count() for model in (Attempt, EventLetter, Outbox, Journal)] == [0, 0, 0, 0]
+    assert await status("R1") == CustomerStatus.UNUSED
+    assert (await attempt(office, "R1", key="call 7")).new and await texts() == [FIRST]
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_whatever_is_told_in_whatever_order_each_event_writes_once(office: Office, seed: int) -> None:
+    """Forty tellings at random, some of them twice, against what a person would work out by hand."""
+    chance = random.Random(seed)
+    await set_up()
+    wanted: list[str] = []
+    told: set[str] = set()
+    terminated, tries = False, 0
+    for _ in range(40):
+        key = f"call {chance.randrange(30)}"
+        outcome, terminate = chance.choice(("answered", "no answer", "busy")), chance.random() < 0.2
+        callback = NOW if not terminate and chance.random() < 0.3 else None
+        done = await attempt(office, "R1", outcome, terminate=terminate, callback=callback, key=key)
+        assert done.new is (key not in told)
+        if done.new:
+            told.add(key)
+            wanted += [FIRST] * (tries == 0)
+            tries += 1
+            if terminate and not terminated:
+                wanted += [SORRY] * (outcome != "answered" and SORRY not in wanted)
+                terminated = True
+        if chance.random() < 0.05:
+            await Customer.filter(reference="R1").update(status=CustomerStatus.UNUSED, tries=0)
+            terminated, tries = False, max(tries, 1)
+    assert await texts() == wanted
+    assert await Attempt.all().count() == len(told)

@@ -71,8 +71,8 @@ async def surveyed(database: Database, name: str, *, list_name: str) -> Survey:
         try:
             found = _as_read(template, channel, row, desk, used)
         except TemplateWrong as error:
-            if not error.blank:
-                raise
+            if error.field and not error.blank:
+                raise  # no customer has that field: the template itself is wrong
             left_out_count += 1
             if len(left_out) < SHOWN:
                 left_out.append((row["reference"], str(error)))

@@ -101,6 +101,9 @@ async def test_the_worst_of_a_list_is_shown_and_who_would_get_none(office: Offic
     assert (await surveyed(office.database, "hello", list_name="south")).worst is None
     with pytest.raises(NotFound, match="did you mean"):
         await surveyed(office.database, "hello", list_name="nort")
+    await office.routing.templates.set("hello", Wording("sms", "{{ customer.reference|date }}"), actor="sue")
+    found = await surveyed(office.database, "hello", list_name="north")
+    assert (found.written, found.left_out_count) == (0, 5) and "'R1' is no date" in found.left_out[0][1]
     await office.routing.templates.set("hello", Wording("sms", "{{ customer.nmae }}"), actor="sue")
     with pytest.raises(TemplateWrong, match=r"did you mean customer\.name"):
         await surveyed(office.database, "hello", list_name="north")

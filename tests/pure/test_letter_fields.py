@@ -6,6 +6,7 @@ import email
 import email.policy
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -186,3 +187,12 @@ def test_of_many_zones_it_is_the_desks_or_the_middle_one() -> None:
 
 def test_a_first_name_of_nothing_is_nothing() -> None:
     assert [first_name(name) for name in ("", "  ", "Mr", ",")] == ["", "", "", ""]
+
+
+def test_the_letter_of_the_manual_is_filled_in() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "letters.md").read_text("utf-8")
+    body = manual.split("```")[1].strip()
+    found = fields(own_fields='{"Order no": "4711", "ordered": "2026-03-02", "owed": "12.5"}')
+    assert write(TemplateText("letter", body), found).text == (
+        "Dear Ada, your order 4711 of 2 March 2026 is ready.\nPlease bring £12.50."
+    )

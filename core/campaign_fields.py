@@ -86,10 +86,12 @@ def customer_fields(
     }
     own: dict[str, Plain] = dict.fromkeys(listed_fields(customer.get("list_fields")), "")
     own |= own_fields(customer["own_fields"])
+    also: dict[str, Plain] = {}
     for field, value in own.items():
-        known.setdefault(written_name(field), value)
+        if also.get(written_name(field), "") == "":
+            also[written_name(field)] = value
     groups: dict[str, Mapping[str, Plain]] = {
-        "customer": _blanked({**own, **known}),
+        "customer": _blanked({**also, **own, **known}),
         "campaign": _blanked({"name": campaign}),
         "agent": _blanked(
             {"name": agent.name, "first_name": first_name(agent.name), "login": agent.login}

@@ -153,6 +153,13 @@ def test_any_own_fields_are_fields(own: dict[str, object]) -> None:
         assert fields(own_fields=stored).fields["customer"]["city"] is BLANK  # type: ignore[index]
 
 
+def test_of_two_fields_with_one_written_name_the_one_with_something_in_it_is_said() -> None:
+    own = '{"City ": "York", "city": "", "Town": "Ely", "town": "Hull", "name": "Eve"}'
+    assert said("{{ customer.city|default('-') }} {{ customer.town }} {{ customer.name }}", own_fields=own) == (
+        "- Hull Ada Lovelace"
+    )
+
+
 def test_names_of_fields_after_a_dot() -> None:
     assert [written_name(name) for name in ("Order no.", "city", "Straße 1", "--")] == [
         "order_no",

@@ -86,12 +86,8 @@ def customer_fields(
     }
     own: dict[str, Plain] = dict.fromkeys(listed_fields(customer.get("list_fields")), "")
     own |= own_fields(customer["own_fields"])
-    also: dict[str, Plain] = {}
-    for field, value in own.items():
-        if also.get(written_name(field), "") == "":
-            also[written_name(field)] = value
     groups: dict[str, Mapping[str, Plain]] = {
-        "customer": _blanked({**also, **own, **known}),
+        "customer": _blanked({**with_written_names(own), **known}),
         "campaign": _blanked({"name": campaign}),
         "agent": _blanked(
             {"name": agent.name, "first_name": first_name(agent.name), "login": agent.login}
@@ -117,6 +113,15 @@ def own_fields(stored: str | None) -> dict[str, Plain]:
     if not isinstance(found, dict):
         return {}
     return {str(name): value if isinstance(value, (int, float)) else _line(value) for name, value in found.items()}
+
+
+def with_written_names(own: Mapping[str, Plain]) -> dict[str, Plain]:
+    """Own fields by their names and, where no other has that name, as they are written after a dot."""
+    also: dict[str, Plain] = {}
+    for field, value in own.items():
+        if also.get(written_name(field), "") == "":
+            also[written_name(field)] = value
+    return {**also, **own}
 
 
 def listed_fields(stored: str | None) -> list[str]:

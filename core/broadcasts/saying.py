@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.campaign_fields import COLUMNS as ASKED
-from core.campaign_fields import GROUPS, STANDARD, customer_fields, own_fields, write, written_name
+from core.campaign_fields import GROUPS, STANDARD, customer_fields, own_fields, with_written_names, write
 from core.clock import from_moment
 from core.sms import national, zone_of
 from core.templates import (
@@ -79,10 +79,7 @@ class Sayer:
     def _fields(self, row: Mapping[str, Any]) -> Fields:
         own: dict[str, Plain] = {}
         if self._has_own:
-            found = own_fields(row["own_fields"])
-            for name, value in found.items():
-                own.setdefault(written_name(name), value)
-            own = {**found, **own}
+            own = with_written_names(own_fields(row["own_fields"]))
         customer: dict[str, Plain] = {}
         for name in self._asked:
             if name in STANDARD:

@@ -12,7 +12,16 @@ from core.models.states import Channel, CustomerStatus
 if TYPE_CHECKING:
     from core.office import Office
 
-NAMES = ("Ann Lee", "Bartholomew Montgomery", "Chloé Dubois", "Dan Roe", "Eve Stone", "Finn Gray", "Gus Hall", "Ida Fox")
+NAMES = (
+    "Ann Lee",
+    "Bartholomew Montgomery",
+    "Chloé Dubois",
+    "Dan Roe",
+    "Eve Stone",
+    "Finn Gray",
+    "Gus Hall",
+    "Ida Fox",
+)
 STATUSES = (
     CustomerStatus.UNUSED, CustomerStatus.UNUSED, CustomerStatus.CALLBACK, CustomerStatus.CONTACTED,
     CustomerStatus.UNUSED, CustomerStatus.TERMINATED, CustomerStatus.IN_PROGRESS, CustomerStatus.UNUSED,

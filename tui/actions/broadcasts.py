@@ -65,8 +65,8 @@ PREVIEW = scope(
     Action("preview.first", "home", "First", "The first recipient.", "go(1)", show=False),
     Action("preview.end", "end", "End", "The last recipient.", "go(0)", show=False),
     Action("preview.number", "g", "Go to", "The recipient of that number."),
-    Action("preview.worst", "w", "Longest", "The message with the most parts: why it is so long."),
     Action("preview.test", "t", "Test", "Send this message to yourself."),
+    Action("preview.worst", "w", "Longest", "The message with the most parts: why it is so long."),
 )
 
 LIVE = scope(

@@ -8,7 +8,7 @@ CAMPAIGNS = scope(
     "campaigns",
     "Campaigns",
     Action("campaigns.broadcasts", "b", "Broadcasts", "All broadcasts: those that run, wait or have ended."),
-    Action("campaigns.broadcast", "w", "Write to all", "A new broadcast to the campaign or list under the cursor."),
+    Action("campaigns.broadcast", "w", "Write", "A new broadcast to the campaign or list under the cursor."),
     Action("campaigns.import", "i", "Import", "Customers from a CSV or XLSX file; first a trial that changes nothing."),
     Action("campaigns.new", "n", "New", "A new campaign, or a new list of customers."),
     Action("campaigns.edit", "e", "Edit", "Change what is under the cursor: campaign, list, or customer."),

@@ -15,6 +15,7 @@ from tui.dialogs.dialog import Dialog
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from textual import events
     from textual.widget import Widget
 
 
@@ -36,12 +37,14 @@ class ConfirmDialog(Dialog[bool]):
         """Yes."""
         self.dismiss(True)
 
-    def key_y(self) -> None:
-        """Yes."""
+    def key_y(self, event: events.Key) -> None:
+        """Yes. What the key does on the screen behind it does not do as well."""
+        event.stop()
         self.dismiss(True)
 
-    def key_n(self) -> None:
+    def key_n(self, event: events.Key) -> None:
         """No."""
+        event.stop()
         self.dismiss(None)
 
 

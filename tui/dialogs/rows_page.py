@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual import on
+from textual.content import Content
+from textual.widgets import Static
 
+from core.text import clip, harmless
 from tui.dialogs.dialog import Dialog
 from tui.widgets.listing import Listing, has_words
 from tui.widgets.rows import Rows
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from tui.widgets.columns import Cell, Column
 
 Row = TypeVar("Row")
+LONGEST = 400
 
 
 class RowsDialog(Dialog[Any], Generic[Row]):
@@ -28,18 +32,23 @@ class RowsDialog(Dialog[Any], Generic[Row]):
     def __init__(
         self, title: str, columns: Sequence[Column], cells: Callable[[Row], Sequence[Cell | str]],
         rows: Mapping[Any, Row], *, caption: str = "", opens: bool = False,
+        whole: Callable[[Row], str] | None = None,
     ) -> None:  # fmt: skip
-        """`opens`: Enter on a row gives it back; otherwise it closes the dialog."""
+        """`opens`: Enter on a row gives it back; otherwise it closes the dialog. `whole`: what stands below of one."""
         super().__init__(title)
         self.rows = rows
         self.opens = opens
         self._cells = cells
+        self._whole = whole
+        self._below = Static("", classes="whole")
         self._said = caption or f"{len(rows):,}"
         self.listing = Listing(self._said, columns, cells, name="looked-at")
 
     def body(self) -> Iterable[Widget]:
-        """The list."""
+        """The list, and the row under the cursor in full."""
         yield self.listing
+        if self._whole is not None:
+            yield self._below
 
     def on_mount(self) -> None:
         """Move at once."""
@@ -53,6 +62,12 @@ class RowsDialog(Dialog[Any], Generic[Row]):
 
     def _texts(self, row: Row) -> list[str]:
         return [one if isinstance(one, str) else one.text for one in self._cells(row)]
+
+    @on(Rows.Moved)
+    def _moved(self) -> None:
+        row = self.rows.get(self.listing.rows.current)
+        words = self._whole(row) if self._whole is not None and row is not None else ""
+        self._below.update(Content(clip(harmless(words, lines=False), LONGEST)), layout=False)
 
     @on(Listing.Reordered)
     def _filtered(self, event: Listing.Reordered) -> None:

@@ -89,13 +89,18 @@ class WizardAsking(CampaignScreen[Found]):
 
         def cells(one: tuple[LeftOut, Example]) -> Sequence[Cell | str]:
             reason, who = one
-            why = f"{reason.in_words(channel)}: {who.detail}" if who.detail else reason.in_words(channel)
+            why = who.detail if who.detail and len(held) == 1 else reason.in_words(channel)
             return (who.reference, Cell(who.name, "strong"), shown_address(who.address, region), why)
+
+        def whole(one: tuple[LeftOut, Example]) -> str:
+            reason, who = one
+            return f"{reason.in_words(channel)}: {who.detail}" if who.detail else reason.in_words(channel)
 
         words = held[0].in_words(channel) if len(held) == 1 else "left out"
         first = f", the first {LISTED:,} of them" if total > LISTED else ""
+        caption = f"{total:,} {words}{first}"
         await self.app.push_screen_wait(
-            RowsDialog("Left out", LEFT_OUT_COLUMNS, cells, rows, caption=f"{total:,} {words}{first}")
+            RowsDialog("Left out", LEFT_OUT_COLUMNS, cells, rows, caption=caption, whole=whole)
         )
 
     async def _left_out_csv(self, plan: Plan) -> AsyncIterator[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.views.broadcasts import BroadcastRow, LedgerRow, LiveRow
 
 BROADCAST_COLUMNS = (
-    Column("Broadcast", 14, grow=2),
+    Column("Broadcast", 12, grow=2),
     Column("State", 12),
     Column("Planned", 9, right=True),
     Column("Sent", 9, right=True),

@@ -56,7 +56,11 @@ class BroadcastVerbs(CampaignScreen[LiveRow]):
 
         found = await ledger(self.office.database, self.broadcast_id, state="failed", reason=reason, limit=LISTED)
         dialog: RowsDialog[LedgerRow] = RowsDialog(
-            one_line(reason, 60) or "Failed", LEDGER_COLUMNS, ledger_cells, {row.id: row for row in found}
+            one_line(reason, 60) or "Failed",
+            LEDGER_COLUMNS,
+            ledger_cells,
+            {row.id: row for row in found},
+            whole=lambda row: row.reason,
         )
         await self.app.push_screen_wait(dialog)
 

@@ -107,7 +107,7 @@ def time_words(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> str:
 def preview_lines(one: Preview, total: int, region: str) -> list[Content]:
     """Whose it is, and the message as it will be sent."""
     parts = f" · {one.parts} part{'' if one.parts == 1 else 's'}" if one.parts else ""
-    who = f"{one.name or one.reference} · {shown_address(one.address, region)}"
+    who = f"{one_line(one.name or one.reference, 30)} · {shown_address(one.address, region)}"
     head = Content.assemble(
         (f"{one.number:,} of {total:,}", "bold $primary"), f"  {one_line(who, 60)}", (f"{parts}", "$text-muted")
     )

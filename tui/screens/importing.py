@@ -14,7 +14,7 @@ from textual.widgets import ProgressBar
 from core.errors import PostroomError, Wrong
 from core.views.customers import ListRow, lists
 from tui.actions import IMPORTING, bindings_of
-from tui.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
+from tui.dialogs import ChoiceDialog, ConfirmDialog, PageDialog, TextDialog
 from tui.dialogs.files import Paths
 from tui.dialogs.form import Field
 from tui.screens.campaign_screen import CampaignScreen
@@ -157,6 +157,12 @@ class ImportScreen(CampaignScreen[Found]):
             self.chosen[row.field] = chosen
             self.tried = None
             self._look_soon()
+
+    @on(Rows.Opened, "#problems-rows")
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def _whole(self, event: Rows.Opened) -> None:
+        words = f"{event.row.column}\n\n{event.row.reason}"
+        await self.app.push_screen_wait(PageDialog(f"Line {event.row.line:,}", words))
 
     async def _list(self) -> str:
         """Onto which list; a new one is named and made. Empty where the person left."""

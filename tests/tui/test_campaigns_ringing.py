@@ -1,0 +1,75 @@
+"""Ringing customers on the screen, by keys alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.models import Attempt, Customer, Outcome
+from core.models.states import CustomerStatus
+from tests.tui.campaign_seeding import a_spring
+from tui.themes import THEMES
+
+if TYPE_CHECKING:
+    from core.office import Office
+
+
+async def at_ringing(person: Any) -> None:
+    await person.press("4")
+    await person.sees("campaign spring · ", "C0001")
+    await person.press("r")
+    await person.sees("Ringing for spring", "Chloé Dubois", "07700 900002", "Good day Chloé Dubois, it is Acme.")
+
+
+async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any) -> None:
+    await a_spring(office)
+    await Outcome.create(name="no answer")
+    async with sit("ann") as person:
+        await at_ringing(person)
+        await person.sees("3 call-backs", "yours for 10 min")
+        await looks(person, "ringing", THEMES)
+        await person.press("o")
+        await person.sees("Call to Chloé Dubois")
+        await looks(person, "outcome", THEMES[-1:])
+
+
+async def test_an_outcome_with_a_call_back_brings_the_next_customer(sit: Any, office: Office) -> None:
+    await a_spring(office)
+    await Outcome.create(name="no answer")
+    await Outcome.create(name="talked", contact=True)
+    async with sit("ann") as person:
+        await at_ringing(person)
+        await person.press("n")
+        await person.sees("say first how this call ended")
+        await person.press("o")
+        await person.sees("Call to Chloé Dubois")
+        await person.press("tab", *"so")
+        await person.sees("is no time to come back at")
+        form = person.app.screen
+        form.set_text("callback", "2 h")
+        form.set_text("note", "was in a meeting")
+        await person.press("tab", "space", "ctrl+s")
+        await person.sees("C0003: ▲ call-back", "Ann Lee")
+        rung = await Customer.get(reference="C0003")
+        assert (rung.status, rung.tries, rung.outcome) == (CustomerStatus.CALLBACK, 3, "no answer")
+        made = await Attempt.get()
+        assert (made.note, made.source) == ("was in a meeting", "agent")
+        assert (await rung.callback_for.get()).login == "ann"  # type: ignore[union-attr]
+        await person.press("o", "enter")
+        await person.sees("talked")
+        await person.press("down", "enter", "ctrl+s")
+        await person.sees("C0001: ● contacted", "Bartholomew")
+
+
+async def test_who_is_let_go_or_left_goes_back(sit: Any, office: Office) -> None:
+    await a_spring(office)
+    async with sit("ann") as person:
+        await at_ringing(person)
+        assert (await Customer.get(reference="C0003")).handed_to_id is not None
+        await person.press("l")
+        await person.sees("Nobody is to be rung now", "n looks again")
+        assert (await Customer.get(reference="C0003")).handed_to_id is None
+        await person.press("n")
+        await person.sees("Chloé Dubois")
+        await person.press("escape")
+        await person.sees("campaign spring · ")
+        assert (await Customer.get(reference="C0003")).handed_to_id is None

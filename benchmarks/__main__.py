@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import (
+    broadcast,
     cold,
+    customers,
     desk_keys,
     distribution,
     idle,
@@ -31,9 +33,11 @@ from benchmarks.places import Sizes
 BENCHMARKS = {
     "intake": intake.run,
     "outbox": outbox.run,
+    "broadcast": broadcast.run,
     "routing": routing.run,
     "distribution": distribution.run,
     "wallboard": wallboard.run,
+    "customers": customers.run,
     "latency": latency.run,
     "idle": idle.run,
     "cold": cold.run,

@@ -60,11 +60,13 @@ class Sizes:
     presses: int = 100
     watch_seconds: float = 30.0
     agents: int = 200
+    recipients: int = 20_000
+    customers: int = 1_000_000
 
     @classmethod
     def quick(cls) -> Sizes:
         """Enough to see that everything runs."""
-        return cls(1, 1_000, 50, 1_000, 200, 1_000, 12, 5.0, 20, 3, 10_000, 20, 5.0, 40)
+        return cls(1, 1_000, 50, 1_000, 200, 1_000, 12, 5.0, 20, 3, 10_000, 20, 5.0, 40, 100_000)
 
 
 def desk_toml(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from core.campaigns.cells import callback_of, email_of, named_zone, number_of, status_of, unguarded
+from core.campaigns.cells import callback_of, email_of, named_zone, status_of, unguarded
+from core.campaigns.numbers import Numbers
 from core.clock import to_moment
 from core.errors import Wrong
 from core.text import one_line
@@ -81,6 +82,7 @@ class Reader:
         self._table = table
         self._mapping = mapping
         self._around = around
+        self._numbers = Numbers(around.region)
         self._seen = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._seen.execute("PRAGMA journal_mode = OFF")
         self._seen.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
@@ -137,7 +139,7 @@ class Reader:
     def _number(self, entry: Entry, text: str) -> None:
         if not text:
             return
-        entry.number = number_of(text, self._around.region)
+        entry.number = self._numbers.read(text)
         if not entry.number:
             entry.number_as_written = one_line(text, 64)
             reason = (

@@ -16,11 +16,22 @@ if TYPE_CHECKING:
     from core.store import Database
     from core.store.database import Row
 
+_INSERT_COLUMNS = (
+    ("reference", "text"), ("name", "text"), ("number", "text"), ("number_as_written", "text"), ("email", "text"),
+    ("zone", "text"), ("owner_id", "int"), ("status", "text"), ("callback_at", "bigint"), ("own_fields", "text"),
+)  # fmt: skip
+_NAMES = f"list_id, created_at, changed_at, tries, outcome, {', '.join(name for name, _ in _INSERT_COLUMNS)}"
 _INSERT = (
-    "INSERT INTO customer (list_id, reference, name, number, number_as_written, email, zone, owner_id, status,"
-    " callback_at, tries, outcome, own_fields, created_at, changed_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '', ?, ?, ?) ON CONFLICT (list_id, reference) DO NOTHING"
+    f"INSERT INTO customer ({_NAMES}) VALUES (?, ?, ?, 0, ''{', ?' * len(_INSERT_COLUMNS)})"
+    " ON CONFLICT (list_id, reference) DO NOTHING"
 )
+_INSERT_ARRAYS = (
+    f"INSERT INTO customer ({_NAMES})"
+    " SELECT CAST(? AS int), CAST(? AS bigint), CAST(? AS bigint), 0, '', coming.* FROM unnest("
+    f"{', '.join(f'CAST(? AS {kind}[])' for _, kind in _INSERT_COLUMNS)}) coming"
+    " ON CONFLICT (list_id, reference) DO NOTHING"
+)
+"""For PostgreSQL: columns instead of rows take half the time there."""
 _CHANGED = (
     "name", "number", "number_as_written", "email", "zone", "owner_id", "status", "callback_at", "own_fields",
 )  # fmt: skip
@@ -62,7 +73,7 @@ class Writer:
         async with self._database.transaction():
             there = await self._there(entries, lock=True)
             new = [entry for entry in entries if entry.reference not in there]
-            await self._database.many(_INSERT, [self._inserted(entry, now) for entry in new])
+            await self._insert(new, now)
             changes = self._changes(entries, there)
             await self._database.many(_UPDATE, [(*values, now, customer_id) for customer_id, values in changes])
         return Written(len(new), len(changes), elsewhere)
@@ -90,11 +101,19 @@ class Writer:
         )  # fmt: skip
         return [(lines[row["address"]], column, row["list"]) for row in rows]
 
-    def _inserted(self, entry: Entry, now: int) -> tuple[object, ...]:
-        return (
-            self._list_id, entry.reference, entry.name, entry.number, entry.number_as_written, entry.email, entry.zone,
-            entry.owner_id, entry.status or "unused", entry.callback_at, _dumped(entry.own), now, now,
-        )  # fmt: skip
+    async def _insert(self, new: Sequence[Entry], now: int) -> None:
+        rows = [
+            (
+                entry.reference, entry.name, entry.number, entry.number_as_written, entry.email, entry.zone,
+                entry.owner_id, entry.status or "unused", entry.callback_at, _dumped(entry.own),
+            )
+            for entry in new
+        ]  # fmt: skip
+        if self._database.is_sqlite:
+            await self._database.many(_INSERT, [(self._list_id, now, now, *row) for row in rows])
+        elif rows:
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            await self._database.rows(_INSERT_ARRAYS, self._list_id, now, now, *columns)
 
     def _changes(self, entries: Sequence[Entry], there: dict[str, Row]) -> list[tuple[int, tuple[object, ...]]]:
         if not self._update:

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.campaigns.cells import callback_of, email_of, named_zone, status_of, unguarded
+from core.campaigns.cells import callback_of, email_of, named_zone, number_of, status_of, unguarded
 from core.campaigns.mapping import mapped
+from core.campaigns.numbers import Numbers
 from core.campaigns.reading import Reader, Surroundings
 from core.campaigns.tables import opened
 from core.errors import Wrong
@@ -185,6 +186,21 @@ def test_cells_take_their_usual_spellings_and_refuse_others() -> None:
             email_of(text)
     assert unguarded("'=1") == "=1"
     assert unguarded("'tis") == "'tis"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["GB", "US", "DE", "FR", "IT", "AR", "MX", "BR", "IN", "CN", "RU", "ZA", "NO", "SG"]),
+    st.sampled_from(["", "0", "00", "+", "+44", "+49", "+1", "+39", "+54", "+54 9", "+52", "+55", "0044", "011"]),
+    st.from_regex(r"[1-9][0-9]{4,9}", fullmatch=True),
+    st.lists(st.from_regex(r"[0-9]{5}", fullmatch=True), min_size=2, max_size=4),
+)
+def test_numbers_of_one_shape_are_read_as_each_would_be_alone(
+    region: str, head: str, middle: str, tails: list[str]
+) -> None:
+    numbers = Numbers(region)
+    for tail in tails:
+        assert numbers.read(head + middle + tail) == number_of(head + middle + tail, region)
 
 
 @settings(max_examples=150, deadline=None)

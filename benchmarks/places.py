@@ -66,7 +66,7 @@ class Sizes:
     @classmethod
     def quick(cls) -> Sizes:
         """Enough to see that everything runs."""
-        return cls(1, 1_000, 50, 1_000, 200, 1_000, 12, 5.0, 20, 3, 10_000, 20, 5.0, 40, 100_000)
+        return cls(1, 1_000, 50, 1_000, 200, 1_000, 12, 5.0, 20, 3, 10_000, 20, 5.0, 40, 2_000, 100_000)
 
 
 def desk_toml(

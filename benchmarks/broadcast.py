@@ -1,0 +1,61 @@
+"""Broadcast: from its confirmation to the last row committed, into Postfix's smtp-sink."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from benchmarks.measure import Comparison, interleaved, note
+from benchmarks.outbox import SESSIONS, _django, _sink
+from benchmarks.places import Sizes, desk_toml, side
+from tests.stories.running import RunningDesk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WAIT_MOST = 1.0
+"""Seconds: how long an agent's reply that is put in the middle may take."""
+
+
+def run(folder: Path, sizes: Sizes) -> list[Comparison]:
+    """Messages a second against a bare aiosmtplib loop over as many bytes, and against django-post-office."""
+    waits: list[float] = []
+    with _sink() as port:
+        desk = RunningDesk(folder)
+        desk.apply(desk_toml(smtp_port=port, users=["nobody"], connections=SESSIONS))
+        note(f"  writing {sizes.recipients} customers")
+        side("broadcast_customers", path=str(folder / "desk.sqlite3"), count=sizes.recipients)
+        sent = folder / "sent"
+
+        def ours() -> float:
+            shutil.rmtree(sent, ignore_errors=True)
+            sent.mkdir()
+            for path in folder.glob("desk.sqlite3*"):
+                shutil.copy(path, sent / path.name)
+            said = side("broadcast", path=str(sent / "desk.sqlite3"), count=sizes.recipients)
+            waits.append(float(said["reply_seconds"]))
+            return sizes.recipients / float(said["seconds"])
+
+        def bare() -> float:
+            said = side("bare_smtp", path=str(sent / "desk.sqlite3"), port=port, connections=SESSIONS)
+            return sizes.recipients / float(said["seconds"])
+
+        found = interleaved(
+            sizes.rounds,
+            {
+                "postroom": ours,
+                "aiosmtplib": lambda: (
+                    sizes.recipients
+                    / float(
+                        side("bare_smtp", path=str(sent / "desk.sqlite3"), port=port, connections=SESSIONS)["seconds"]
+                    )
+                ),
+                "django-post-office": lambda: _django(folder, port, sizes.letters_django),
+            },
+        )
+    rate = found["postroom"]
+    return [
+        Comparison("broadcast", "letters/s", rate, "bare aiosmtplib, 4 connections", found["aiosmtplib"], 1.0),
+        Comparison("broadcast", "letters/s", rate, "django-post-office", found["django-post-office"], 4.0),
+        Comparison("a reply put in its middle", "s", max(waits), "what is allowed", WAIT_MOST, 1.0, "at most"),
+    ]

@@ -128,13 +128,19 @@ class Answering(Station):
         )
 
     async def _willing(self, contact: Contact, override: str, person: Person) -> None:
-        if contact.address not in await consent.opted_out(self.database, contact.channel, [contact.address]):
+        if contact.address in await consent.opted_out(self.database, contact.channel, [contact.address]):
+            why, what = "has opted out", "the opt-out"
+        elif None in (await consent.not_to_contact(self.database, contact.channel, [contact.address])).get(
+            contact.address, set()
+        ):
+            why, what = "is on the do-not-contact list", "the do-not-contact list"
+        else:
             return
         if not override.strip():
             raise Refused(
-                f"{contact.address} has opted out and gets nothing more: send it only with a reason (--override REASON)"
+                f"{contact.address} {why} and gets nothing more: send it only with a reason (--override REASON)"
             )
-        await self._journal(person, "overrode", contact.id, f"the opt-out: {one_line(override, 200)}")
+        await self._journal(person, "overrode", contact.id, f"{what}: {one_line(override, 200)}")
 
 
 def _is_sent(typed: TypedDraft, answer: Answer) -> bool:

@@ -33,7 +33,9 @@ class CustomerRow:
     sent: int
     opted_out_at: datetime | None
     opted_out_by: str
-    """The word that was written, or who recorded it; empty when the customer has not opted out."""
+    """The word that was written, or who recorded it, or which file put the address on the desk's do-not-contact list;
+    empty when the customer has not opted out.
+    """
     earlier: tuple[ContactRow, ...]
     """Its other contacts on any account, newest first, fifty at most."""
     records: tuple[CustomerRecord, ...] = ()
@@ -50,8 +52,10 @@ async def customer(database: Database, contact_id: int) -> CustomerRow:
         contact_id,
     )
     out = await database.read(
-        "SELECT at, source FROM opt_out WHERE address = ? AND channel = ? AND ended_at IS NULL",
-        row.address, row.channel,
+        "SELECT at, source FROM opt_out WHERE address = ? AND channel = ? AND ended_at IS NULL"
+        " UNION ALL SELECT at, 'do-not-contact list: ' || source FROM do_not_contact"
+        " WHERE address = ? AND channel = ? AND campaign_id IS NULL",
+        *(row.address, row.channel) * 2,
     )  # fmt: skip
     others = await contacts(database, ContactFilter(address=row.address, limit=EARLIER + 1))
     return CustomerRow(

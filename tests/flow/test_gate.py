@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core import consent
+from core.desk import Answer
+from core.errors import Refused
 from core.models import Campaign, Customer, DoNotContact, Journal, Outbox
 from core.models.fields import to_moment
 from core.models.states import Channel, OutboxState, Purpose
 from core.outbox.claiming import Claims
 from core.views import explain_message
+from core.views.customer import customer as view_of_customer
+from tests.flow.arriving import text_arrives
 from tests.flow.delivering import delivery_to, put, running, until_states
 from tests.flow.dialling import ANN, BEN, attempt, customer, set_up
 from tests.servers.smtp_recorder import Recorder
@@ -272,7 +277,7 @@ async def test_a_batch_is_judged_with_a_few_questions(office: Office, monkeypatc
 
     monkeypatch.setattr(office.database, "rows", count)
     found = await consent.verdicts(office.database, rows, office.clock.now())
-    assert set(found.values()) == {None} and len(found) == 40 and len(asked) <= 7
+    assert set(found.values()) == {None} and len(found) == 40 and len(asked) <= 8
 
 
 async def test_a_customers_own_zone_may_be_set_after_the_message_was_written(office: Office) -> None:
@@ -284,3 +289,26 @@ async def test_a_customers_own_zone_may_be_set_after_the_message_was_written(off
     rows = await office.database.rows("SELECT id, message_id, account_id, purpose, address FROM outbox")
     (verdict,) = (await consent.verdicts(office.database, rows, datetime(2026, 3, 2, 14, tzinfo=UTC))).values()
     assert isinstance(verdict, consent.Held) and to_moment(verdict.until) > night_in_tokyo
+
+
+async def test_two_engines_together_do_not_exceed_the_cap(office: Office) -> None:
+    await set_up(most_messages=1)
+    await customer("R4", ANN, list_id=2)
+    await attempt(office, "R1")
+    await attempt(office, "R4")
+    engines = [Claims(office.database, office.clock, f"engine{number}") for number in range(4)]
+    taken = await asyncio.gather(*(engine.take(1, 0) for engine in engines))
+    assert sum(len(rows) for rows, _ in taken) == 1
+    assert await Outbox.filter(state=OutboxState.SUPPRESSED).count() == 1
+
+
+async def test_an_agent_is_asked_before_she_answers_whom_the_desk_is_not_to_contact(office: Office) -> None:
+    contact_id = await text_arrives(office, ANN)
+    await forbid(office, ANN, None)
+    assert (await view_of_customer(office.database, contact_id)).opted_out_by == "do-not-contact list: a file"
+    await office.desk.take(contact_id, login="ann")
+    with pytest.raises(Refused, match=r"is on the do-not-contact list .*--override REASON"):
+        await office.desk.reply(contact_id, Answer("hello"), login="ann")
+    await office.desk.reply(contact_id, Answer("hello", override="she wrote to us"), login="ann")
+    assert await claimed(office) == [ANN]
+    assert "the do-not-contact list: she wrote to us" in (await Journal.get(verb="overrode")).text

@@ -90,6 +90,7 @@ async def open_demo(
     """
     # Imported here: they take a second, and the first line of the log need not wait for them.
     from core.office import open_office
+    from demo.customers import bring
     from demo.servers import MailServers
     from demo.town import Town
 
@@ -104,6 +105,7 @@ async def open_demo(
         servers = MailServers(USERS, password, lambda recipient, raw: town.receive(recipient, raw))
         await stack.enter_async_context(servers.open())
         await _apply(office, servers, password)
+        await bring(office)
         log.write(_DESK.format(zone=ZONE, db=shown_url(settings.db), command=_command()))
         async with _told(office, town, log, pace), _at_work(office, town, agents, pace):
             yield Demo(office, town, servers)

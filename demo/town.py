@@ -155,13 +155,18 @@ class Town:
         task.add_done_callback(self._alive.discard)
 
 
+def number_of_newcomer(number: int) -> str:
+    """Of the so-manieth, where he writes texts."""
+    return f"+{_DRAMA + 200 + number % 800}"
+
+
 def _held_by(talk: Talk, number: int) -> Talk:
     """The same talk, held by the so-manieth newcomer: a name from the list, and an address of its own."""
     name = names()[number % len(names())]
     if talk.address.startswith("+33"):
         address = f"+{_DRAMA_FRANCE + 200 + number % 800}"
     elif talk.by_text:
-        address = f"+{_DRAMA + 200 + number % 800}"
+        address = number_of_newcomer(number)
     else:
         # Like the numbers, they come round again: nothing grows for ever.
         address = f"{name.lower().replace(' ', '.')}@{talk.address.rpartition('@')[2]}"

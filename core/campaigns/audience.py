@@ -25,17 +25,22 @@ class Audience:
     """Only call-backs that are due before this moment."""
 
 
-def where_of(which: Audience) -> tuple[str, list[object]]:
-    """A condition on `customer c` and its values, in SQL with `?`: `WHERE {condition}`. Never empty."""
+def where_of(which: Audience, *, by_page: bool = False) -> tuple[str, list[object]]:
+    """A condition on `customer c` and its values, in SQL with `?`: `WHERE {condition}`. Never empty.
+
+    `by_page`: for a few rows at a time ORDER BY c.id, behind the last one. Without the lists' own index: with it each
+    page would sort all customers of a list.
+    """
+    column = "+c.list_id" if by_page else "c.list_id"
     parts: list[str] = []
     values: list[object] = []
     if which.campaign:
         parts.append(
-            "c.list_id IN (SELECT l.id FROM customer_list l JOIN campaign k ON k.id = l.campaign_id WHERE k.name = ?)"
+            f"{column} IN (SELECT l.id FROM customer_list l JOIN campaign k ON k.id = l.campaign_id WHERE k.name = ?)"
         )
         values.append(which.campaign)
     if which.list:
-        parts.append("c.list_id IN (SELECT id FROM customer_list WHERE name = ?)")
+        parts.append(f"{column} IN (SELECT id FROM customer_list WHERE name = ?)")
         values.append(which.list)
     if which.statuses:
         parts.append(f"c.status IN ({', '.join('?' * len(which.statuses))})")

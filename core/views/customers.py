@@ -112,7 +112,7 @@ SELECT_CUSTOMER = (
 
 async def customers(database: Database, which: Audience, *, after: int = 0, limit: int = 200) -> list[CustomerRecord]:
     """Customers of this choice in the order they came in, from behind the id `after` on (0 = from the first)."""
-    clause, values = where_of(which)
+    clause, values = where_of(which, by_page=True)
     rows = await database.read(
         f"{SELECT_CUSTOMER} WHERE c.id > ? AND {clause} ORDER BY c.id LIMIT {int(limit)}", after, *values
     )

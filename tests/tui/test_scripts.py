@@ -9,6 +9,7 @@ import pytest
 from core.errors import Refused
 from core.scripts.calendars import Hours
 from core.scripts.templates import Wording
+from core.views.calendars import templates
 from core.views.scripts import account_settings, script_source, script_versions, scripts
 from tests.flow.arriving import text_arrives, triage
 from tui.screens.workshop import WorkshopScreen
@@ -219,6 +220,22 @@ async def test_the_shelf_is_changed_and_judged_as_typed(sit: Any, office: Office
         await person.press(*["backspace"] * 7, *"mon 25:00-26:00")
         await person.press("escape")
         await person.until(lambda: not person.app.screen.is_modal, "the form to go")
+
+
+async def test_a_template_has_a_word_for_what_a_customer_lacks(sit: Any, office: Office) -> None:
+    await routed_desk(office)
+    async with sit() as person:
+        await at_scripts(person)
+        await person.press("tab", "end", "enter")
+        await person.until(lambda: person.app.screen.query("#field-when-missing"), "the template")
+        person.app.screen.query_one("#field-when-missing").focus()
+        await person.press(*"there", "ctrl+s")
+        await person.sees("template closed is set")
+        (row,) = await templates(office.database)
+        assert (row.when_missing, row.body) == ("there", "We are closed, {{ contact.name }}.")
+        await person.press("f9")
+        await person.sees("taken back")
+        assert (await templates(office.database))[0].when_missing is None
 
 
 async def test_an_agent_is_refused_in_one_sentence(sit: Any, office: Office) -> None:

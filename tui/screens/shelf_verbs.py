@@ -161,15 +161,23 @@ class ShelfVerbs(ScriptScreen[Found]):
 
     @work(group="asking", exit_on_error=False)
     async def template(self, row: TemplateRow | None) -> None:
-        """A text that scripts send."""
+        """A text that scripts and campaigns send."""
         await self.need_right()
         fields = [
             Field("name", "Name", 'As scripts say it: reply("NAME")', "fixed" if row else "text"),
             Field("channel", "For", "Texts or e-mails.", "choice", (("sms", "texts"), ("email", "e-mails"))),
             Field("subject", "Subject", "Of an e-mail."),
-            Field("body", "Text", "{{ contact.name }}, {{ desk.name }}, and what a script gives: {{ field }}", "lines"),
-        ]
-        start = {"name": row.name, "channel": row.channel, "subject": row.subject, "body": row.body} if row else {}
+            Field(
+                "body", "Text",
+                "{{ customer.first_name }} from a campaign; {{ contact.name }} and {{ field }} from a script", "lines",
+            ),
+            Field("when_missing", "Instead", "Of a field that a customer lacks; empty: that customer gets no letter."),
+        ]  # fmt: skip
+        start = (
+            {"name": row.name, "channel": row.channel, "subject": row.subject, "body": row.body,
+             "when_missing": row.when_missing or ""}
+            if row else {}
+        )  # fmt: skip
         said = await self.app.push_screen_wait(
             PlainForm(
                 row.name if row else "A new template",
@@ -181,7 +189,9 @@ class ShelfVerbs(ScriptScreen[Found]):
         if said is None:
             return
         name, verbs, login = str(said.values["name"]), self.office.routing.templates, self.login
-        wording = replace(_wording(said.values), when_missing=row.when_missing if row else None)
+        wording = _wording(said.values)
+        if row is not None and row.when_missing == "" and wording.when_missing is None:
+            wording = replace(wording, when_missing="")  # an empty word, which only the command can give
 
         async def change() -> None:
             await verbs.set(name, wording, actor=login)
@@ -228,7 +238,9 @@ def _hours(values: Values) -> Hours:
 
 
 def _wording(values: Values) -> Wording:
-    return Wording(str(values["channel"]), str(values["body"]), str(values["subject"]))
+    return Wording(
+        str(values["channel"]), str(values["body"]), str(values["subject"]), str(values["when_missing"]) or None
+    )
 
 
 def _typed(value: object) -> str:

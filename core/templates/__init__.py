@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from core.templates.filters import first_name
 from core.templates.rendering import (
-    BLANK,
     LONGEST_FIELD,
     LONGEST_SUBJECT,
     LONGEST_TEMPLATE,
     LONGEST_TEXT,
-    Blank,
-    Fields,
-    Plain,
-    Rendered,
-    TemplateText,
-    TemplateWrong,
     check,
     fields_of,
     pieces_of,
     render,
 )
+from core.templates.values import BLANK, Blank, Fields, Plain, Rendered, TemplateText, TemplateWrong
 
 __all__ = [
     "BLANK",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +18,11 @@ from tests.flow.conftest import ONLY_SQLITE, furnish
 from tests.flow.test_cli_contact import within as within  # a fixture
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from core.office import Office
     from core.settings import Settings
+
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -109,6 +113,24 @@ def test_a_wrong_question_is_one_line_and_code_two(postroom: Command, folder: Pa
         assert words in done.words
     refused = postroom("customer", "import", "leads", file, "--as", "ann")
     assert (refused.code, "ann is an agent" in refused.words) == (1, True)
+
+
+@ONLY_SQLITE
+def test_an_import_that_is_killed_is_simply_run_again(postroom: Command, folder: Path) -> None:
+    postroom("list", "create", "leads")
+    rows = "".join(f"R{n},Ann,0770090{n % 1000:04}\n" for n in range(12_000))
+    file = write(folder / "c.csv", "ref,name,number\n" + rows)
+    words = [sys.executable, "-m", "cli", "--db", postroom.db, "customer", "import", "leads", file]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT) as running:
+        assert running.stdout is not None
+        while "octets" not in running.stdout.readline():
+            assert running.poll() is None
+        running.kill()
+    there = len(json.loads(postroom("customer", "list", "--limit", "100000", "--json").out))
+    assert 0 < there < 12_000
+    assert there % 2000 == 0
+    done = json.loads(postroom("customer", "import", "leads", file).out.splitlines()[-1])
+    assert (done["rows"], done["added"], done["unchanged"]) == (12_000, 12_000 - there, there)
 
 
 @ONLY_SQLITE

@@ -4,7 +4,17 @@
 """
 
 from core.mime.composing import compose, new_message_id, reply_subject
+from core.mime.prepared import Prepared
 from core.mime.reading import LONGEST_TEXT, attachment_bytes, read
 from core.mime.signs import LOOP_HEADER
 
-__all__ = ["LONGEST_TEXT", "LOOP_HEADER", "attachment_bytes", "compose", "new_message_id", "read", "reply_subject"]
+__all__ = [
+    "LONGEST_TEXT",
+    "LOOP_HEADER",
+    "Prepared",
+    "attachment_bytes",
+    "compose",
+    "new_message_id",
+    "read",
+    "reply_subject",
+]

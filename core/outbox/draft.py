@@ -55,6 +55,9 @@ class Draft:
 def storable(draft: Draft) -> Draft:
     """Without what no mail and no database can hold: NULs, and the lone surrogates that stand for broken UTF-8."""
 
+    if all(text.isascii() and "\0" not in text for text in (draft.text, draft.subject, draft.name)):
+        return draft
+
     def mended(text: str) -> str:
         return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 

@@ -9,13 +9,13 @@ from core.errors import NotFound, Wrong
 from core.models import Account, Desk
 from core.models.fields import to_moment
 from core.models.states import Channel, Direction, OutboxState
-from core.outbox.draft import as_text, dialect_of, storable, write_letter
+from core.outbox.draft import as_text, dialect_of, storable
+from core.outbox.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.clock import Clock
-    from core.gateway.dialects import Dialect
     from core.outbox.draft import Draft, Letter
     from core.secrets import Vault
     from core.store import Database
@@ -67,8 +67,9 @@ class Outbox:
     async def _letters(self, drafts: Sequence[Draft]) -> list[Letter]:
         accounts = await Account.filter(id__in={draft.account_id for draft in drafts}).select_related("gateway")
         by_id = {account.id: account for account in accounts}
-        dialects: dict[int, Dialect] = {}
+        skeletons: dict[int, Skeleton] = {}
         desk = await Desk.get(id=1)
+        now = self.clock.now()
         letters = []
         for draft in drafts:
             account = by_id.get(draft.account_id)
@@ -76,15 +77,15 @@ class Outbox:
                 raise NotFound(f"there is no account {draft.account_id}")
             if not draft.text.strip():
                 raise Wrong("the message is empty: write something first")
-            gateway = None
-            if as_text(draft, account):
-                if account.gateway is None:
-                    words = f"{account.address} has no gateway: name one in its settings before texts can leave"
-                    raise Wrong(words)
-                if account.id not in dialects:
-                    dialects[account.id] = dialect_of(account.gateway, self.vault)
-                gateway = dialects[account.id]
-            letters.append(write_letter(draft, account, gateway, desk.region, loop_token(desk)))
+            if as_text(draft, account) and account.gateway is None:
+                words = f"{account.address} has no gateway: name one in its settings before texts can leave"
+                raise Wrong(words)
+            if account.id not in skeletons:
+                gateway = None
+                if account.kind is Channel.SMS and account.gateway is not None:
+                    gateway = dialect_of(account.gateway, self.vault)
+                skeletons[account.id] = Skeleton(account, gateway, desk.region, loop_token(desk))
+            letters.append(skeletons[account.id].letter(draft, now))
         return letters
 
 
@@ -92,8 +93,8 @@ def _message(draft: Draft, letter: Letter, now: int) -> tuple[object, ...]:
     files = [{"name": f.name, "content_type": f.content_type, "size": len(f.content)} for f in draft.attachments]
     return (
         draft.contact_id, draft.account_id, Direction.OUT.value, letter.channel.value, draft.address, draft.name[:200],
-        json.dumps(list(draft.cc)), draft.subject, draft.text, "", letter.parts, letter.letter_id, draft.in_reply_to,
-        " ".join(draft.references), draft.author_id, draft.automatic, "[]", json.dumps(files), now,
+        json.dumps(list(draft.cc)) if draft.cc else "[]", draft.subject, draft.text, "", letter.parts, letter.letter_id, draft.in_reply_to,
+        " ".join(draft.references), draft.author_id, draft.automatic, "[]", json.dumps(files) if files else "[]", now,
     )  # fmt: skip
 
 

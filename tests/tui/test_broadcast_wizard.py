@@ -203,7 +203,7 @@ async def test_planning_shows_how_far_it_is_and_can_be_stopped(
     await a_spring(office)
     plan, stopped = office.broadcasts.plan, asyncio.Event()
 
-    async def slow(request: object, progress: Any) -> object:
+    async def slow(request: object, progress: Any) -> None:
         progress(7, 24)
         try:
             await asyncio.Event().wait()

@@ -198,14 +198,14 @@ class WizardScreen(WizardAsking[Known]):
 
     def _go(self, step: int) -> None:
         self.step = step
-        self.steps.say(steps_line(step))
         self.query_one(ContentSwitcher).current = PANES[step]
         begins: dict[int, Any] = {
-            WHO_STEP: self.who.begin, WHAT_STEP: self.what.begin, PLAN_STEP: self.plan_step.focus,
-            PREVIEW_STEP: self.preview.page.focus, WHEN_STEP: lambda: self.when.begin("starts"),
+            WHO_STEP: self.who.begin, WHAT_STEP: self.what.begin, PLAN_STEP: lambda: self.set_focus(self.plan_step),
+            PREVIEW_STEP: lambda: self.set_focus(self.preview.page), WHEN_STEP: lambda: self.when.begin("starts"),
             CONFIRM_STEP: self.confirm.begin,
         }  # fmt: skip
         begins[step]()
+        self.steps.say(steps_line(step))
 
     def action_next(self) -> None:
         """The next step; at the last, the deed."""

@@ -134,8 +134,8 @@ class Fields(VerticalScroll, can_focus=False):
             widget.suggester = suggester
 
     def begin(self, key: str = "") -> None:
-        """The focus goes to this field, or to the first."""
-        self._widgets[key or self.fields[0].key].focus()
+        """The focus goes to this field, or to the first: at once, so that the next key is already the field's."""
+        self.screen.set_focus(self._widgets[key or self.fields[0].key])
 
     def blame(self, wrong: Mapping[str, str]) -> None:
         """Mark the fields that are wrong, and say why in one sentence."""

@@ -94,7 +94,8 @@ def _message(draft: Draft, letter: Letter, now: int) -> tuple[object, ...]:
     return (
         draft.contact_id, draft.account_id, Direction.OUT.value, letter.channel.value, draft.address, draft.name[:200],
         json.dumps(list(draft.cc)) if draft.cc else "[]", draft.subject, draft.text, "", letter.parts, letter.letter_id, draft.in_reply_to,
-        " ".join(draft.references), draft.author_id, draft.automatic, "[]", json.dumps(files) if files else "[]", now,
+        " ".join(draft.references), draft.author_id, draft.automatic, "[]",
+        json.dumps(files) if files else "[]", now,
     )  # fmt: skip
 
 

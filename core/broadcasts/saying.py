@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.campaign_fields import COLUMNS as ASKED
-from core.campaign_fields import GROUPS, STANDARD, customer_fields, own_fields, with_written_names, write
+from core.campaign_fields import GROUPS, STANDARD, customer_fields, listed_fields, own_fields, with_written_names, write
 from core.clock import from_moment
 from core.sms import national, zone_of
 from core.templates import (
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     from core.templates import Fields, Plain, TemplateText
 
-COLUMNS = ", ".join(f"c.{name}" for name in ("id", "number_as_written", *ASKED))
-"""Of a customer `c`: all that a template may ask for."""
+COLUMNS = ", ".join(f"c.{name}" for name in ("id", "number_as_written", *ASKED)) + (
+    ", (SELECT l.own_fields FROM customer_list l WHERE l.id = c.list_id) AS list_fields"
+)
+"""Of a customer `c`: all that a template may ask for, and which own fields its list has."""
 LONGEST_LINE = 1_000
 Pieces = tuple[str | tuple[str, str], ...]
 _first_name = lru_cache(maxsize=10_000)(first_name)
@@ -79,7 +81,7 @@ class Sayer:
     def _fields(self, row: Mapping[str, Any]) -> Fields:
         own: dict[str, Plain] = {}
         if self._has_own:
-            own = with_written_names(own_fields(row["own_fields"]))
+            own = with_written_names(_none_of(row.get("list_fields")) | own_fields(row["own_fields"]))
         customer: dict[str, Plain] = {}
         for name in self._asked:
             if name in STANDARD:
@@ -116,6 +118,11 @@ def _joined(pieces: tuple[Pieces, Pieces], fields: Fields) -> Rendered | None:
     if len(said[0]) > LONGEST_TEXT or len(said[1]) > LONGEST_TEXT:
         return None
     return Rendered(said[0].rstrip(), " ".join(said[1].split()))
+
+
+@lru_cache(maxsize=1_000)
+def _none_of(stored: str | None) -> dict[str, Plain]:
+    return dict.fromkeys(listed_fields(stored), "")
 
 
 def _callback(row: Mapping[str, Any]) -> str:

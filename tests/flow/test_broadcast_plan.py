@@ -292,7 +292,7 @@ def test_a_broadcast_says_what_any_letter_of_that_template_says(
     pieces: list[str], name: str, own: dict[str, str], instead: str | None
 ) -> None:
     template = TemplateText("t", " ".join(pieces), when_missing=instead)
-    row = {**ROW, "name": name, "own_fields": json.dumps(own)}
+    row = {**ROW, "name": name, "own_fields": json.dumps(own), "list_fields": '["Order no", "parcel"]'}
     try:
         wanted = write(template, customer_fields(row, "spring", DESK)).text.replace("\0", "")
     except TemplateWrong as error:

@@ -47,8 +47,8 @@ OF_ALL = {
     "desk": ("name",),
 }
 AREAS = {
-    "1": "SMS accounts", "2": "── Queues", "3": "── Mine", "5": "── No script yet", "6": "── Outbox", "7": "── Journal",
-    "8": "── By queue", "9": "── Agents",
+    "1": "SMS accounts", "2": "── Queues", "3": "── Mine", "4": "── Campaigns", "5": "── No script yet",
+    "6": "── Outbox", "7": "── Journal", "8": "── By queue", "9": "── Agents",
 }  # fmt: skip
 
 

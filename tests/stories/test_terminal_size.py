@@ -26,8 +26,8 @@ pytestmark = pytest.mark.xdist_group("terminal-size")
 
 LARGE, SMALL = (200, 60), (60, 15)
 AREAS = {
-    "1": "SMS accounts", "2": "── Queues", "3": "── Mine", "5": "── No script yet", "6": "── Outbox", "7": "── Journal",
-    "8": "── By queue", "9": "── Agents",
+    "1": "SMS accounts", "2": "── Queues", "3": "── Mine", "4": "── Campaigns", "5": "── No script yet",
+    "6": "── Outbox", "7": "── Journal", "8": "── By queue", "9": "── Agents",
 }  # fmt: skip
 
 

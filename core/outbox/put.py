@@ -93,7 +93,8 @@ def _message(draft: Draft, letter: Letter, now: int) -> tuple[object, ...]:
     files = [{"name": f.name, "content_type": f.content_type, "size": len(f.content)} for f in draft.attachments]
     return (
         draft.contact_id, draft.account_id, Direction.OUT.value, letter.channel.value, draft.address, draft.name[:200],
-        json.dumps(list(draft.cc)) if draft.cc else "[]", draft.subject, draft.text, "", letter.parts, letter.letter_id, draft.in_reply_to,
+        json.dumps(list(draft.cc)) if draft.cc else "[]", draft.subject, draft.text, "", letter.parts,
+        letter.letter_id, draft.in_reply_to,
         " ".join(draft.references), draft.author_id, draft.automatic, "[]",
         json.dumps(files) if files else "[]", now,
     )  # fmt: skip

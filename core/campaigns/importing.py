@@ -14,7 +14,7 @@ from core.campaigns.naming import missing
 from core.campaigns.reading import Problem, Reader, Surroundings, sample_rows
 from core.campaigns.tables import opened
 from core.campaigns.writing import Writer
-from core.errors import NotFound
+from core.errors import NotFound, Wrong
 from core.roles import supervisor_only
 from core.text import one_line
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DEED = "import customers"
 BATCH = 2000
+MOST_FIELDS = 200
 KEPT = 1000
 """Problems that a result holds; all of them go by in the progress."""
 
@@ -176,6 +177,9 @@ class Imports:
     async def _begin(self, on_list: Row, mapping: ColumnMap, wish: ImportWish, actor: str) -> None:
         known = json.loads(on_list["own_fields"])
         fields = known + [name for name in mapping.own_fields if name not in known]
+        if len(fields) > MOST_FIELDS:
+            many = f"list {wish.list} would have {len(fields)} fields of its own"
+            raise Wrong(f"{many}, and {MOST_FIELDS} are the most: leave some out with an empty column")
         dropped = {name: "" for name, column in wish.mapping.items() if not column}
         remembered = json.loads(on_list["mapping"]) | dropped | dict(mapping.columns)
         async with self.database.transaction():

@@ -13,6 +13,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from core.campaigns.cells import unguarded
@@ -55,8 +56,11 @@ class Table:
 def opened(path: Path) -> Iterator[Table]:
     """Open a file of customers; blocks, so call it in a thread. Raises Wrong, here and while rows are read."""
     try:
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise Wrong(f"{path} is no file: give a CSV file or a workbook")
+        octets = found.st_size
         with path.open("rb") as file:
-            octets = path.stat().st_size
             head = file.read(4)
             file.seek(0)
             if head in _WORKBOOKS:

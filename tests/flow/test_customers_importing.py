@@ -10,7 +10,7 @@ import pytest
 
 from core.campaigns import Audience, CampaignSettings, ImportWish
 from core.errors import NotFound, Refused, Wrong
-from core.models import Customer, CustomerList, Journal
+from core.models import Customer, CustomerList, Journal, Person
 from core.views import customers as views
 
 if TYPE_CHECKING:
@@ -71,6 +71,30 @@ async def test_the_same_file_again_changes_nothing_and_another_only_what_it_says
     assert (three.name, three.number, three.status, three.tries) == ("Zoe", "+447700900003", "contacted", 2)
     assert json.loads(three.own_fields) == {"tariff": "gold", "paid": "yes"}
     assert json.loads((await CustomerList.get(name="leads")).own_fields) == ["tariff", "paid"]
+
+
+async def test_a_file_that_moves_a_call_back_ends_the_promise_of_who_gave_it(office: Office, folder: Path) -> None:
+    await office.lists.create("leads", actor="sue")
+    text = "ref,callback\nA,2026-07-01 12:00\nB,2026-07-01 12:00\nC,2026-07-01 12:00\n"
+    await import_text(office, folder, text)
+    ann = await Person.get(login="ann")
+    await Customer.all().update(callback_for_id=ann.id)
+    again = "ref,callback,status\nA,2026-07-01 12:00,\nB,2026-07-02 12:00,\nC,,contacted\n"
+    assert numbers(await import_text(office, folder, again)) == (3, 0, 2, 1, 0, 0)
+    assert [(one.status, one.callback_for) for one in await records(office)] == [
+        ("callback", "ann"), ("callback", ""), ("contacted", ""),
+    ]  # fmt: skip
+
+
+async def test_a_list_has_only_so_many_fields_of_its_own(
+    office: Office, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.campaigns.importing.MOST_FIELDS", 2)
+    await office.lists.create("leads", actor="sue")
+    await import_text(office, folder, "ref,a,b\n1,x,y\n")
+    with pytest.raises(Wrong, match="3 fields of its own"):
+        await import_text(office, folder, "ref,c\n2,z\n")
+    assert len(await records(office)) == 1
 
 
 async def test_a_dry_run_says_what_would_become_of_every_row_and_writes_nothing(office: Office, folder: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +21,6 @@ from core.campaigns.tables import opened
 from core.errors import Wrong
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from core.campaigns.reading import Batch
 
 AROUND = Surroundings("GB", "Europe/London", {"ann": 7})
@@ -151,8 +150,9 @@ def test_a_workbook_that_swells_when_it_is_unpacked_is_not_unpacked(
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(Wrong, match="No such file"):
         read_all(tmp_path / "none.csv")
-    with pytest.raises(Wrong, match="directory"):
-        read_all(tmp_path)
+    for path in (tmp_path, Path("/dev/zero")):
+        with pytest.raises(Wrong, match="is no file"):
+            read_all(path)
 
 
 def test_columns_are_guessed_then_remembered_then_said() -> None:

@@ -97,6 +97,8 @@ def _show(found: NextCustomer) -> None:
     if found.callback_at is not None:
         whose = "your call-back" if found.is_personal else "call-back"
         lines.append(f"{whose}, promised for {found.callback_at:%Y-%m-%d %H:%M} UTC")
+    if found.quiet_until is not None:
+        lines.append(f"it is night there: quiet until {found.quiet_until:%H:%M} UTC")
     if found.tries:
         lines.append(f"tried {found.tries} times, last: {found.outcome}")
     lines += [f"{name}: {value}" for name, value in found.fields.items()]

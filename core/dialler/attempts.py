@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Attempts", "Done", "LetterDone", "Told"]
 LONGEST_NOTE = 10_000
+AGENT, DIALLER = "agent", "dialler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Attempts:
         return callback_of(written, await zone_of_customer(self.database, customer_id))
 
     async def attempt_by_id(
-        self, campaign: str, customer_id: int, told: Told, *, person: str = "", source: str = "agent"
+        self, campaign: str, customer_id: int, told: Told, *, person: str = "", source: str = AGENT
     ) -> Done:
         """As `attempt`, for a customer who is in hand."""
         row = await campaign_named(self.database, campaign)
@@ -129,10 +130,10 @@ class Attempts:
             status = status_after(CustomerStatus(customer["status"]), told, contact)
             await self._follow(customer, status, outcome, told, who, at)
             words = f"{outcome}, {status.value}" + (f" ({one_line(source, 100)})" if source != COMMAND else "")
+            actor = person or (source if source in (COMMAND, AGENT) else DIALLER)
             await journal.append(
-                actor=person or source[:64], verb="attempt", kind="customer", thing_id=customer_id, text=words,
-                at=self.clock.now(),
-            )  # fmt: skip
+                actor=actor, verb="attempt", kind="customer", thing_id=customer_id, text=words, at=self.clock.now()
+            )
             letters = await self._letters(campaign, customer, told, contact, who)
             return Done(int(rows[0]["id"]), customer_id, status, new=True, letters=tuple(letters))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core import journal
 from core.campaign_fields import DESK_COLUMNS, Agent, LetterFields, customer_fields, own_fields, write
 from core.clock import moment, to_moment
+from core.consent import quiet_until
 from core.dialler.finding import CUSTOMER, campaign_named, person_of
 from core.errors import Refused, Wrong
 from core.models.states import CustomerStatus
@@ -57,6 +58,8 @@ class NextCustomer:
     """What the campaign has its agents say, filled in for this customer."""
     until: datetime
     """When the customer goes back by itself."""
+    quiet_until: datetime | None = None
+    """When the campaign's quiet hours end where the customer lives; None = it is not quiet there."""
 
 
 class Preview:
@@ -93,7 +96,7 @@ class Preview:
             else:
                 await self._tell(login, "handed", customer["id"], f"by campaign {campaign}")
             (desk,) = await self.database.rows(f"SELECT {', '.join(DESK_COLUMNS)} FROM desk WHERE id = 1")
-        return _next(customer, row, desk, who, until)
+        return _next(customer, row, desk, who, until, self.clock.now())
 
     async def give_back(self, customer_id: int, *, login: str) -> None:
         """Ring somebody else, and leave this customer as it was. Raises Refused where she has not got it in hand."""
@@ -166,7 +169,7 @@ class Preview:
         )
 
 
-def _next(customer: Row, campaign: Row, desk: Row, who: Row, until: datetime) -> NextCustomer:
+def _next(customer: Row, campaign: Row, desk: Row, who: Row, until: datetime, now: datetime) -> NextCustomer:
     found = customer_fields(customer, campaign["name"], desk, Agent(who["login"], who["name"]))
     return NextCustomer(
         customer_id=customer["id"],
@@ -185,7 +188,15 @@ def _next(customer: Row, campaign: Row, desk: Row, who: Row, until: datetime) ->
         fields=own_fields(customer["own_fields"]),
         words=_said(campaign["words"], found),
         until=until,
+        quiet_until=_quiet(now, campaign["quiet_hours"], found.zone),
     )
+
+
+def _quiet(now: datetime, hours: str, zone: str) -> datetime | None:
+    try:
+        return quiet_until(now, hours, zone)
+    except Wrong:  # hours that nobody can read keep no agent from ringing
+        return None
 
 
 def _said(words: str, found: LetterFields) -> str:

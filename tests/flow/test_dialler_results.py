@@ -70,6 +70,7 @@ async def test_each_line_is_an_attempt_and_each_bad_one_is_named(office: Office,
     ben = await Customer.get(reference="R2")
     assert (ben.status, ben.callback_at) == (CustomerStatus.CALLBACK, datetime(2026, 7, 1, 13, 30, tzinfo=UTC))
     assert await status("R3") == CustomerStatus.TERMINATED
+    assert {line.actor for line in await Journal.filter(verb="attempt")} == {"ann", "dialler"}
     (line,) = await Journal.filter(verb="results")
     assert line.text == "results.csv: 3 attempts, 0 told before, 6 bad lines"
 

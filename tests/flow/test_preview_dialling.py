@@ -73,6 +73,16 @@ async def test_what_she_is_shown(office: Office) -> None:
     assert found.until == NOW + timedelta(minutes=HAND_MINUTES)
 
 
+async def test_she_is_told_that_it_is_night_where_the_customer_lives(office: Office) -> None:
+    await set_up(quiet_hours="20:00-08:00")
+    await promised("N", -5, number="+12125550123")
+    found = await office.dialler.preview.next_customer(CAMPAIGN, "ann")
+    assert found is not None and found.quiet_until == datetime(2026, 3, 2, 13, tzinfo=UTC)
+    assert await rang(office) == "N"
+    found = await office.dialler.preview.next_customer(CAMPAIGN, "ann")
+    assert found is not None and found.quiet_until is None
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [("In {{ customer.city }}?", "In …?"), ("Hi {{ customer.nmae }}", "Hi {{ customer.nmae }}"), ("", "")],

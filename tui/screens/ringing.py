@@ -185,6 +185,10 @@ def customer_lines(row: NextCustomer, now: datetime, zone: tzinfo, region: str) 
         whose = "you promised" if row.is_personal else "promised"
         promised = f" · {whose} {moment_words(row.callback_at, now, zone)}"
     tries = f"{row.tries}, the last one: {row.outcome}" if row.tries else "never tried"
+    quiet = ""
+    if row.quiet_until is not None:
+        there = zone_named(row.zone)
+        quiet = f" · {now.astimezone(there):%H:%M} there, quiet until {row.quiet_until.astimezone(there):%H:%M}"
     own = " · ".join(f"{name}: {value}" for name, value in row.fields.items() if value)
     return [
         Content.styled(one_line(row.name, 100) or "no name known", "bold $primary"),
@@ -192,6 +196,8 @@ def customer_lines(row: NextCustomer, now: datetime, zone: tzinfo, region: str) 
         Content.assemble(("status  ", "$text-muted"), one_line(f"{status_words(row.status.value)}{promised}", 200)),
         Content.assemble(("tries   ", "$text-muted"), one_line(tries, 200)),
         Content.assemble(("list    ", "$text-muted"), one_line(f"{row.list} · {row.reference}", 200)),
-        Content.assemble(("zone    ", "$text-muted"), one_line(row.zone, 60)),
+        Content.assemble(
+            ("zone    ", "$text-muted"), one_line(row.zone, 60), *([(quiet, "$warning")] if quiet else [])
+        ),
         Content.assemble(("fields  ", "$text-muted"), one_line(own, WORDS_SHOWN) or "none"),
     ]

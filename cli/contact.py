@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.mail import FileToSend
     from core.store import Database
     from core.views import ContactRow, MessageRow, NoteRow
+    from core.views.broadcasts import Answered
     from core.views.customer import CustomerRow
     from core.views.files import FileRow
 
@@ -67,20 +68,24 @@ def list_contacts(
 def show(context: typer.Context, contact_id: Id, json: Json = False) -> None:
     """A contact with its thread and notes."""
 
-    async def work(database: Database) -> tuple[ContactRow, list[MessageRow], list[NoteRow]]:
+    async def work(database: Database) -> tuple[ContactRow, list[MessageRow], list[NoteRow], Answered | None]:
         from core.views import thread
+        from core.views.broadcasts import answered
 
-        return await thread(database, contact_id)
+        return *await thread(database, contact_id), await answered(database, contact_id)
 
-    row, messages, notes = with_database(context, work)
+    row, messages, notes, broadcast = with_database(context, work)
     if json:
-        print_json(asdict(row) | {"thread": messages, "notes": notes})
+        print_json(asdict(row) | {"thread": messages, "notes": notes, "answers_broadcast": broadcast})
         return
     who = harmless(f"{row.address} {row.name}", lines=False)
     typer.echo(f"Contact {row.id}  {row.state}  {who}".rstrip())
     typer.echo(f"{row.account}  queue {row.queue or '-'}  priority {row.priority}  agent {row.agent or '-'}"
                + (f"  outcome {row.outcome}" if row.outcome else "")
                + (f"  until {row.held_until:%Y-%m-%d %H:%M}Z" if row.held_until else ""))  # fmt: skip
+    if broadcast is not None:
+        name = harmless(broadcast.name, lines=False)
+        typer.echo(f"answers broadcast {name} #{broadcast.id} of {broadcast.sent_at:%Y-%m-%d %H:%M}Z")
     if row.subject and row.channel == "email":
         typer.echo(f"Subject: {harmless(row.subject, lines=False)}")
     lines = [(m.at, _message_lines(m)) for m in messages] + [(n.at, [f"note by {n.author}: {n.text}"]) for n in notes]

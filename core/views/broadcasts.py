@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 from collections import Counter
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.clock import from_moment, moment, to_moment
 from core.errors import NotFound
-from core.views.report_files import FORMULA
+from core.views.broadcast_ledger import LedgerRow, in_short, ledger, ledger_csv
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from core.store import Database
 
+__all__ = [
+    "Answered", "BroadcastRow", "LedgerRow", "LiveRow", "answered", "broadcast", "broadcasts", "ledger", "ledger_csv",
+    "live",
+]  # fmt: skip
 STATES = ("waiting", "queued", "sent", "failed", "unknown", "suppressed", "cancelled")
 NEWEST_SENT = 60_000
 """So many of the newest that have left are looked at for the chart: a minute of very fast ones may be cut short."""
 MOST_WORDS = 12
-PAGE = 2_000
-_ADDRESS_IN_WORDS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?|\+?\d{6,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +92,6 @@ class LiveRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """What became of one recipient."""
-
-    id: int
-    reference: str
-    name: str
-    address: str
-    state: str
-    reason: str
-    parts: int
-    due_at: datetime | None
-    attempts: int
-    sent_at: datetime | None
-    delivery: str
-    message: int | None
-    """The message's id, which `message settle` takes."""
-
-
-@dataclass(frozen=True, slots=True)
 class Answered:
     """A broadcast that a contact's address got before it wrote."""
 
@@ -158,41 +138,6 @@ async def live(database: Database, broadcast_id: int, now: datetime, minutes: in
     )
 
 
-async def ledger(
-    database: Database, broadcast_id: int, *, state: str = "", reason: str = "", after: int = 0, limit: int = 200
-) -> list[LedgerRow]:
-    """A page of its recipients by their id; the next one is `after` the last row's. `reason`: as failures have it."""
-    where, values = "", [broadcast_id, after]
-    if state:
-        where += " AND r.state = ?"
-        values.append(state)  # type: ignore[arg-type]
-    found: list[LedgerRow] = []
-    part = PAGE if reason else limit
-    while len(found) < limit:
-        rows = await database.read(
-            "SELECT r.id, c.reference, c.name, r.address, r.state, r.reason, r.parts, r.due_at, o.attempts, o.sent_at,"
-            " o.delivery, r.message_id, o.due_at AS out_due, o.reply FROM recipient r"
-            " LEFT JOIN customer c ON c.id = r.customer_id LEFT JOIN outbox o ON o.message_id = r.message_id"
-            f" WHERE r.broadcast_id = ? AND r.id > ?{where} ORDER BY r.id LIMIT {part}",
-            *values,
-        )
-        found += [_entry(row) for row in rows if not reason or in_short(row["reason"]) == reason]
-        if len(rows) < part:
-            break
-        values[1] = rows[-1]["id"]
-    return found[:limit]
-
-
-async def ledger_csv(database: Database, broadcast_id: int) -> AsyncIterator[str]:
-    """The whole ledger as CSV (RFC 4180), a page at a time. Raises NotFound."""
-    await broadcast(database, broadcast_id)
-    yield _csv([[field.name for field in fields(LedgerRow)]])
-    after = 0
-    while rows := await ledger(database, broadcast_id, after=after, limit=PAGE):
-        yield _csv([[_cell(value) for value in astuple(row)] for row in rows])
-        after = rows[-1].id
-
-
 async def answered(database: Database, contact_id: int) -> Answered | None:
     """The newest broadcast that a contact's address got before it last wrote; None where there is none."""
     rows = await database.read(
@@ -203,11 +148,6 @@ async def answered(database: Database, contact_id: int) -> Answered | None:
         contact_id,
     )
     return Answered(rows[0]["id"], rows[0]["name"], from_moment(rows[0]["sent_at"])) if rows else None
-
-
-def in_short(words: str) -> str:
-    """A server's words without the address they speak of, so that the same ones can be counted."""
-    return " ".join(_ADDRESS_IN_WORDS.sub("…", words).split())[:120]
 
 
 async def _broadcasts(database: Database, where: str, *values: object) -> list[BroadcastRow]:
@@ -335,36 +275,3 @@ async def _opt_outs(database: Database, broadcast_id: int, since: datetime) -> i
         broadcast_id, to_moment(since),
     )  # fmt: skip
     return int(rows[0]["n"])
-
-
-def _entry(row: dict[str, Any]) -> LedgerRow:
-    is_out = row["state"] == "queued" and row["out_due"] is not None
-    return LedgerRow(
-        id=row["id"],
-        reference=row["reference"] or "",
-        name=row["name"] or "",
-        address=row["address"],
-        state=row["state"],
-        reason=row["reply"] if is_out else row["reason"],
-        parts=row["parts"],
-        due_at=moment((row["out_due"] if is_out else row["due_at"]) or None),
-        attempts=row["attempts"] or 0,
-        sent_at=moment(row["sent_at"]),
-        delivery=row["delivery"] or "",
-        message=row["message_id"],
-    )
-
-
-def _csv(rows: list[list[object]]) -> str:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows(rows)
-    return written.getvalue()
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    # A number of a telephone begins with +, and is no formula.
-    is_number = text.startswith("+") and text[1:].isdigit()
-    return f"'{text}" if text.startswith(FORMULA) and not is_number else text

@@ -163,6 +163,7 @@ async def explain_contact(database: Database, contact_id: int, now: datetime | N
              f"mail {one['uid']} of {row.account}: {one['outcome']}" + (f" ({one['reason']})" if one["reason"] else ""))
         for one in came
     ]  # fmt: skip
+    steps += await _answers(database, contact_id)
     done = await journal.lines(database, "contact", contact_id)
     # Most commands do without it, and it takes a while to load.
     from core.views.routed import routed
@@ -194,6 +195,14 @@ async def explain_contact(database: Database, contact_id: int, now: datetime | N
         until = f"held until {row.held_until:%Y-%m-%d %H:%M} UTC, or until the customer writes"
         steps.append(Step(row.received_at, "now", until))
     return sorted(steps, key=lambda step: (step.who == "now", step.at))
+
+
+async def _answers(database: Database, contact_id: int) -> list[Step]:
+    """That it answers a broadcast, where its address got one before it wrote."""
+    from core.views.broadcasts import answered
+
+    found = await answered(database, contact_id)
+    return [Step(found.sent_at, "broadcast", f"{found.name} (#{found.id}) left for it")] if found is not None else []
 
 
 async def _wishes(database: Database, row: ContactRow) -> list[Step]:

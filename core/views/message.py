@@ -69,7 +69,8 @@ class MailRow:
 
 _SELECT = (
     "SELECT m.id, m.direction, o.state, m.channel, a.address AS account, m.contact_id, m.address, m.subject, m.text,"
-    " m.parts, m.letter_id, o.purpose, o.attempts, o.reply, o.due_at, o.sent_at, o.delivery, o.delivery_reason"
+    " m.parts, m.letter_id, o.purpose, o.attempts, o.reply, o.due_at, o.sent_at, o.delivery, o.delivery_reason,"
+    " (SELECT r.broadcast_id FROM recipient r WHERE r.message_id = m.id) AS broadcast_id"
     " FROM outbox o JOIN message m ON m.id = o.message_id JOIN account a ON a.id = o.account_id"
 )
 
@@ -157,7 +158,7 @@ def _message(row: dict[str, Any]) -> OutMessageRow:
         channel=row["channel"],
         account=row["account"],
         contact=row["contact_id"],
-        broadcast=None,
+        broadcast=row["broadcast_id"],
         to=row["address"],
         subject=row["subject"],
         text=row["text"],

@@ -20,6 +20,7 @@ from core.models import Contact
 from core.models.states import Channel, ContactState, Purpose
 from core.outbox import Settlement
 from core.roles import COMMAND
+from core.views import MessageFilter, explain_contact, messages
 from core.views.broadcasts import answered, broadcast, broadcasts, ledger, ledger_csv, live
 from tests.flow.broadcasting import (
     add,
@@ -387,6 +388,9 @@ async def test_answers_are_known_as_such(office: Office, clock: FrozenClock) -> 
     found = await answered(office.database, contact.id)
     assert found is not None and (found.id, found.name) == (broadcast_id, "parcel")
     assert await answered(office.database, other.id) is None
+    steps = await explain_contact(office.database, contact.id)
+    assert [step.what for step in steps if step.who == "broadcast"] == [f"parcel (#{broadcast_id}) left for it"]
+    assert {row.broadcast for row in await messages(office.database, MessageFilter())} == {broadcast_id}
     assert (await live(office.database, broadcast_id, clock.now())).replies == 1
 
 

@@ -136,14 +136,15 @@ async def ties_of(database: Database, address: str) -> Ties:
 async def delete_account(database: Database, address: str, now: datetime, *, actor: str) -> None:
     """Delete an account that is disabled, with all that hangs on it; its mails on the server stay.
 
-    Raises NotFound; Refused while it is enabled, while an engine holds its mailbox, while a message is leaving, and to
-    an agent.
+    Raises NotFound; Refused while it is enabled, while an engine holds its mailbox, while a message is leaving, where
+    campaigns send as it or broadcasts were sent, and to an agent.
     """
     async with database.transaction():
         await roles.supervisor_only(database, actor, roles.SET_UP)
         account = await _account(address)
         if account.enabled:
             raise Refused(f"account {address} is enabled: disable it first")
+        await _no_sender(database, account)
         await _let_go(database, account, now)
         ties = await ties_of(database, address)
         contacts = "SELECT id FROM contact WHERE account_id = ?"
@@ -156,6 +157,23 @@ async def delete_account(database: Database, address: str, now: datetime, *, act
         await Account.filter(id=account.id).delete()
         text = f"{account.address}, with {ties.words}"
         await journal.append(actor=actor, verb="delete", kind="account", thing_id=account.id, text=text, at=now)
+
+
+async def _no_sender(database: Database, account: Account) -> None:
+    """No campaign may lose whom it writes as, and no broadcast's ledger the account that it was sent as."""
+    campaigns = await database.rows(
+        "SELECT name FROM campaign WHERE sms_account_id = ? OR email_account_id = ? ORDER BY name LIMIT 5",
+        account.id, account.id,
+    )  # fmt: skip
+    if campaigns:
+        named = ", ".join(row["name"] for row in campaigns)
+        raise Refused(f"the campaigns {named} send as {account.address}: give those another account first")
+    broadcasts = await database.rows(
+        "SELECT name FROM broadcast WHERE account_id = ? ORDER BY id DESC LIMIT 5", account.id
+    )
+    if broadcasts:
+        named = ", ".join(row["name"] for row in broadcasts)
+        raise Refused(f"broadcasts were sent as {account.address} ({named}), and say so still: leave it disabled")
 
 
 async def _let_go(database: Database, account: Account, now: datetime) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.accounts import delete_account
 from core.campaigns import Audience, CampaignSettings, CustomerChange
 from core.clock import to_moment
 from core.errors import NotFound, Refused, Wrong
-from core.models import Attempt, Broadcast, Campaign, Customer, CustomerList, Journal, Recipient, Template
+from core.models import Account, Attempt, Broadcast, Campaign, Customer, CustomerList, Journal, Recipient, Template
 from core.roles import COMMAND
 from core.views import customers as views
 from tests.flow.conftest import NOW
@@ -238,3 +239,18 @@ async def test_attempts_go_with_their_list_and_are_counted_first(office: Office)
         await office.lists.delete("leads", actor="sue")
     await office.lists.delete("leads", actor="sue", with_customers=True)
     assert await Attempt.all().count() == 0
+
+
+async def test_an_account_that_campaigns_or_broadcasts_name_is_not_deleted(office: Office) -> None:
+    await office.campaigns.save(CampaignSettings("spring", sms_account="texts@acme.example"), actor="sue")
+    sale = await Broadcast.create(
+        name="Sale", state="done", channel="sms", account_id=1, audience="{}", template="t", body="b", created_at=NOW
+    )
+    await Account.filter(id=1).update(enabled=False)
+    for words in ("campaigns spring send as", r"broadcasts were sent as .* \(Sale\)"):
+        with pytest.raises(Refused, match=words):
+            await delete_account(office.database, "texts@acme.example", NOW, actor="sue")
+        await office.campaigns.save(CampaignSettings("spring"), actor="sue")
+    await Broadcast.filter(id=sale.id).delete()
+    await delete_account(office.database, "texts@acme.example", NOW, actor="sue")
+    assert await Account.filter(id=1).count() == 0

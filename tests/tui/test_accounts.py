@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input, Select, Static, TabbedContent
 
 from core import accounts
+from core.campaigns import CampaignSettings
 from core.checkup import Step
 from core.models import (
     Account,
@@ -26,6 +27,7 @@ from core.models import (
     Script,
 )
 from core.models.states import Channel, Health, MailOutcome, Security
+from core.roles import COMMAND
 from tests.flow.conftest import NOW
 from tests.tui.conftest import LARGE, SMALL, Sitting
 from tui.app import PostroomApp
@@ -84,6 +86,15 @@ async def test_accounts_stand_in_two_tables_with_their_health(sit: Any, office: 
         await person.sees("127.0.0.1:1 NONE", "0 due", "poll every 60 s")
         await person.press("tab")
         await person.sees("✖ mail.acme.example:993 the server refused the login")
+
+
+async def test_an_account_names_the_campaigns_that_send_as_it(sit: Any, office: Office) -> None:
+    for name in ("spring", "[b]fall"):
+        await office.campaigns.save(CampaignSettings(name, sms_account="texts@acme.example"), actor=COMMAND)
+    async with sit(size=LARGE) as person:
+        await to_accounts(person)
+        await person.sees("campaigns: [b]fall, spring")
+        assert "[b]fall," in person.text().split("campaigns:")[0]
 
 
 async def test_a_new_account_is_made_by_the_keyboard_alone(sit: Any) -> None:

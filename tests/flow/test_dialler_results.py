@@ -6,7 +6,7 @@ import json
 import os
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +18,7 @@ from core.dialler.watching import REST_SECONDS, resting
 from core.errors import Wrong
 from core.models import Attempt, Campaign, Customer, Journal
 from core.models.states import CustomerStatus
+from core.store import StoreBusy
 from tests.flow.conftest import NOW
 from tests.flow.dialling import ANN, CAMPAIGN, set_up, status, texts
 
@@ -132,6 +133,31 @@ async def test_a_bad_line_in_the_middle_keeps_none_of_the_others_back(
     body = "reference,outcome\n" + "R9,busy\n" * 5 + "R1,busy\n" + "R1,what\n" * 3 + "R2,busy\n"
     found = await read_in(office, write(folder, body))
     assert (found.attempts, found.bad_count) == (2, 8)
+
+
+async def test_a_file_that_is_broken_off_in_the_middle_is_read_on_and_tells_nothing_twice(
+    office: Office, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the engine dies: what was told stays told, and the file is there."""
+    await set_up(results_folder=str(folder / "results"))
+    (folder / "results").mkdir()
+    path = write(folder / "results", "reference,outcome\nR1,busy\nR2,busy\nR1,no answer\nR2,answered\n")
+    really, told = office.dialler.attempts.attempt_on, 0
+
+    async def dies(*values: Any, **more: Any) -> Any:
+        nonlocal told
+        told += 1
+        if told == 3:
+            raise StoreBusy("the database went away")
+        return await really(*values, **more)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.dialler.attempts, "attempt_on", dies)
+        with pytest.raises(StoreBusy):
+            await office.dialler.watch.look()
+    assert path.exists() and await Attempt.all().count() == 2
+    assert await office.dialler.watch.look() == 1 and not path.exists()
+    assert await Attempt.all().count() == 4 and len(await texts()) == 2
 
 
 @given(st.binary(max_size=400))

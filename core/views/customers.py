@@ -126,7 +126,7 @@ async def customer_ids(
 
     `order`: of ORDERS, the one in which they came in unless another is said; `backwards`: the last first.
     """
-    clause, values = where_of(which)
+    clause, values = where_of(which, by_page=limit > 0)
     # One row with all ids, sixteen digits each: rows of one number would take Python many times as long.
     together = (
         "group_concat(printf('%016x', id), '')" if database.is_sqlite else "string_agg(lpad(to_hex(id), 16, '0'), '')"

@@ -104,7 +104,7 @@ async def explain_message(database: Database, message_id: int) -> tuple[OutMessa
         steps.append(Step(from_moment(times["first_try_at"]), "outbox", f"first tried; {tries} so far"))
     if row.sent_at is not None:
         steps.append(Step(row.sent_at, "outgoing server", row.reply))
-    elif row.state == "queued" and row.reply.startswith("held "):
+    elif row.state in ("queued", "suppressed") and row.reply.startswith("held "):  # by our own gate
         steps.append(Step(row.due_at, "now", row.reply))
     elif row.reply:
         # Of tries that put it off only the words of the last are known, and not when they were said.

@@ -180,6 +180,8 @@ async def test_the_desks_list_stops_all_that_no_person_wrote(office: Office) -> 
     assert await claimed(office) == [ANN]
     stopped = await Outbox.filter(state=OutboxState.SUPPRESSED)
     assert len(stopped) == 2 and all("the desk's do-not-contact list" in row.reply for row in stopped)
+    _, steps = await explain_message(office.database, stopped[0].message_id)
+    assert stopped[0].reply in [step.what for step in steps], "and no server is said to have said so"
 
 
 async def test_a_campaigns_list_stops_that_campaign_alone(office: Office) -> None:

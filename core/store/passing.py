@@ -10,8 +10,8 @@ from core.store.busy import StoreBusy
 if TYPE_CHECKING:
     from core.store.database import Database
 
-LOOK_SECONDS = 0.2
-"""How often SQLite is asked whether another process has committed."""
+LOOK_SECONDS = 0.05
+"""How often SQLite is asked whether another process has committed: somebody who became ready waits for half of it."""
 GATHER_SECONDS = 0.02
 """Rings within this time go out as one notification."""
 AGAIN_SECONDS = 2.0

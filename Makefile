@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 CORES := $(shell nproc 2>/dev/null || echo 2)
 # Stories wait for real servers: with as many processes as cores, cores would be idle.
-JOBS ?= $(shell echo $$(( $(CORES) + 1 )))
+JOBS ?= $(shell echo $$(( $(CORES) + 2 )))
 
 .PHONY: demo run test check bench soak pictures servers bench-tools clean
 

@@ -130,9 +130,11 @@ class Attending(GettingAround, inherit_bindings=False):
             if self.current_mode != "desk":
                 who, desk = self._customer(came[0]), self.key("area.desk")
                 self.notify(f"{who} is offered to you: {desk} opens the desk", timeout=8.0)
-        for one in before:
-            if one.id not in left and one.until is not None and one.until <= self.now():
-                self.notify(f"the offer of {self._customer(one)} ran out: it waits for everybody", severity="warning")
+        gone = [one for one in before if one.id not in left and one.until is not None and one.until <= self.now()]
+        if len(gone) == 1:
+            self.notify(f"the offer of {self._customer(gone[0])} ran out: it waits for everybody", severity="warning")
+        elif gone:
+            self.notify(f"{len(gone)} offers ran out: they wait for everybody", severity="warning")
 
     def _customer(self, offer: OfferRow) -> str:
         return shown_address(offer.who, self.standing.region if self.standing else "")

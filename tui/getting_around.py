@@ -8,7 +8,7 @@ from textual import work
 from textual.app import App
 
 from core.errors import Refused
-from tui.remembered import choices_path, remember_theme, remembered_theme
+from tui.remembered import choices_path, is_silent, remember_silence, remember_theme, remembered_theme
 from tui.screens.work import WorkScreen
 from tui.themes import DARK, SIXTEEN, THEMES
 
@@ -128,3 +128,20 @@ class GettingAround(App[None]):
                 remember_theme(choices_path(), self.login, self.theme)
             except Refused as error:
                 self.complain(error)
+
+    # -- the sound of it ----------------------------------------------------------------------------------------------
+
+    def bell(self) -> None:
+        """Ring, unless whoever sits here wants no bell."""
+        if not is_silent(choices_path(), self.login):
+            super().bell()
+
+    def action_silence(self) -> None:
+        """The bell of offers, alarms and colleagues: off or on again; remembered."""
+        silent = not is_silent(choices_path(), self.login)
+        try:
+            remember_silence(choices_path(), self.login, silent)
+        except Refused as error:
+            self.complain(error)
+        else:
+            self.notify("the bell is off" if silent else "the bell is on", markup=False)

@@ -35,7 +35,12 @@ class Offers:
         )  # fmt: skip
         if not rows:
             return False
-        await self.database.rows("UPDATE agent SET missed = 0 WHERE person_id = ?", agent_id)
+        # Who takes one of several is there: that the others run out meanwhile makes nobody not ready.
+        await self.database.rows(
+            "UPDATE agent SET missed = -(SELECT COUNT(*) FROM contact WHERE agent_id = ? AND state = 'offered')"
+            " WHERE person_id = ?",
+            agent_id, agent_id,
+        )  # fmt: skip
         await events.record(self.database, "accepted", [contact_id], now)
         return True
 
@@ -88,6 +93,8 @@ class Offers:
             " WHERE agent_id = ? AND state = 'offered' RETURNING id",
             agent_id,
         )
+        if rows:
+            await self.database.rows("UPDATE agent SET missed = 0 WHERE person_id = ? AND missed < 0", agent_id)
         ids = [row["id"] for row in rows]
         now = self.clock.now()
         await events.record(self.database, "put back", ids, now, person_id=agent_id)

@@ -248,9 +248,16 @@ class Sandbox:
     async def _bury(self) -> Failure | None:
         """Wait until every worker that was dropped is gone; why the last of them ended."""
         why = None
-        while self._dying:
-            why = await self._dying[0].ended()
-            del self._dying[0]
+        try:
+            while self._dying:
+                why = await self._dying[0].ended()
+                del self._dying[0]
+        except asyncio.CancelledError:
+            # Whoever waits is wanted elsewhere, and may be the last who knows of them.
+            for worker in self._dying:
+                worker.end()
+            self._dying.clear()
+            raise
         return why
 
     def _drop(self) -> None:

@@ -10,8 +10,11 @@ from core.store.busy import StoreBusy
 if TYPE_CHECKING:
     from core.store.database import Database
 
-LOOK_SECONDS = 0.2
-"""How often SQLite is asked whether another process has committed."""
+LOOK_SECONDS = 0.05
+"""How often SQLite is asked whether another process has committed: somebody who became ready waits for half of it."""
+SELDOM_SECONDS = 0.2
+"""The same where nothing has happened for `QUIET_SECONDS`: to look costs more than to wait where nobody works."""
+QUIET_SECONDS = 3.0
 GATHER_SECONDS = 0.02
 """Rings within this time go out as one notification."""
 AGAIN_SECONDS = 2.0
@@ -21,6 +24,8 @@ CHANNEL = "postroom"
 async def watch_sqlite(database: Database) -> None:
     """Ring when another connection has committed; until cancelled."""
     version: int | None = None
+    time = asyncio.get_running_loop().time
+    ring, busy_until = database.bell.listen(), time() + QUIET_SECONDS
     while True:
         try:
             found = await database.changed_elsewhere()
@@ -32,7 +37,9 @@ async def watch_sqlite(database: Database) -> None:
         if found != version:
             version = found
             database.bell.ring(from_outside=True)
-        await asyncio.sleep(LOOK_SECONDS)
+        if ring.is_set():
+            ring, busy_until = database.bell.listen(), time() + QUIET_SECONDS
+        await asyncio.sleep(LOOK_SECONDS if time() < busy_until else SELDOM_SECONDS)
 
 
 async def watch_postgres(database: Database, url: str) -> None:

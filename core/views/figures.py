@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from operator import add, attrgetter
 from typing import TYPE_CHECKING
 
 from core.clock import from_moment, to_moment, zone_named
@@ -50,8 +51,9 @@ class Figures:
     wrap_time: int = 0
 
     def __add__(self, other: Figures) -> Figures:
-        sums = {name: getattr(self, name) + getattr(other, name) for name in NAMES}
-        return Figures(**{**sums, "longest": max(self.longest, other.longest)})
+        sums = list(map(add, _all_of(self), _all_of(other)))
+        sums[_LONGEST] = max(self.longest, other.longest)
+        return Figures(*sums)
 
     @property
     def service_level(self) -> float | None:
@@ -75,6 +77,8 @@ class Figures:
 
 
 NAMES = tuple(one.name for one in fields(Figures))
+_LONGEST = NAMES.index("longest")
+_all_of = attrgetter(*NAMES)
 assert set(NAMES) == set(MEASURES)
 NOTHING = Figures()
 

@@ -50,7 +50,7 @@ async def standing(database: Database, now: datetime) -> Standing:
     rows = await database.read(
         "SELECT d.name, d.timezone, d.region, (SELECT count(*) FROM person) AS people,"
         " (SELECT count(*) FROM engine e JOIN lease l ON l.name = 'engine:' || e.holder AND l.until >= ?) AS engines,"
-        " (SELECT count(*) FROM account WHERE enabled = TRUE) AS accounts,"
+        " (SELECT count(*) FROM account) AS accounts,"
         " (SELECT count(*) FROM mailbox m JOIN account a ON a.id = m.account_id AND a.enabled = TRUE"
         " WHERE m.health = 'broken') AS broken,"
         " (SELECT count(*) FROM outbox WHERE state <> 'sent' AND state = 'unknown') AS unknown,"

@@ -5,6 +5,7 @@ It is read again after every change: each number comes from an index or from the
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,10 @@ from core.views.queue import waiting_by_queue
 from core.views.today import SLOTS, today
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from core.serving import Served
     from core.store import Database
     from core.store.database import Row
 
@@ -87,13 +89,16 @@ class Wallboard:
 
 async def wallboard(database: Database, now: datetime) -> Wallboard:
     """Read it. The figures of today are those of the reports."""
-    sums = await today(database, now)
+    sums, people, known, waiting, rows = await asyncio.gather(
+        today(database, now),
+        _people(database),
+        database.read("SELECT id, name, service_percent, service_seconds FROM queue ORDER BY name"),
+        waiting_by_queue(database),
+        database.read("SELECT +queue_id AS id, count(*) AS n FROM contact WHERE state = 'offered' GROUP BY 1"),
+    )
     by_queue = sums.by_queue
-    agents = await _agents(database, sums.by_person)
+    agents = _agents(people, sums.by_person)
     quarters = [floored(now) - (SLOTS - 1 - slot) * QUARTER for slot in range(SLOTS)]
-    known = await database.read("SELECT id, name, service_percent, service_seconds FROM queue ORDER BY name")
-    waiting = await waiting_by_queue(database)
-    rows = await database.read("SELECT +queue_id AS id, count(*) AS n FROM contact WHERE state = 'offered' GROUP BY 1")
     offered = {row["id"]: row["n"] for row in rows}
     queues = tuple(
         QueueNow(
@@ -121,7 +126,17 @@ def _states(agents: Iterable[AgentNow]) -> dict[str, int]:
     return counts
 
 
-async def _agents(database: Database, today: Mapping[int, Figures]) -> list[AgentNow]:
+@dataclass(frozen=True, slots=True)
+class _People:
+    """What is read of them."""
+
+    rows: Sequence[Row]
+    hands: Mapping[int, Sequence[Row]]
+    """What each has in hand, by channel and state."""
+    served: Served
+
+
+async def _people(database: Database) -> _People:
     # CROSS JOIN is how SQLite is told to begin with the few people.
     held = await database.read(
         "SELECT p.id, c.channel, c.state, count(*) AS n, MIN(CASE WHEN c.state = 'wrap-up' THEN (SELECT MAX(e.at)"
@@ -137,16 +152,19 @@ async def _agents(database: Database, today: Mapping[int, Figures]) -> list[Agen
         "SELECT p.id, p.login, p.name, p.role, p.capacity_sms, p.capacity_email, a.state, a.reason, a.since"
         " FROM person p LEFT JOIN agent a ON a.person_id = p.id"
     )
-    served = await served_queues(database)
+    return _People(rows, hands, await served_queues(database))
+
+
+def _agents(people: _People, today: Mapping[int, Figures]) -> list[AgentNow]:
     found = [
-        _agent(row, hands.get(row["id"], []), today.get(row["id"], NOTHING), served.by(row["id"]))
-        for row in rows
+        _agent(row, people.hands.get(row["id"], ()), today.get(row["id"], NOTHING), people.served.by(row["id"]))
+        for row in people.rows
         if row["role"] == "agent" or row["state"] is not None or row["id"] in today
     ]
     return sorted(found, key=lambda agent: (agent.state == SIGNED_OUT, agent.login))
 
 
-def _agent(row: Row, hand: list[Row], today: Figures, queues: frozenset[int]) -> AgentNow:
+def _agent(row: Row, hand: Sequence[Row], today: Figures, queues: frozenset[int]) -> AgentNow:
     taken, opened, held = dict.fromkeys(CHANNELS, 0), dict.fromkeys(CHANNELS, 0), dict.fromkeys(CHANNELS, 0)
     offered = 0
     for one in hand:

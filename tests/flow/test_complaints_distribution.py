@@ -132,6 +132,25 @@ async def test_complaint_11_who_missed_too_many_has_nothing_offered_any_more(off
     await the_log_agrees(office)
 
 
+async def test_complaint_11_who_takes_one_of_several_offers_stays_ready_when_the_others_run_out(
+    office: Office, clock: FrozenClock
+) -> None:
+    await arrive(office, 4)
+    await Person.filter(login="ann").update(capacity_sms=4)
+    await office.presence.ready("ann")
+    assert await office.distribution.share() == 4
+    await office.desk.next(login="ann")
+    clock.advance(seconds=31)
+    assert await office.distribution.expire() == 3
+    ann = await Agent.get(person__login="ann")
+    assert (ann.state, ann.missed) == (AgentState.READY, 0)
+    assert await office.distribution.share() == 3
+    clock.advance(seconds=31)
+    assert await office.distribution.expire() == 3
+    assert (await Agent.get(person__login="ann")).reason == "missed offers"
+    await the_log_agrees(office)
+
+
 async def test_complaint_11_what_an_engine_had_offered_before_it_was_killed_comes_back_without_it(
     office: Office, clock: FrozenClock
 ) -> None:

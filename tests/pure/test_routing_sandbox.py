@@ -109,6 +109,17 @@ async def test_a_call_that_is_cancelled_while_its_worker_starts_leaves_none_behi
     assert await no_children()
 
 
+async def test_a_closing_that_is_cancelled_leaves_no_worker_behind() -> None:
+    opened = Sandbox()
+    pid = await started(opened)
+    closing = asyncio.create_task(opened.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.gather(closing, return_exceptions=True)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
 async def test_a_worker_that_cannot_start_is_a_failure_and_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_MAIN", "raise SystemExit(3)")
     async with Sandbox() as opened:

@@ -134,7 +134,7 @@ class RunningDesk:
         self.run("apply", str(path))
 
     def _begin(self) -> None:
-        """A copy of a migrated database where there is none: to migrate an empty one costs more than most stories."""
+        """A copy of a migrated database where there is none."""
         path = Path(self.url.removeprefix("sqlite:///"))
         if self.up_to_date is not None and self.url.startswith("sqlite:") and not path.exists():
             shutil.copy(self.up_to_date, path)

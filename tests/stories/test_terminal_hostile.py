@@ -60,14 +60,6 @@ def place(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Iterato
         toml = (place.desk.folder / "desk.toml").read_text()
         place.desk.apply(toml + account_toml("rude@desk.example", user="x", password="y", imap_port=port))
         place.deliver(
-            TEXTS,
-            hostile_text(NUMBERS[0], 1, EVERYTHING.encode("utf-8", "surrogatepass") + SURROGATES),
-            hostile_text(NUMBERS[1], 2, LONG_LINE.encode()),
-            hostile_text(NUMBERS[2], 3, MANY_LINES.replace("\n", "\r\n").encode()),
-            hostile_text(RAW_NUMBER, 4, b"to be made raw"),
-            hostile_text("+44\x1b]0;x\x07", 8, b"from nobody"),
-        )
-        place.deliver(
             LETTERS,
             hostile_letter(5, EVERYTHING.encode("utf-8", "surrogatepass") + SURROGATES),
             hostile_letter(6, MANY_LINES.encode(), sender="six@evil.example"),
@@ -75,6 +67,15 @@ def place(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Iterato
             hostile_letter(9, b"to be made raw", sender=RAW_ADDRESS),
         )
         engine = place.desk.start()
+        until("the letters are taken in", lambda: place.desk.count("SELECT count(*) FROM mail") == 9, 60)
+        place.deliver(
+            TEXTS,
+            hostile_text(NUMBERS[0], 1, EVERYTHING.encode("utf-8", "surrogatepass") + SURROGATES),
+            hostile_text(NUMBERS[1], 2, LONG_LINE.encode()),
+            hostile_text(NUMBERS[2], 3, MANY_LINES.replace("\n", "\r\n").encode()),
+            hostile_text(RAW_NUMBER, 4, b"to be made raw"),
+            hostile_text("+44\x1b]0;x\x07", 8, b"from nobody"),
+        )
         until("all of it is taken in", lambda: place.desk.count("SELECT count(*) FROM mail") == 14, 60)
         until("all of it waits", lambda: not place.desk.query("SELECT 1 FROM contact WHERE state = 'new'"))
         until("the rude server has spoken", lambda: MARK in place.desk.mailbox("rude@desk.example").error)

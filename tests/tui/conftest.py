@@ -144,6 +144,13 @@ class Sitting:
         await self.pilot.press(*keys)
         self.look()
 
+    async def answers(self, key: str, words: str) -> None:
+        """Press a key that asks something; type these words into its dialog once it is there, and press Enter."""
+        before = self.app.screen
+        await self.press(key)
+        await self.until(lambda: self.app.screen.is_modal and self.app.screen is not before, f"what {key} asks")
+        await self.press(*words, "enter")
+
     def look(self) -> None:
         """Have the screen drawn, with what is behind it."""
         app = self.app

@@ -292,7 +292,7 @@ async def test_the_sample_lives_while_a_gateway_is_typed(sit: Any) -> None:
 async def test_a_secret_is_kept_and_never_shown(sit: Any) -> None:
     async with sit() as person:
         await to_accounts(person)
-        await person.press("g", *"new", "enter")
+        await person.answers("g", "new")
         dialog = await form(person, GatewayForm)
         await fill(person, "name", "click")
         await fill(person, "recipient", "sms@click.example")
@@ -304,7 +304,7 @@ async def test_a_secret_is_kept_and_never_shown(sit: Any) -> None:
         assert "hunter2" not in person.text()
         await person.press("ctrl+s")
         await person.sees("gateway click added")
-        await person.press("g", *"click", "enter")
+        await person.answers("g", "click")
         dialog = await form(person, GatewayForm)
         await person.sees("password:(secret)")
         assert dialog.query_one("#field-more").text == '[values]\napi_id = "1"\nuser = "acme"\n'

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.models import Agent, Desk, NotReadyReason
+from core.models import Account, Agent, Desk, NotReadyReason
 from tests.tui.conftest import SMALL, Sitting
 from tests.tui.seeding import contact
 from tui.app import PostroomApp
@@ -72,6 +72,14 @@ async def test_ready_and_not_ready_by_one_key_with_a_reason(attend: Any, office:
         await person.press(*"lun", "enter")
         await person.sees("○ not ready: lunch")
     assert (await Agent.get(person__login="ann")).reason == "lunch"
+
+
+async def test_an_agent_is_ready_for_what_waits_though_every_account_is_disabled(attend: Any, office: Office) -> None:
+    await Account.all().update(enabled=False)
+    async with attend("ann") as person:
+        await person.sees("○ not ready")
+        await person.press("f10")
+        await person.sees("● ready")
 
 
 async def test_an_offer_that_ran_out_names_the_customer_as_everywhere_and_keys_are_the_persons_own(

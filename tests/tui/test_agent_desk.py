@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from core.canned import CannedReply
@@ -57,6 +58,67 @@ async def test_an_offer_is_shown_at_once_and_enter_accepts_it_and_writing_begins
         await person.until(lambda: desk.contact is not None and desk.contact.id == one.id, "the first again")
         await two.refresh_from_db()
         assert two.state.value == "queued"
+
+
+async def test_offers_stand_as_they_are_given_out_and_the_one_that_is_read_stays_until_it_is_answered(
+    attend: Any, office: Office
+) -> None:
+    minute = timedelta(minutes=1)
+    young = await contact(office, "Young", name="Young", address="+447700900101", ago=minute)
+    old = await contact(office, "Old", name="Old", address="+447700900102", ago=9 * minute)
+    dear = await contact(office, "Dear", name="Dear", address="+447700900103", priority=5)
+    async with attend("ann") as person:
+        desk = await opened_desk(person)
+        await person.press("f10")
+        await person.sees("● ready")
+        await office.database.rows("UPDATE person SET capacity_sms = 9 WHERE login = 'ann'")
+        assert await office.distribution.share() == 3
+        await person.until(lambda: desk.mine.rows.keys == [dear.id, old.id, young.id], "the order")
+        await person.until(lambda: desk.contact is not None and desk.contact.id == dear.id, "the first of them")
+        assert desk.found is not None
+        assert desk.waiting_words(desk.found) == ""
+        dearest = await contact(office, "Dearest", name="Dearest", address="+447700900104", priority=9)
+        assert await office.distribution.share() == 1
+        await person.until(lambda: desk.mine.rows.keys[0] == dearest.id, "the new one above it")
+        await person.comes_to_rest()
+        await person.press("enter")
+        await person.until(lambda: desk.is_mine, "the editor")
+        assert desk.contact is not None
+        assert desk.contact.id == dear.id
+
+
+async def test_who_has_just_held_a_contact_is_shown_the_next_offer(attend: Any, office: Office) -> None:
+    one = await contact(office, "First", name="First", address="+447700900101", agent="ann")
+    async with attend("ann") as person:
+        desk = await at_desk(person, "First")
+        await person.press("f10", "enter")
+        await person.until(lambda: person.app.focused is desk.editor.area, "the editor")
+        await person.press("ctrl+l", *"2 h", "enter")
+        await person.until(lambda: desk.contact is not None and desk.contact.state == "held", "the hold")
+        two = await contact(office, "Second", name="Second", address="+447700900102")
+        assert await office.distribution.share() == 1
+        await person.until(lambda: desk.contact is not None and desk.contact.id == two.id, "the next")
+        await person.press("enter")
+        await person.until(lambda: desk.is_mine and desk.contact is not None and desk.contact.id == two.id, "hers")
+        await one.refresh_from_db()
+        assert one.state.value == "held"
+
+
+async def test_several_offers_that_run_out_are_told_in_one_line(
+    attend: Any, office: Office, clock: FrozenClock
+) -> None:
+    async with attend("ann") as person:
+        await opened_desk(person)
+        await person.press("f10")
+        await person.sees("● ready")
+        for number in ("+447700900101", "+447700900102"):
+            await contact(office, "Hello", address=number)
+        assert await office.distribution.share() == 2
+        await person.sees("offered to you")
+        clock.advance(seconds=31)
+        assert await office.distribution.expire() == 2
+        await person.until(lambda: "2 offers ran out: they wait for everybody" in person.said(), "the words")
+        assert not any("the offer of" in one for one in person.said())
 
 
 async def test_an_offer_that_runs_out_goes_and_who_takes_what_comes_writes_at_once(

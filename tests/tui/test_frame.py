@@ -7,6 +7,7 @@ import pkgutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 
@@ -215,6 +216,23 @@ async def test_a_theme_that_cannot_be_remembered_is_shown_all_the_same(sit: Any,
         await person.sees("the theme is not remembered")
         assert "cannot be written" in person.said()[0]
         assert person.app.theme == LIGHT.name
+
+
+async def test_the_bell_is_turned_off_for_good_and_on_again(sit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(App, "bell", lambda app: rung.append(app.login))
+    async with sit("sue") as person:
+        person.app.bell()
+        await person.press("alt+b")
+        await person.sees("the bell is off")
+        person.app.bell()
+    async with sit("sue") as person:
+        person.app.bell()
+        assert rung == ["sue"]
+        await person.press("alt+b")
+        await person.sees("the bell is on")
+        person.app.bell()
+    assert rung == ["sue", "sue"]
 
 
 async def test_a_terminal_of_16_colours_gets_the_plain_theme_and_nothing_is_remembered_of_it(

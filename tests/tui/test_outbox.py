@@ -69,7 +69,7 @@ async def test_every_state_has_its_count_and_its_list(sit: Any, office: Office) 
         await person.until(lambda: rows.keys == [ids["failed"]], "the failed one")
         await person.press("left", "left", "left")
         await person.until(lambda: rows.keys == [ids["suppressed"]], "round to the last state")
-        await person.press("f", *"queued", "enter")
+        await person.answers("f", "queued")
         await person.until(lambda: rows.keys == [ids["queued"], ids["later"]], "the queued ones")
         await person.sees("Outbox · 2 queued")
 

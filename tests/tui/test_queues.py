@@ -91,7 +91,7 @@ async def test_closing_many_counts_them_first_and_no_is_the_default(sit: Any, of
         await person.press("enter")
         await person.until(lambda: len(person.app.screen_stack) == 1, "the question to go")
         assert await Contact.filter(state=ContactState.CLOSED).count() == 0
-        await person.press("b", *"spam", "enter")
+        await person.answers("b", "spam")
         await person.sees("Nobody will answer them")
         await person.press("y")
         await person.sees("7 contacts closed: spam")
@@ -110,7 +110,7 @@ async def test_priority_and_another_queue(sit: Any, office: Office) -> None:
         await person.press("backspace", "5", "enter")
         await person.sees(f"contact {first} at priority 5")
         assert (await Contact.get(id=first)).priority == 5
-        await person.press("m", *"bill", "enter")
+        await person.answers("m", "bill")
         await person.sees("moved to billing")
         await person.sees("front · 6 waiting")
         await person.press("f9")
@@ -122,7 +122,7 @@ async def test_assigning_one_and_many_counts_them_first_and_can_be_taken_back(si
     async with sit() as person:
         rows = await in_front(person)
         first = rows.current
-        await person.press("a", *"bob", "enter")
+        await person.answers("a", "bob")
         await person.sees(f"contact {first} assigned to bob")
         assert await Contact.filter(id=first, agent__login="bob").exists()
         await person.press("ctrl+a", "a", *"ann", "enter")
@@ -132,7 +132,7 @@ async def test_assigning_one_and_many_counts_them_first_and_can_be_taken_back(si
         assert await Contact.filter(state=ContactState.OPEN, agent__login="ann").count() == 8
         await person.press("f9")
         await person.sees("front · 6 waiting")
-        await person.press("a", *"bob", "enter")
+        await person.answers("a", "bob")
         await person.until(lambda: rows.current != first and len(rows.keys) == 5, "one to go")
 
 
@@ -140,7 +140,7 @@ async def test_an_agent_assigns_nothing(sit: Any, office: Office) -> None:
     await small_desk(office)
     async with sit("ann") as person:
         await in_front(person)
-        await person.press("a", *"bob", "enter")
+        await person.answers("a", "bob")
         await person.until(lambda: any("take it first" in one for one in person.said()), "the refusal")
 
 

@@ -52,7 +52,7 @@ async def lived_in(office: Office) -> None:
     await ScriptRun.all().update(took=240)
 
 
-LOOKS = ((SMALL, DARK.name), (SMALL, SIXTEEN), (LARGE, LIGHT.name))
+LOOKS = ((SMALL, DARK.name), (SMALL, LIGHT.name), (SMALL, SIXTEEN), (LARGE, LIGHT.name), (LARGE, DARK.name))
 
 
 class Painter:

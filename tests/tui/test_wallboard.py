@@ -120,7 +120,7 @@ async def test_over_her_shoulder_whisper_and_take_over_with_the_draft(sit: Any, 
         await office.drafts.keep(ids[1], KeptDraft("It comes on Friday [b]x\x1b[2J"), login="ann", seat="north")
         await person.sees("It comes on Friday [b]x")
         assert "\x1b" not in person.text()
-        await person.press("w", *"say when", "enter")
+        await person.answers("w", "say when")
         await person.sees("whispered")
         assert (await Note.get(contact_id=ids[1])).text == "say when"
         await person.press("o")
@@ -147,7 +147,7 @@ async def test_another_priority_puts_it_back_and_it_moves_to_another_queue(sit: 
         assert (await Contact.get(id=ids[1])).priority == 7
         await person.press("enter")
         await person.sees("ann types nothing")
-        await person.press("m", *"bill", "enter")
+        await person.answers("m", "bill")
         await person.sees("moved to billing")
         assert (await Contact.get(id=ids[2])).queue_id == (await Queue.get(name="billing")).id
 

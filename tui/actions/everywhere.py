@@ -13,6 +13,7 @@ EVERYWHERE = scope(
     Action("app.undo", "f9", "Undo", "Take back what was done last, as long as its message is shown.", show=False),
     Action("app.alarms", "0,alt+0", "Alarms", "All that somebody should look at, and the way there.", show=False),
     Action("app.theme", "f12", "Theme", "Change between dark, light and 16 colours.", show=False),
+    Action("app.silence", "alt+b", "Bell", "Turn the bell of offers and alarms off, or on again.", show=False),
     Action("app.who", "f11", "Who", "Say who sits here.", show=False),
     Action("app.ready", "f10,alt+a", "Ready", "Take work from now on, or no more for a reason.", priority=True),
     Action("app.sign-out", "alt+o", "Sign out", "Go home: what is open goes back to where it waited.", show=False),

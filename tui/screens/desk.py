@@ -113,12 +113,12 @@ class DeskScreen(DeskReading, DeskVerbs, DeskSending, DeskFiles, DeskCanned):
 
     def _nothing(self) -> str:
         """What the empty desk says to do next."""
-        queues = f"{self.key('area.queues')} shows who waits"
+        queues = f"{self.key('area.queues')} Queues"
         if not self.house.is_here or self.house.mine is None:
             return f"nothing before you: {queues}"
         if self.house.mine.state == "ready":
-            return f"you are ready: contacts come by themselves; {queues}"
-        return f"you are not ready: {self.key('app.ready')} and contacts come; {queues}"
+            return f"you are ready: contacts come to you; {queues}"
+        return f"you are not ready: {self.key('app.ready')} and contacts come"
 
     def _notice(self, found: Found) -> None:
         """What came from the customer while something stands here unsent."""

@@ -27,7 +27,10 @@ def lines_of(
     glyph, style = GLYPHS.get(row.state, ("◌", "waiting"))
     said = one_line(row.subject if row.channel == "email" and row.subject else row.text, 200)
     below, look = said, "dim"
-    if news:
+    if row.state == "offered" and row.agent == login and row.offered_until is not None:
+        glyph, style, look = "◌", "look", "look"
+        below = f"offered, {max(0, int((row.offered_until - now).total_seconds()))} s: {said}"
+    elif news:
         glyph, style = "▲", "look"
         below, look = f"{news} new: {one_line(row.text, 200)}", "look"
     elif is_back:
@@ -37,9 +40,6 @@ def lines_of(
         below = f"closed: {row.outcome or 'no outcome'}"
     elif row.agent not in ("", login):
         below = f"with {row.agent}: {said}"
-    elif row.state == "offered" and row.offered_until is not None:
-        glyph, style, look = "◌", "look", "look"
-        below = f"offered, {max(0, int((row.offered_until - now).total_seconds()))} s: {said}"
     elif row.state not in ("open", "held"):
         below = f"{row.state}: {said}"
     title = row.name or shown_address(row.address, region)

@@ -52,6 +52,8 @@ class DeskOffers(DeskPlace):
             self.app.bell()
         if not self.is_quiet:
             return
+        if came and self.is_offered and found.contact is not None and found.contact.id in before:
+            return  # what she reads just now must not be another one when her Enter comes
         if came and (found.contact is None or came[0].id != found.contact.id):
             self.look_at(came[0].id)
         elif given and not came:
@@ -62,11 +64,14 @@ class DeskOffers(DeskPlace):
         """Whether nothing is being written or just begun, nor asked, so that another contact may be shown."""
         if not self.is_current or self.contact is None or not self.is_mine:
             return self.is_current
-        begins = self.editor.area.has_focus and self.contact.id not in self.sent_here
+        is_fresh = self.contact.state != "held" and self.contact.id not in self.sent_here
+        begins = is_fresh and self.editor.area.has_focus
         return not begins and not self.editor.area.text.strip()
 
     def waiting_words(self, found: Found) -> str:
         """What waits for an answer of hers while she writes; empty for nothing."""
+        if self.is_offered:
+            return ""
         shown = found.contact.id if found.contact else None
         waits = [row for row in found.mine if row.state == "offered" and row.id != shown]
         return f"▲ {self._who(waits[0])} is offered" if waits else ""

@@ -19,9 +19,17 @@ from tui.widgets.thread_lines import SHOWN
 
 if TYPE_CHECKING:
     from core.canned import CannedReply
+    from core.views import ContactRow
     from core.views.mine import SaidRow
 
 CHOICES_SECONDS = 5.0
+
+
+def _place(row: ContactRow) -> tuple[float, ...]:
+    """What is open first, then what is offered as it was given out, then what is held."""
+    if row.state == "offered":
+        return 1, -row.priority, row.received_at.timestamp()
+    return (2,) if row.state == "held" else (0,)
 
 
 class DeskReading(DeskMine, DeskDrafts, DeskConsults):
@@ -37,7 +45,7 @@ class DeskReading(DeskMine, DeskDrafts, DeskConsults):
         """My contacts, and everything about the one under the cursor."""
         database, typed = self.office.database, self.typed
         rows = await contacts(database, ContactFilter(state="unclosed", agent=self.login))
-        rows.sort(key=lambda row: ("offered", "held").index(row.state) + 1 if row.state in ("offered", "held") else 0)
+        rows.sort(key=_place)
         questions = await questions_for(database, self.login)
         said = await self._said()
         asked = {-one.id: one.contact for one in questions}

@@ -169,13 +169,14 @@ def export(
 
 
 async def _moment(office: Office, customer_id: int, at: str) -> datetime | None:
-    """The time in the customer's zone, else in the desk's."""
+    """The time by the customer's clock."""
     from core.campaigns.cells import callback_of
+    from core.sms import zone_of
     from core.views.customers import customer_record_by_id
 
     record = await customer_record_by_id(office.database, customer_id)
     desk = await office.database.read("SELECT timezone FROM desk WHERE id = 1")
-    return callback_of(at, record.zone or (desk[0]["timezone"] if desk else "UTC"))
+    return callback_of(at, zone_of(record.zone, record.number, desk[0]["timezone"] if desk else "UTC"))
 
 
 def _audience(list_name: str, campaign: str, status: list[str] | None, words: str) -> Audience:

@@ -11,6 +11,7 @@ from core.campaigns.cells import callback_of, email_of, named_zone, status_of, u
 from core.campaigns.numbers import Numbers
 from core.clock import to_moment
 from core.errors import Wrong
+from core.sms import zone_of
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class Reader:
         entry.name = one_line(text, 200)
 
     def _callback(self, entry: Entry, text: str) -> None:
-        at = callback_of(text, entry.zone or self._around.zone)
+        at = callback_of(text, zone_of(entry.zone, entry.number, self._around.zone)) if text else None
         if at is not None:
             entry.callback_at = to_moment(at)
             if entry.status not in ("", "callback"):

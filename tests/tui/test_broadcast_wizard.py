@@ -65,7 +65,7 @@ async def test_each_step_looks_as_accepted(sit: Any, office: Office, looks: Any,
         await person.sees("campaign spring · ")
         await person.press("w")
         await person.sees("40 customers, before")
-        await looks(person, "who", themes)
+        await looks(person, "who", one)
         await person.press("ctrl+s")
         await person.sees("Dear {{ customer.name }}")
         await looks(person, "what", one)
@@ -77,13 +77,13 @@ async def test_each_step_looks_as_accepted(sit: Any, office: Office, looks: Any,
         await looks(person, "left-out", one)
         await person.press("escape", "enter")
         await person.sees("Dear Bartholomew")
-        await looks(person, "preview", themes)
+        await looks(person, "preview", one)
         await person.press("enter")
         await person.sees("[5 When]", "at 6/min")
         await looks(person, "when", one)
         await person.press("ctrl+s")
         await person.sees("[6 Confirm]", "pauses when")
-        await looks(person, "confirm", themes)
+        await looks(person, "confirm", one)
 
 
 async def test_what_is_typed_survives_going_back_and_leaving(sit: Any, office: Office) -> None:
@@ -142,7 +142,7 @@ async def test_those_left_out_are_looked_at_by_reason_and_exported(sit: Any, off
         await person.press("escape", "d")
         await person.sees("1 same number twice", "C0009")
         await person.press("escape", "t")
-        await person.sees("8 template error", "there is no field", "customer.due, did you mean")
+        await person.sees("8 template error", "template error: template reminder, body line 1:", "customer.due")
         await person.press("escape", "f")
         await person.sees("nobody is left out for that reason")
         await person.press("e")

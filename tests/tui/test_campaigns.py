@@ -96,7 +96,7 @@ async def test_a_campaign_is_judged_as_it_is_typed_and_set_up(sit: Any, office: 
         await person.press("e")
         await person.sees("Campaign winter")
         await person.press("end", *"2", "ctrl+s")
-        await person.sees("campaign winter2 is set")
+        await person.sees("campaign winter2 is set", "campaign winter2 · 0 customers")
         await person.press("D")
         await person.sees("Delete campaign winter2?")
         await person.press("y")

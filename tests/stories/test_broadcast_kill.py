@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from functools import partial
@@ -56,10 +57,10 @@ class Broadcast:
         self.how_many = how_many
         self.kills = 0
 
-    async def begin(self) -> None:
+    def begin(self) -> None:
         texts = account_toml("texts@desk.example", user="u", password="p", imap_port=1, more="enabled = false")
         self.desk.apply(bare_toml(smtp_port=self.server.port, connections=SESSIONS) + texts)
-        await write_customers(self.desk, self.how_many)
+        asyncio.run(write_customers(self.desk, self.how_many))
         self.desk.run("broadcast", "start", *ASKED, "--yes", str(self.how_many), "--no-wait")
 
     def counts(self) -> dict[str, int]:
@@ -83,6 +84,10 @@ class Broadcast:
         self.desk.kill(engine)
         self.kills += 1
 
+    def all_run(self) -> bool:
+        pids = {pid for (pid,) in self.desk.query("SELECT pid FROM engine")}
+        return {engine.pid for engine in self.desk.engines} <= pids
+
     def is_settled(self) -> bool:
         """Nobody waits; those in doubt are for a supervisor."""
         counts = self.counts()
@@ -91,12 +96,16 @@ class Broadcast:
             assert not counts.keys() & {"waiting", "queued", "unknown"}, counts
         return not counts.keys() & {"waiting", "queued"}
 
-    async def settle(self) -> None:
+    def settle(self) -> None:
         """A supervisor says of each in doubt that it went."""
         in_doubt = self.desk.query("SELECT message_id FROM recipient WHERE state = 'unknown'")
-        async with open_office(settings_of(self.desk)) as office:
-            for (message,) in in_doubt:
-                await office.settling.settle(message, Settlement.SENT, actor=COMMAND)
+
+        async def settle() -> None:
+            async with open_office(settings_of(self.desk)) as office:
+                for (message,) in in_doubt:
+                    await office.settling.settle(message, Settlement.SENT, actor=COMMAND)
+
+        asyncio.run(settle())
 
     def check(self) -> None:
         """What must be so at the end, whatever was killed."""
@@ -113,10 +122,10 @@ class Broadcast:
         assert row["planned"] == sum(row[state] for state in STATES)
 
 
-async def survive(desk: RunningDesk, server: RecorderProcess, how_many: int, kills: int, seed: int) -> None:
+def survive(desk: RunningDesk, server: RecorderProcess, how_many: int, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     story = Broadcast(desk, server, how_many)
-    await story.begin()
+    story.begin()
     for turn in range(kills):
         engine = desk.start()
         step = max(1, (how_many - story.left()) // (kills - turn + 1))
@@ -124,57 +133,60 @@ async def survive(desk: RunningDesk, server: RecorderProcess, how_many: int, kil
     engine = desk.start()
     until("everybody is settled", story.is_settled, 60)
     story.check()
-    await story.settle()
+    story.settle()
     until("it is done", lambda: story.state() == "done", 10)
+    until("it can be told to stop", story.all_run, 30)
     desk.stop(engine)
 
 
-async def test_five_kills_in_a_broadcast_forget_nobody_and_repeat_nobody(tmp_path: Path) -> None:
+def disturb(desk: RunningDesk, server: RecorderProcess, how_many: int, kills: int, seed: int) -> None:
+    """Two engines at a time, of which one is killed; people pause and resume it meanwhile."""
+    chance = random.Random(seed)
+    story = Broadcast(desk, server, how_many)
+    story.begin()
+    for turn in range(kills):
+        while len(desk.engines) < 2:
+            desk.start()
+        step = max(1, (how_many - story.left()) // (kills - turn + 1))
+        target = min(how_many - 1, story.left() + chance.randrange(1, 2 * step))
+        story.kill(chance.choice(desk.engines), target)
+        if turn % 5 == 4 and story.state() == "running":
+            desk.run("broadcast", "pause", "1")
+            until("nothing is on its way", lambda: "queued" not in story.counts(), 30)
+            desk.run("broadcast", "resume", "1")
+    desk.start()
+    until("everybody is settled", story.is_settled, 240)
+    story.check()
+    story.settle()
+    until("it is done", lambda: story.state() == "done", 10)
+    until("those that run can be told to stop", story.all_run, 30)
+    for engine in list(desk.engines):
+        desk.stop(engine)
+
+
+def test_five_kills_in_a_broadcast_forget_nobody_and_repeat_nobody(tmp_path: Path) -> None:
     slow = Fault("dot", "slow 0.002")
     with RecorderProcess(tmp_path / "recorded.jsonl", faults=[slow]) as server, RunningDesk(tmp_path) as desk:
-        await survive(desk, server, how_many=400, kills=5, seed=1)
+        survive(desk, server, how_many=400, kills=5, seed=1)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"])
-async def test_fifty_kills_of_two_engines_in_a_broadcast_of_twenty_thousand(
+def test_fifty_kills_of_two_engines_in_a_broadcast_of_twenty_thousand(
     store: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Two engines at a time; people pause and resume it meanwhile."""
     url = "" if store == "sqlite" else request.getfixturevalue("postgres_url")
-    chance = random.Random(7)
-    kills, how_many = 50, 20_000
     slow = Fault("dot", "slow 0.002")
     with RecorderProcess(tmp_path / "recorded.jsonl", faults=[slow]) as server, RunningDesk(tmp_path, url) as desk:
-        story = Broadcast(desk, server, how_many)
-        await story.begin()
-        for turn in range(kills):
-            while len(desk.engines) < 2:
-                desk.start()
-            step = max(1, (how_many - story.left()) // (kills - turn + 1))
-            target = min(how_many - 1, story.left() + chance.randrange(1, 2 * step))
-            story.kill(chance.choice(desk.engines), target)
-            if turn % 5 == 4 and story.state() == "running":
-                desk.run("broadcast", "pause", "1")
-                until("nothing is on its way", lambda: "queued" not in story.counts(), 30)
-                before = story.left()
-                desk.run("broadcast", "resume", "1")
-                assert before <= story.left()
-        desk.start()
-        until("everybody is settled", story.is_settled, 240)
-        story.check()
-        await story.settle()
-        until("it is done", lambda: story.state() == "done", 10)
-        for engine in list(desk.engines):
-            desk.stop(engine)
+        disturb(desk, server, how_many=20_000, kills=50, seed=7)
 
 
 @pytest.mark.soak
-async def test_a_cancel_between_kills_keeps_the_sums(tmp_path: Path) -> None:
+def test_a_cancel_between_kills_keeps_the_sums(tmp_path: Path) -> None:
     slow = Fault("dot", "slow 0.005")
     with RecorderProcess(tmp_path / "recorded.jsonl", faults=[slow]) as server, RunningDesk(tmp_path) as desk:
         story = Broadcast(desk, server, 2_000)
-        await story.begin()
+        story.begin()
         story.kill(desk.start(), 300)
         desk.start()
         until("some more", partial(story.reaches, 500), 60)

@@ -34,6 +34,7 @@ BENCHMARKS = {
     "intake": intake.run,
     "outbox": outbox.run,
     "broadcast": broadcast.run,
+    "broadcast-plan": broadcast.run_many,
     "routing": routing.run,
     "distribution": distribution.run,
     "wallboard": wallboard.run,

@@ -59,3 +59,21 @@ def run(folder: Path, sizes: Sizes) -> list[Comparison]:
         Comparison("broadcast", "letters/s", rate, "django-post-office", found["django-post-office"], 4.0),
         Comparison("a reply put in its middle", "s", max(waits), "what is allowed", WAIT_MOST, 1.0, "at most"),
     ]
+
+
+def run_many(folder: Path, sizes: Sizes) -> list[Comparison]:
+    """A million customers: how long the plan takes, how long freezing it, and in how much memory."""
+    desk = RunningDesk(folder)
+    desk.apply(desk_toml(users=["nobody"]))
+    note(f"  writing {sizes.customers} customers")
+    path = str(folder / "desk.sqlite3")
+    side("broadcast_customers", path=path, count=sizes.customers)
+    said = side("broadcast_plan", path=path, count=sizes.customers)
+    note(f"  CPU: {said['plan_cpu']:.1f} s to plan, {said['freeze_cpu']:.1f} s to freeze")
+    share = sizes.customers / 1_000_000
+    allowed = "what is allowed"
+    return [
+        Comparison("plan of a broadcast", "s", float(said["plan"]), allowed, 30 * share, 1.0, "at most"),
+        Comparison("freezing it", "s", float(said["freeze"]), allowed, 60 * share, 1.0, "at most"),
+        Comparison("memory of both", "MB", float(said["megabytes"]), allowed, 250.0, 1.0, "at most"),
+    ]

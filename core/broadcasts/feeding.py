@@ -137,11 +137,15 @@ class Feeding:
             to_moment(now),
         )
         share, taken = AHEAD // len(running), {row["broadcast_id"]: int(row["n"]) for row in ahead}
-        room = {id_: share - taken.get(id_, 0) for id_ in running}
+        # A few at a time would cost as much as many: while enough is ahead, it waits until there is room for a part.
+        room = {
+            id_: share - ahead_of
+            for id_ in running
+            if share - (ahead_of := taken.get(id_, 0)) >= PART or ahead_of <= share // 2
+        }
         done = 0
         while room:
             for id_ in list(room):
-                # In small parts only so far as it is worth a transaction.
                 fed = await self._feed_one(id_, min(PART, room[id_]), now) if room[id_] > 0 else 0
                 done += fed
                 room[id_] -= fed

@@ -10,15 +10,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import ContentSwitcher
 
-from core.broadcasts import Timing
 from core.campaigns import Audience
-from core.errors import PostroomError
 from core.text import clip, harmless
 from core.views import accounts
 from core.views.calendars import templates
 from core.views.customers import campaigns, count_customers, lists
 from tui.actions import WIZARD, bindings_of
-from tui.screens.broadcast_asking import WizardAsking
 from tui.screens.broadcast_entering import (
     CONFIRM,
     WHEN,
@@ -31,7 +28,8 @@ from tui.screens.broadcast_entering import (
     what_choices,
     what_fields,
 )
-from tui.screens.broadcast_words import confirm_lines, plan_lines, steps_line, time_words
+from tui.screens.broadcast_planning import PLAN_STEP, WHAT_STEP, WizardPlanning
+from tui.screens.broadcast_words import confirm_lines, steps_line, time_words
 from tui.widgets.broadcast_steps import PlanStep, PreviewStep
 from tui.widgets.fields import Fields
 from tui.widgets.plate import Plate
@@ -42,12 +40,12 @@ if TYPE_CHECKING:
     from textual.widget import Widget
     from textual.worker import Worker
 
-    from core.broadcasts import Plan, Request
+    from core.broadcasts import Plan, Request, Timing
     from core.views import AccountRow
     from core.views.calendars import TemplateRow
     from core.views.customers import CampaignRow, ListRow
 
-WHO_STEP, WHAT_STEP, PLAN_STEP, PREVIEW_STEP, WHEN_STEP, CONFIRM_STEP = range(6)
+WHO_STEP, PREVIEW_STEP, WHEN_STEP, CONFIRM_STEP = 0, 3, 4, 5
 PANES = ("who-pane", "what-pane", "plan", "preview", "when-pane", "confirm-pane")
 DRAFT = "broadcast"
 TEMPLATE_SHOWN = 2_000
@@ -63,7 +61,7 @@ class Known:
     templates: Sequence[TemplateRow]
 
 
-class WizardScreen(WizardAsking[Known]):
+class WizardScreen(WizardPlanning[Known]):
     """Six steps; what is typed in one stays, whichever way one goes."""
 
     CSS_PATH = "broadcast_wizard.tcss"
@@ -87,8 +85,7 @@ class WizardScreen(WizardAsking[Known]):
         self.when_told = Plate(name="when-told")
         self.confirm_told = Plate(name="confirm-told")
         self.confirm = Fields(CONFIRM, {}, name="confirm-fields")
-        self._planning: Worker[None] | None = None
-        self._far = (0, 0)
+        self.planning: Worker[None] | None = None
 
     def compose_work(self) -> Iterable[Widget]:
         """Where one is, and that step."""
@@ -184,7 +181,7 @@ class WizardScreen(WizardAsking[Known]):
         request, wrong = entered_request(self.who.values, self.what.values)
         if wrong:
             fields = self.who if any(one.key in wrong for one in self.who.fields) else self.what
-            self._go(WHO_STEP if fields is self.who else WHAT_STEP)
+            self.go(WHO_STEP if fields is self.who else WHAT_STEP)
             fields.blame(wrong)
             fields.begin(next(iter(wrong)))
         return request
@@ -196,7 +193,8 @@ class WizardScreen(WizardAsking[Known]):
             self.when.blame(wrong)
         return timing
 
-    def _go(self, step: int) -> None:
+    def go(self, step: int) -> None:
+        """To a step, whichever; its first field has the focus."""
         self.step = step
         self.query_one(ContentSwitcher).current = PANES[step]
         begins: dict[int, Any] = {
@@ -213,25 +211,25 @@ class WizardScreen(WizardAsking[Known]):
             return
         match self.step:
             case 1:
-                self._go(PLAN_STEP)
-                self._plan_if_needed()
+                self.go(PLAN_STEP)
+                self.plan_if_needed()
             case 2 if self.plan is None:
                 return
             case 2:
-                self._go(PREVIEW_STEP)
+                self.go(PREVIEW_STEP)
                 self.show_preview(self.number)
             case 3:
                 self._name_it()
-                self._go(WHEN_STEP)
+                self.go(WHEN_STEP)
                 self._say_when()
             case 4:
                 if self.timing() is not None:
-                    self._go(CONFIRM_STEP)
+                    self.go(CONFIRM_STEP)
                     self._say_confirm()
             case 5:
                 self.confirm_now()
             case _:
-                self._go(self.step + 1)
+                self.go(self.step + 1)
 
     def _step_is_right(self) -> bool:
         _, wrong = entered_request(self.who.values, self.what.values)
@@ -245,51 +243,13 @@ class WizardScreen(WizardAsking[Known]):
 
     def action_back(self) -> None:
         """The step before; before the first, away, and what was typed is kept."""
-        if self._planning is not None and self._planning.is_running:
-            self._planning.cancel()
+        if self.planning is not None and self.planning.is_running:
+            self.planning.cancel()
         if self.step > WHO_STEP:
-            self._go(self.step - 1)
+            self.go(self.step - 1)
             return
         self.house.drafts[DRAFT] = {**self.who.values, **self.what.values, **self.when.values}
         self.dismiss(None)
-
-    # -- the plan -----------------------------------------------------------------------------------------------------
-
-    def _plan_if_needed(self, *, again: bool = False) -> None:
-        request = self.request()
-        if request is None:
-            return
-        if again or self.plan is None or self.plan.request != request:
-            self.plan, self.number = None, 1
-            self._far = (0, 0)
-            self.plan_step.going(0, 0)
-            self._planning = self._plan(request)
-        else:
-            self._say_plan()
-
-    @work(group="plan", exclusive=True, exit_on_error=False)
-    async def _plan(self, request: Request) -> None:
-        def far(done: int, total: int) -> None:
-            self._far = (done, total)
-
-        beat = self.set_interval(0.2, lambda: self.plan_step.going(*self._far))
-        try:
-            self.plan = await self.office.broadcasts.plan(request, far)
-        except PostroomError:
-            self._go(WHAT_STEP)
-            raise
-        finally:
-            beat.stop()
-        self._say_plan()
-
-    def _say_plan(self) -> None:
-        if self.plan is not None:
-            timing, _ = entered_timing(self.when.values, self.house.now(), self.house.zone)
-            self.plan_step.say(plan_lines(self.plan, timing or Timing(), self.house.now(), self.house.zone))
-
-    def plan_again(self) -> None:
-        """Anew: customers have changed."""
-        self._plan_if_needed(again=True)
 
     # -- when, and the deed -------------------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 END_SECONDS = 9.5
 """From SIGTERM to the end of an engine's process, whatever keeps it."""
-FEED_SECONDS = 0.1
+FEED_SECONDS = 0.2
 STATIONS = ("core.outbox", "core.distribution", "core.desk.verbs", "core.waiting", "core.drafts", "core.optouts")
 
 
@@ -226,7 +226,7 @@ class Office:
         return Intake(self.database, self.clock, self.outbox)
 
     async def _feed_broadcasts(self) -> int:
-        # Every commit of the outbox rings: what is looked at here is looked at ten times a second at most.
+        # Every commit of the outbox rings: what is looked at here is looked at five times a second at most.
         await asyncio.sleep(FEED_SECONDS)
         return await self.broadcasts.feed()
 

@@ -199,14 +199,17 @@ class Feeding:
         )  # fmt: skip
         (desk,) = await self.database.rows("SELECT name, region, timezone FROM desk WHERE id = 1")
         template = TemplateText(row["template"], row["body"], row["subject"], row["when_missing"])
-        sayer = Sayer(template, desk=desk, campaign=row["campaign_name"] or "")
+        try:
+            sayer = Sayer(template, desk=desk, campaign=row["campaign_name"] or "")
+        except TemplateWrong as error:  # this program reads templates more strictly than the one that confirmed it
+            return await self._stop(row["id"], str(error), now)
         drafts: list[tuple[int, Draft]] = []
         others: list[tuple[object, ...]] = []
         for one in next_ones:
             if one["id"] is None:
                 others.append(("failed", 0, "the customer has been deleted", one["recipient_id"]))
                 continue
-            until = consent.quiet_until(now, row["quiet_hours"] or "", sayer.zone(one)) if row["quiet_hours"] else None
+            until = _quiet_until(now, row["quiet_hours"] or "", sayer, one)
             if until is not None:
                 zone = sayer.zone(one)
                 words = f"held until {until.astimezone(zone_named(zone)):%H:%M} {zone} (quiet hours)"
@@ -217,6 +220,8 @@ class Feeding:
             except TemplateWrong as error:
                 others.append(("failed", 0, str(error), one["recipient_id"]))
         put, refused = await self._into_the_outbox(drafts)
+        if len(refused) > 1 and not put and len({words for _, words in refused}) == 1:
+            return await self._stop(row["id"], refused[0][1], now)  # it is not them, it is the account or its gateway
         await self.database.many(
             "UPDATE recipient SET state = ?, due_at = ?, reason = ? WHERE id = ?",
             [*others, *(("failed", 0, words, id_) for id_, words in refused)],
@@ -225,6 +230,14 @@ class Feeding:
             "UPDATE recipient SET state = 'queued', due_at = 0, reason = '', message_id = ? WHERE id = ?", put
         )
         return len(next_ones), len(put)
+
+    async def _stop(self, broadcast_id: int, reason: str, now: datetime) -> tuple[int, int]:
+        """Pause it where nobody could get it as things are; joins the caller's transaction."""
+        await self.database.rows("UPDATE broadcast SET state = 'paused', reason = ? WHERE id = ?", reason, broadcast_id)
+        await journal.append(
+            actor=settling.ACTOR, verb="paused", kind="broadcast", thing_id=broadcast_id, text=reason, at=now
+        )
+        return 0, 0
 
     async def _into_the_outbox(
         self, drafts: Sequence[tuple[int, Draft]]
@@ -269,6 +282,13 @@ async def cancel_waiting(database: Database, broadcast_id: int) -> int:
             )
         done += len(rows)
     return done
+
+
+def _quiet_until(now: datetime, hours: str, sayer: Sayer, one: Mapping[str, Any]) -> datetime | None:
+    try:
+        return consent.quiet_until(now, hours, sayer.zone(one)) if hours else None
+    except Wrong:
+        return None  # hours that nobody can read: the gate holds it, and says so
 
 
 def _draft(row: Row, one: Mapping[str, Any], sayer: Sayer) -> Draft:

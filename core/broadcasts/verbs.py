@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core import journal
@@ -80,8 +81,10 @@ class Broadcasts:
             raise Refused(f"{count:,} is not the number of the plan: it is for {plan.recipients:,} recipients")
         if timing.rate_per_minute < 0 or not 0 <= timing.brake_percent <= 100 or timing.late_minutes < 0:
             raise Wrong("a rate and a lateness are 0 or more, and a brake is a number of a hundred")
-        name = " ".join(name.split()) or plan.template.name
         now = self.clock.now()
+        if timing.starts_at is not None and timing.starts_at < now - timedelta(minutes=1):
+            raise Wrong(f"{timing.starts_at:%Y-%m-%d %H:%M} is over: name a later time, or none to begin at once")
+        name = " ".join(name.split()) or plan.template.name
         return await freeze(
             self.database, self.outbox.vault, plan, now, actor=actor, name=name, timing=timing, progress=progress
         )
@@ -94,7 +97,8 @@ class Broadcasts:
             row = await self._row(broadcast_id, BroadcastState.PLANNED)
             if row["by"] == actor:
                 raise Refused(f"{actor} has confirmed this broadcast: a second person approves it")
-            state = begun(row["starts_at"], now)
+            # One whose hour has come meanwhile begins, or asks, as any that is scheduled.
+            state = BroadcastState.RUNNING if row["starts_at"] is None else BroadcastState.SCHEDULED
             await self.database.rows(
                 "UPDATE broadcast SET state = ?, approved_by = ?, started_at = ? WHERE id = ?",
                 state.value, actor[:64], to_moment(now) if state is BroadcastState.RUNNING else None, broadcast_id,

@@ -270,6 +270,14 @@ async def test_timing_that_cannot_be_is_refused(office: Office) -> None:
         await office.broadcasts.confirm(await planned(office), count=1, actor=COMMAND, timing=Timing(brake_percent=101))
 
 
+async def test_a_start_that_is_over_is_refused(office: Office) -> None:
+    await set_up(office)
+    await add(office, *numbered(1))
+    over = Timing(starts_at=office.clock.now() - timedelta(hours=1))
+    with pytest.raises(Wrong, match="is over"):
+        await office.broadcasts.confirm(await planned(office), count=1, actor=COMMAND, timing=over)
+
+
 ROW = {"id": 1, "number_as_written": "", "reference": "R1", "number": "+447700900123", "email": "a@x.example",
        "zone": "", "status": "unused", "callback_at": to_moment(datetime(2026, 3, 2, 9, tzinfo=UTC)), "tries": 2,
        "outcome": ""}  # fmt: skip

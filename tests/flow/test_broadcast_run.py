@@ -362,6 +362,27 @@ async def test_a_customer_who_has_gone_or_cannot_be_said_it_fails_with_the_reaso
     assert await states_of(office, broadcast_id) == {"failed": 2, "queued": 1}
 
 
+async def test_where_nobody_could_get_it_it_pauses_and_says_why(office: Office) -> None:
+    broadcast_id = await sent_to(office, 3)
+    await office.database.rows("UPDATE account SET gateway_id = NULL WHERE id = 1")
+    await office.broadcasts.feed()
+    row = await broadcast(office.database, broadcast_id)
+    assert row.state == "paused" and "has no gateway" in row.reason
+    assert await states_of(office, broadcast_id) == {"waiting": 3}
+
+
+async def test_what_can_no_longer_be_read_stops_its_broadcast_and_no_engine(office: Office) -> None:
+    broadcast_id = await sent_to(office, 3)
+    await office.database.rows("UPDATE broadcast SET body = '{% for x in y %}'")
+    await office.broadcasts.feed()
+    assert await state_of(office, broadcast_id) == "paused"
+    await office.database.rows("UPDATE broadcast SET body = 'hello'")
+    await office.database.rows("UPDATE campaign SET quiet_hours = 'all night'")
+    await office.broadcasts.resume(broadcast_id, actor="sue")
+    await office.broadcasts.feed()
+    assert await states_of(office, broadcast_id) == {"queued": 3}
+
+
 async def test_a_template_is_sent_as_it_was_confirmed(office: Office) -> None:
     broadcast_id = await sent_to(office, 1)
     await office.database.rows("UPDATE template SET body = 'something else'")

@@ -116,13 +116,13 @@ class WizardScreen(WizardPlanning[Known]):
 
     def paint(self, found: Known) -> None:
         """What can be chosen; what was chosen stays."""
-        first = self.known is None
-        self.known = found
+        before, self.known = self.known, found
         self.who.offer("audience", audience_choices(found.campaigns, found.lists))
-        if first:
+        if before is None:
             self._restore()
         self._offer()
-        self._count()
+        if before is None or before.lists != found.lists:
+            self._count()
 
     def _restore(self) -> None:
         kept = self.house.drafts.pop(DRAFT, {})

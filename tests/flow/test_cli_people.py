@@ -209,7 +209,10 @@ def test_why_an_agent_gets_no_work_is_said_for_each_reason(postroom: Command, wi
 def test_a_contact_says_its_place_who_could_take_it_and_why_others_cannot(postroom: Command, within: Any) -> None:
     postroom("agent", "ready", "ann")
     postroom("agent", "ready", "sue")
-    said = [step["what"] for step in json.loads(postroom("contact", "explain", "2", "--json").out)]
+    steps = json.loads(postroom("contact", "explain", "2", "--json").out)
+    past = max(step["at"] for step in steps if step["who"] != "now")
+    assert all(step["at"] > past for step in steps if step["who"] == "now")
+    said = [step["what"] for step in steps]
     assert said[-3:] == [
         "1 before it in front", "could be taken now by ann, sue, in this order", "not by bob: bob has never signed in"
     ]  # fmt: skip

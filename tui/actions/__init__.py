@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.actions.accounts import ACCOUNTS, ASIDE, FORM, SCRIPT_MENU
 from tui.actions.areas import AREAS
 from tui.actions.desk import DESK, FILES, WRAPPING
-from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
+from tui.actions.everywhere import CONFIRM, DIALOG, EVERYWHERE, LIST, READING
 from tui.actions.first_run import FIRST_RUN
 from tui.actions.journal import JOURNAL
 from tui.actions.outbox import OUTBOX
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 SCOPES: tuple[Scope, ...] = (
-    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, WRAPPING, FILES, OUTBOX,
-    JOURNAL, FIRST_RUN, SCRIPTS, VERSIONS, REPLAY, WORKSHOP, SOURCE, REPORTS, WALLBOARD, SHADOW, ALARMS,
+    EVERYWHERE, AREAS, LIST, READING, DIALOG, CONFIRM, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, WRAPPING,
+    FILES, OUTBOX, JOURNAL, FIRST_RUN, SCRIPTS, VERSIONS, REPLAY, WORKSHOP, SOURCE, REPORTS, WALLBOARD, SHADOW,
+    ALARMS,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
@@ -39,6 +40,7 @@ __all__ = [
     "ALARMS",
     "AREAS",
     "ASIDE",
+    "CONFIRM",
     "DESK",
     "DIALOG",
     "EVERYWHERE",

@@ -1,7 +1,7 @@
 """`postroom contact`: list, show, explain, its customer and its files.
 
 What changes one is in `contact_verbs`, what is offered in `contact_offers`, what people do together in
-`contact_together`.
+`contact_together`, what supervisors do with those that wait in `contact_waiting`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import contact_offers, contact_together, contact_verbs
+from cli import contact_offers, contact_together, contact_verbs, contact_waiting
 from cli.output import print_json, print_table, with_database
 from core.errors import Wrong
 from core.text import harmless
@@ -190,5 +190,5 @@ def save(
     typer.echo(f"saved as {write_file(str(place), file.content)}")
 
 
-for verbs in (contact_verbs, contact_offers, contact_together):
+for verbs in (contact_verbs, contact_offers, contact_together, contact_waiting):
     app.add_typer(verbs.app)

@@ -281,6 +281,10 @@ class PostroomApp(Attending, inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """Leave; who has open contacts says first what becomes of them."""
+        from tui.dialogs.not_ready import LeavingDialog
+
+        if any(isinstance(screen, LeavingDialog) for screen in self.screen_stack):
+            return  # it has been asked already
         if self.is_here:
             self._leave_asking()
         else:

@@ -194,6 +194,8 @@ async def explain_contact(database: Database, contact_id: int, now: datetime | N
     if row.state == "held" and row.held_until is not None:
         until = f"held until {row.held_until:%Y-%m-%d %H:%M} UTC, or until the customer writes"
         steps.append(Step(row.received_at, "now", until))
+    if now is not None:
+        steps = [replace(step, at=now) if step.who == "now" else step for step in steps]
     return sorted(steps, key=lambda step: (step.who == "now", step.at))
 
 

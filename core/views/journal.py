@@ -138,10 +138,15 @@ async def journal_kinds(database: Database) -> list[str]:
     return sorted({*EXPLAINED, *(row["kind"] for row in rows)})
 
 
-async def explain(database: Database, kind: str, thing_id: int, now: datetime) -> Explanation:
-    """Any contact, message or account, explained. Raises NotFound."""
+async def explain(
+    database: Database, kind: str, thing_id: int, now: datetime, *, who_could: bool = False
+) -> Explanation:
+    """Any contact, message or account, explained. Raises NotFound.
+
+    `who_could`: of a contact that waits also who could take it now, and why each other cannot; that reads every agent.
+    """
     if kind == "contact":
-        return await _contact(database, thing_id)
+        return await _contact(database, thing_id, now if who_could else None)
     if kind == "message":
         return await _message(database, thing_id)
     if kind == "account":
@@ -149,14 +154,14 @@ async def explain(database: Database, kind: str, thing_id: int, now: datetime) -
     raise NotFound(f"a {kind} has no explanation: {', '.join(EXPLAINED)} have one")
 
 
-async def _contact(database: Database, contact_id: int) -> Explanation:
+async def _contact(database: Database, contact_id: int, now: datetime | None) -> Explanation:
     row = await contact(database, contact_id)
     facts = _facts(
         state=row.state, customer=f"{row.address}  {row.name}", account=row.account, queue=row.queue,
         priority=str(row.priority), agent=row.agent, class_=row.class_, outcome=row.outcome, subject=row.subject,
         messages=str(row.messages),
     )  # fmt: skip
-    return Explanation(f"contact {contact_id}", facts, "", await explain_contact(database, contact_id))
+    return Explanation(f"contact {contact_id}", facts, "", await explain_contact(database, contact_id, now))
 
 
 async def _message(database: Database, message_id: int) -> Explanation:

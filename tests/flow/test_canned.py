@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +36,16 @@ async def test_a_field_without_anything_in_it_is_named_in_one_line(office: Offic
     assert await office.canned.rendered("ho", one.id, "ann") == "Hello there"
     with pytest.raises(NotFound, match="no canned reply /hii; did you mean /hi"):
         await office.canned.rendered("hii", one.id, "ann")
+
+
+async def test_the_sample_desks_replies_have_words_for_who_has_no_name(office: Office) -> None:
+    one = await contact(office, "It is broken", agent="ann")
+    sample = (Path(__file__).parents[2] / "demo/desk.toml").read_text(encoding="utf-8")
+    texts = re.findall(r'^\[\[canned\]\]\nword = "(\w+)"\ntext = "(.+)"$', sample, re.MULTILINE)
+    assert len(texts) >= 2
+    for word, text in texts:
+        await office.canned.save(CannedReply(word, text), actor="sue")
+        assert await office.canned.rendered(word, one.id, "ann")
 
 
 async def test_each_channel_has_its_own_and_a_supervisor_changes_them(office: Office) -> None:

@@ -209,7 +209,10 @@ def test_why_an_agent_gets_no_work_is_said_for_each_reason(postroom: Command, wi
 def test_a_contact_says_its_place_who_could_take_it_and_why_others_cannot(postroom: Command, within: Any) -> None:
     postroom("agent", "ready", "ann")
     postroom("agent", "ready", "sue")
-    said = [step["what"] for step in json.loads(postroom("contact", "explain", "2", "--json").out)]
+    steps = json.loads(postroom("contact", "explain", "2", "--json").out)
+    past = max(step["at"] for step in steps if step["who"] != "now")
+    assert all(step["at"] > past for step in steps if step["who"] == "now")
+    said = [step["what"] for step in steps]
     assert said[-3:] == [
         "1 before it in front", "could be taken now by ann, sue, in this order", "not by bob: bob has never signed in"
     ]  # fmt: skip
@@ -242,6 +245,20 @@ def test_the_next_contact_is_what_is_offered_or_one_line_why_nothing_is(postroom
     assert postroom("contact", "next", "--as", "nobody").code == 2
     postroom("user", "change", "ann", "--auto-accept")
     assert postroom("contact", "next", "--as", "ann").words.endswith("'postroom contact list --agent ann' shows it")
+
+
+def test_a_supervisor_gives_many_another_priority_or_queue_and_closes_them(postroom: Command, within: Any) -> None:
+    refused = postroom("contact", "priority", "1", "2", "--to", "5", "--as", "ann")
+    assert (refused.code, "supervisor" in refused.words) == (1, True)
+    raised = postroom("contact", "priority", "2", "--to", "-5", "--as", "sue")
+    assert (raised.code, raised.out) == (0, "1 of 1 at priority -5\n")
+    assert postroom("contact", "move", "1", "2", "--queue", "billing", "--as", "sue").out == "2 of 2 in billing\n"
+    rows = json.loads(postroom("contact", "list", "--queue", "billing", "--json").out)
+    assert [(row["id"], row["priority"]) for row in rows] == [(1, 0), (2, -5)]
+    assert postroom("contact", "take", "2", "--as", "sue").code == 0
+    closed = postroom("contact", "close-waiting", "1", "2", "--outcome", "done", "--as", "sue")
+    assert (closed.code, closed.out) == (1, "1 of 2 closed: done; 1 did not wait and stay as they are\n")
+    assert postroom("contact", "move", "2", "--queue", "nowhere", "--as", "sue").code == 2
 
 
 def test_wrap_up_begins_lasts_longer_and_is_left(postroom: Command, within: Any) -> None:

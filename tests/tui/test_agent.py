@@ -118,6 +118,9 @@ async def test_leaving_with_open_contacts_asks_and_gives_them_back(attend: Any, 
         await person.press("ctrl+q")
         await person.sees("You have 1 open contact")
         await looks(person, "leaving")
+        await person.press("ctrl+q")
+        await person.comes_to_rest()
+        assert [screen.is_modal for screen in person.app.screen_stack].count(True) == 1
         await person.press("escape", "ctrl+q", "enter")
         await person.until(lambda: not person.app.is_running or not person.app.is_here, "the end")
     await one.refresh_from_db()

@@ -169,6 +169,22 @@ async def test_a_canned_reply_takes_three_keys_and_can_be_undone(attend: Any, of
         assert desk.editor.area.text == "Dear /late"
 
 
+async def test_the_word_of_a_canned_reply_is_never_sent_in_its_place(attend: Any, office: Office) -> None:
+    await office.canned.save(CannedReply("hi", "Hello {{ customer.name }}"), actor="sue")
+    await contact(office, "Hello?", agent="ann", address="+447700900456")
+    async with attend("ann") as person:
+        desk = await opened_desk(person)
+        await person.until(lambda: desk.contact is not None and "hi" in " ".join(desk.editor.area.words), "the words")
+        await person.press("enter")
+        await person.until(lambda: person.app.focused is desk.editor.area, "the editor")
+        await person.press(*"/hi", "tab")
+        await person.until(lambda: any("which is not known" in one for one in person.said()), "what it lacks")
+        await person.press("ctrl+s")
+        await person.until(lambda: any("/hi is not written out yet" in one for one in person.said()), "the words")
+        assert desk.editor.area.text == "/hi"
+        assert await Message.filter(direction="out").count() == 0
+
+
 async def test_ctrl_e_wraps_up_with_outcome_class_and_note(
     attend: Any, office: Office, clock: FrozenClock, looks: Any
 ) -> None:

@@ -182,6 +182,8 @@ async def test_why_a_contact_is_here(sit: Any, office: Office) -> None:
         await in_front(person)
         await person.press("question_mark")
         await person.sees("Why contact", "queued in front", "before it in front")
+        await person.press("end")
+        await person.sees("nobody could take it now", "not by bob: bob has never signed in")
 
 
 async def test_a_hundred_thousand_are_listed_and_only_those_seen_are_read(sit: Any, office: Office) -> None:

@@ -9,7 +9,7 @@ from tui.actions.areas import AREAS
 from tui.actions.broadcasts import BROADCASTS, LIVE, PLAN, PREVIEW, WIZARD
 from tui.actions.campaigns import CAMPAIGNS, IMPORTING, RINGING
 from tui.actions.desk import DESK, FILES, WRAPPING
-from tui.actions.everywhere import DIALOG, EVERYWHERE, LIST, READING
+from tui.actions.everywhere import CONFIRM, DIALOG, EVERYWHERE, LIST, READING
 from tui.actions.first_run import FIRST_RUN
 from tui.actions.journal import JOURNAL
 from tui.actions.outbox import OUTBOX
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 SCOPES: tuple[Scope, ...] = (
-    EVERYWHERE, AREAS, LIST, READING, DIALOG, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, WRAPPING, FILES,
-    CAMPAIGNS, IMPORTING, RINGING, BROADCASTS, WIZARD, PLAN, PREVIEW, LIVE, OUTBOX, JOURNAL, FIRST_RUN, SCRIPTS,
+    EVERYWHERE, AREAS, LIST, READING, DIALOG, CONFIRM, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, WRAPPING,
+    FILES, CAMPAIGNS, IMPORTING, RINGING, BROADCASTS, WIZARD, PLAN, PREVIEW, LIVE, OUTBOX, JOURNAL, FIRST_RUN, SCRIPTS,
     VERSIONS, REPLAY, WORKSHOP, SOURCE, REPORTS, WALLBOARD, SHADOW, ALARMS,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
@@ -44,6 +44,7 @@ __all__ = [
     "ASIDE",
     "BROADCASTS",
     "CAMPAIGNS",
+    "CONFIRM",
     "DESK",
     "DIALOG",
     "EVERYWHERE",

@@ -59,3 +59,10 @@ DIALOG = scope(
     Action("dialog.cancel", "escape", "Back", "Close the dialog and change nothing."),
     Action("dialog.accept", "ctrl+s", "Accept", "The same as its first button.", show=False, priority=True),
 )
+
+CONFIRM = scope(
+    "confirm",
+    "In a question of yes or no",
+    Action("confirm.yes", "y", "Yes", "Do it."),
+    Action("confirm.no", "n", "No", "Leave it."),
+)

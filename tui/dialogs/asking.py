@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.content import Content
@@ -10,6 +10,7 @@ from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from core.text import clip, harmless
+from tui.actions import CONFIRM, bindings_of
 from tui.dialogs.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 class ConfirmDialog(Dialog[bool]):
     """Yes or no; the focus is on No, so that Enter alone destroys nothing."""
 
+    BINDINGS: ClassVar = bindings_of(CONFIRM)
     BUTTONS = (("accept", "Yes", "warning"), ("cancel", "No", "default"))
 
     def __init__(self, title: str, question: str, yes: str = "Yes") -> None:
@@ -37,14 +39,12 @@ class ConfirmDialog(Dialog[bool]):
         """Yes."""
         self.dismiss(True)
 
-    def key_y(self, event: events.Key) -> None:
-        """Yes. What the key does on the screen behind it does not do as well."""
-        event.stop()
+    def action_yes(self) -> None:
+        """Yes."""
         self.dismiss(True)
 
-    def key_n(self, event: events.Key) -> None:
+    def action_no(self) -> None:
         """No."""
-        event.stop()
         self.dismiss(None)
 
 

@@ -31,7 +31,7 @@ STEPS = 500
 async def explained(house: PostroomApp, kind: str, thing_id: int, title: str = "") -> PageDialog:
     """The page for a `contact`, a `message` or an `account`, under its own title or another. Raises NotFound."""
     now = house.now()
-    told = await explain(house.office.database, kind, thing_id, now)
+    told = await explain(house.office.database, kind, thing_id, now, who_could=True)
     page = page_of(told, house.zone, now, room_of(house.size.width))
     return PageDialog(title or told.title[:1].upper() + told.title[1:], page)
 

@@ -32,7 +32,7 @@ class DeskConsults(DeskPlace):
             if one.id <= (self.said_after or 0):
                 continue
             self.said_after = one.id
-            who, about = one_line(one.author, 24), one_line(one.customer, 30)
+            who, about = one_line(one.author, 24), one_line(shown_address(one.customer, self.house.region), 30)
             head = (
                 f"{who} answers about {about}" if one.kind == "answer" else f"{who} whispers to you alone, on {about}"
             )

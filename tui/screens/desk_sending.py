@@ -55,6 +55,12 @@ class DeskSending(DeskDrafts):
 
     def _begin(self, contact: ContactRow, seen: int) -> None:
         draft = replace(self.editor.draft, text=self.editor.area.text)
+        said = draft.text.strip()
+        if said.startswith("/") and any(word.lstrip("/").startswith(said[1:]) for word in self.editor.area.words):
+            self._sent(False)  # no customer is answered with the name of a reply
+            words = f"{said} is not written out yet: Tab does that, or says what it lacks"
+            self.notify(words, markup=False, severity="warning")
+            return
         if draft.text.strip() and self.editor.contact_id == contact.id:
             self._prepare(contact, draft, seen, self.office.clock.now())
             return

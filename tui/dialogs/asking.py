@@ -16,7 +16,6 @@ from tui.dialogs.dialog import Dialog
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from textual import events
     from textual.widget import Widget
 
 

@@ -117,7 +117,7 @@ async def test_a_closing_that_is_cancelled_leaves_no_worker_behind() -> None:
     closing.cancel()
     await asyncio.gather(closing, return_exceptions=True)
     with pytest.raises(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+        os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - it does not wait
 
 
 async def test_a_worker_that_cannot_start_is_a_failure_and_no_exception(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NOUNS = {
     "account": "cli.account",
     "agent": "cli.agent",
+    "alarm": "cli.alarm",
     "apply": "cli.setup",
     "broadcast": "cli.broadcast",
     "calendar": "cli.calendar",
@@ -45,6 +46,7 @@ NOUNS = {
     "template": "cli.template",
     "user": "cli.user",
     "variable": "cli.variable",
+    "wallboard": "cli.wallboard",
 }
 """Each word after `postroom`, and the module that has it: a Typer app named `app`, or a function of the word's name."""
 

@@ -8,10 +8,12 @@ import typer
 
 from cli.contact_verbs import As, Id, who, words_of
 from cli.output import print_json, print_table, with_database, with_office
+from core.text import harmless
 
 if TYPE_CHECKING:
     from core.store import Database
     from core.views.mine import QuestionRow
+    from core.views.shadow import Typed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -49,6 +51,28 @@ def questions(
         return
     columns = {"id": "Question", "contact": "Contact", "author": "Of", "at": "Asked", "text": "Text"}
     print_table(columns, [{key: getattr(row, key) for key in columns} for row in rows], wide="text")
+
+
+@app.command()
+def draft(
+    context: typer.Context,
+    contact_id: Id,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """What the agent who has a contact has typed for it and not sent."""
+
+    async def work(database: Database) -> Typed | None:
+        from core.views.shadow import shadow
+
+        return (await shadow(database, contact_id)).typed
+
+    typed = with_database(context, work)
+    if json:
+        print_json(typed)
+    elif typed is None:
+        typer.echo("nothing is typed")
+    else:
+        typer.echo(harmless(typed.text))
 
 
 @app.command("answer-question")

@@ -69,8 +69,8 @@ def _plain(value: object) -> Any:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, dict):
         return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [_plain(one) for one in value]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(one) for one in (value if isinstance(value, (list, tuple)) else sorted(value))]
     return value
 
 

@@ -75,6 +75,8 @@ async def _outgoing(database: Database, now: datetime) -> list[Alarm]:
             *[to_moment(_midnight(now))] * 2,
         )
     }
+    if not rows:
+        return []  # nobody has founded a desk here yet
     found = []
     doubtful = [row for state, row in counts.items() if state.startswith("unknown") and row["n"]]
     if doubtful:

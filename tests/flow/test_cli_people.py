@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.drafts import KeptDraft
 from core.models import Agent, AgentGroup, Contact, Person, Queue
 from tests.flow.arriving import text_arrives
 from tests.flow.command import Command
@@ -319,3 +320,23 @@ def test_reports_are_tables_csv_and_json_and_can_be_counted_again(postroom: Comm
     )
     assert postroom("report", "queue", "--since", "soon").code == 2
     assert postroom("report", "queue", "--by", "year").code == 2
+
+
+def test_the_wallboard_alarms_and_what_is_typed_are_read_by_commands(postroom: Command, within: Any) -> None:
+    async def work(office: Office) -> None:
+        await office.desk.take(1, login="ann")
+        await office.drafts.keep(1, KeptDraft("It comes on Fri"), login="ann", seat="one")
+
+    assert postroom("contact", "draft", "1").out == "nothing is typed\n"
+    within(work)
+    assert postroom("contact", "draft", "1").out == "It comes on Fri\n"
+    done = postroom("wallboard", "--json")
+    assert done.code == 0, done.err
+    board = json.loads(done.out)
+    assert [(one["name"], one["waiting"]) for one in board["queues"]] == [("billing", 0), ("front", 1)]
+    (ann,) = [one for one in board["agents"] if one["login"] == "ann"]
+    assert ann["open"]["sms"] == 1
+    said = postroom("wallboard").out
+    assert "front" in said and "signed out" in said
+    assert any("no engine" in one["words"] for one in json.loads(postroom("alarm", "list", "--json").out))
+    assert "Alarm" in postroom("alarm", "list").out

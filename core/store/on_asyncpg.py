@@ -28,8 +28,19 @@ PATIENCE_SECONDS = 2.0
 _numbers = count(1)
 
 
+class _Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg does not say of what
+    """One that is as it was: nothing of ours sets, locks or listens beyond its transaction, and to undo that each time
+    would be as many questions again as are asked."""
+
+    def get_reset_query(self) -> str:
+        """Nothing; an open transaction is ended all the same."""
+        return ""
+
+
 class OnAsyncpg(Translating, AsyncpgDBClient):
     """The pool of this process."""
+
+    connection_class = _Connection
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_InTransaction(self), self._pool_init_lock)

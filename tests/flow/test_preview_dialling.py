@@ -118,7 +118,7 @@ async def test_whom_nobody_rings_goes_back_by_itself(office: Office, clock: Froz
     clock.advance(minutes=HAND_MINUTES, seconds=1)
     assert await next_for(office, "bob") == "R1", "even before an engine has cleared it away"
     clock.advance(minutes=HAND_MINUTES, seconds=1)
-    assert await office.engine().steps["timers"]() == 1
+    assert await office.engine().chores["timers"]() == 1
     row = await Customer.get(reference="R1")
     assert row.handed_to_id is None and row.handed_until is None and row.status is CustomerStatus.UNUSED
     assert await Journal.filter(verb="taken back", thing_id=row.id).count() == 1

@@ -42,6 +42,7 @@ async def survive(folder: Path, dovecot: Dovecot, kills: int, seed: int) -> None
             until("some progress", partial(_reached, desk, server, target), 60)
             desk.kill(engine)
         engine = desk.start()
+        until("the engine is there", lambda: desk.count(f"SELECT count(*) FROM engine WHERE pid = {engine.pid}"))
         acknowledged = "SELECT count(*) FROM mail WHERE acknowledged = 1"
         until("everything is fetched and acknowledged", lambda: desk.count(acknowledged) >= MESSAGES, 90)
         until(

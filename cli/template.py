@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.files import read_text
-from cli.output import print_json, print_table, with_database, with_office
+from cli.output import print_difference, print_json, print_table, with_database, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
 from core.text import harmless
@@ -108,6 +108,32 @@ def versions(context: typer.Context, name: Name, json: Json = False) -> None:
     shown = [asdict(row) | {"body": " ".join(row.body.split())} for row in rows]
     columns = {"number": "Version", "at": "Since", "author": "By", "subject": "Subject", "body": "Body"}
     print_table(columns, shown, wide="body")
+
+
+@app.command()
+def diff(
+    context: typer.Context,
+    name: Name,
+    old: Annotated[int, typer.Argument(metavar="A", help="Number of a version, as 'template versions' shows it.")],
+    new: Annotated[int, typer.Argument(metavar="[B]", help="Number of another one; without it, what it says now.")] = 0,
+    json: Json = False,
+) -> None:
+    """What differs between two versions, or between one and what the template says now."""
+
+    async def work(database: Database) -> list[str]:
+        from core.scripts.sources import compared
+        from core.views.template_history import template_history, version_of
+
+        history = await template_history(database, name)
+        first, second = version_of(history, name, old), version_of(history, name, new) if new else history[0]
+        new_name = f"{name} v{new}" if new else f"{name} now"
+        return compared(first.text, second.text, old_name=f"{name} v{old}", new_name=new_name)
+
+    lines = with_database(context, work)
+    if json:
+        print_json({"template": name, "old": old, "new": new or None, "lines": lines})
+        return
+    print_difference(lines)
 
 
 @app.command()

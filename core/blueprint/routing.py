@@ -55,7 +55,7 @@ async def stored_routing() -> Picture:
     for template in await Template.all().order_by("id"):
         picture["template"][template.name] = {
             "channel": template.channel.value, "subject": template.subject, "body": template.body,
-            "when_missing": template.when_missing,
+            "html": template.html, "when_missing": template.when_missing,
         }  # fmt: skip
     for script in await Script.all().order_by("id"):
         picture["script"][script.name] = await _script(script)

@@ -198,7 +198,7 @@ class Feeding:
             row["id"], to_moment(now),
         )  # fmt: skip
         (desk,) = await self.database.rows("SELECT name, region, timezone FROM desk WHERE id = 1")
-        template = TemplateText(row["template"], row["body"], row["subject"], row["when_missing"])
+        template = TemplateText(row["template"], row["body"], row["subject"], row["when_missing"], row["html"])
         try:
             sayer = Sayer(template, desk=desk, campaign=row["campaign_name"] or "")
         except TemplateWrong as error:  # this program reads templates more strictly than the one that confirmed it
@@ -298,6 +298,7 @@ def _draft(row: Row, one: Mapping[str, Any], sayer: Sayer) -> Draft:
         address=one["address"],
         text=said.text,
         subject=said.subject,
+        html=said.html,
         name=one["name"],
         purpose=Purpose.BROADCAST,
     )

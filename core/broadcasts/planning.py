@@ -94,7 +94,9 @@ async def preview(database: Database, vault: Vault, plan: Plan, number: int) -> 
         raise NotFound(f"recipient {number} is gone or gets it no more: plan anew")
     said, row = verdict.said, rows[0]
     parts = count_parts(said.text).parts if scene.dialect is not None else 0
-    return Preview(number, row["id"], row["reference"], row["name"], verdict.address, said.subject, said.text, parts)
+    return Preview(
+        number, row["id"], row["reference"], row["name"], verdict.address, said.subject, said.text, parts, said.html
+    )
 
 
 async def left_out(
@@ -116,7 +118,7 @@ def _frozen(scene: Scene) -> str:
     template = scene.template
     said: Sequence[object] = (
         scene.request.channel.value, scene.account_id, scene.campaign_id, scene.as_json(),
-        template.name, template.subject, template.body, template.when_missing,
+        template.name, template.subject, template.body, template.html, template.when_missing,
     )  # fmt: skip
     return json.dumps(said)
 

@@ -117,6 +117,8 @@ class Preview:
     text: str
     parts: int
     """0 for an e-mail."""
+    html: str = ""
+    """Of an e-mail whose template has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,15 @@ class Broadcasts:
         accounts = await self.database.read("SELECT id FROM account WHERE address = ?", plan.request.account)
         async with self.database.transaction():
             message = await self.outbox.put(
-                Draft(accounts[0]["id"], address, shown.text, Purpose.CHECK, name=shown.name, subject=shown.subject)
+                Draft(
+                    accounts[0]["id"],
+                    address,
+                    shown.text,
+                    Purpose.CHECK,
+                    name=shown.name,
+                    subject=shown.subject,
+                    html=shown.html,
+                )
             )
             await journal.append(
                 actor=actor, verb="tested", kind="message", thing_id=message,

@@ -11,6 +11,8 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from core.text import harmless
+
 if TYPE_CHECKING:
     from inscriptis.model.config import ParserConfig
 
@@ -57,6 +59,11 @@ def text_of_html(html: str, marks: list[str]) -> str:
             return _tidy(text)
     marks.append("the HTML could not be laid out, only its words are shown")
     return _tidy(unescape(_CRUDE.sub("\n", "".join(bare.pieces))))
+
+
+def shown(html: str) -> str:
+    """An HTML body as whoever reads no HTML would see it. Harmless."""
+    return harmless(text_of_html(html, []))
 
 
 class _Bare:

@@ -9,6 +9,7 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jinja2 import pass_context
 
@@ -70,6 +71,11 @@ def first_name(value: Any) -> str:
     after = name.partition(",")[2].strip()
     words = [word for word in (after or name.replace(",", " ")).split() if word.strip(".").lower() not in _TITLES]
     return titlecase(words[0]) if words else ""
+
+
+def urlencode(value: Any) -> str:
+    """`a b&c` as `a%20b%26c`, to stand in a link's query (RFC 3986, 2.1)."""
+    return quote(str(value), safe="", errors="replace")
 
 
 def _capital(word: str) -> str:

@@ -156,19 +156,24 @@ def preview(
     list_name: Annotated[
         str, typer.Option("--list", metavar="LIST", help="Its customer; or, without one, the worst of the list's.")
     ] = "",
+    campaign: Annotated[
+        str, typer.Option(metavar="CAMPAIGN", help="The worst of the customers of all its lists.")
+    ] = "",
     fields: Annotated[
         list[str] | None, typer.Option("--field", metavar="NAME=VALUE", help="A field; repeat it.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """What a template says with its fields filled in: for a customer, for the worst of a list, or for nobody.
+    """What a template says with its fields filled in: for a customer, the worst of a list or campaign, or nobody.
 
     For nobody, contact.name, contact.number and desk.name are made up.
     """
     if customer and fields:
         raise Wrong("a customer has fields of its own: leave --field out")
-    if list_name and not customer:
-        _survey(context, name, list_name, json=json)
+    if campaign and (customer or list_name):
+        raise Wrong("a campaign is looked at as a whole: leave --customer and --list out")
+    if campaign or (list_name and not customer):
+        _survey(context, name, list_name, campaign, json=json)
         return
 
     async def work(database: Database) -> Preview:
@@ -186,11 +191,11 @@ def preview(
     _show(found)
 
 
-def _survey(context: typer.Context, name: str, list_name: str, *, json: bool) -> None:
+def _survey(context: typer.Context, name: str, list_name: str, campaign: str, *, json: bool) -> None:
     async def work(database: Database) -> Survey:
         from core.scripts.letters import surveyed
 
-        return await surveyed(database, name, list_name=list_name)
+        return await surveyed(database, name, list_name=list_name, campaign=campaign)
 
     found = with_database(context, work)
     if json:
@@ -206,7 +211,7 @@ def _survey(context: typer.Context, name: str, list_name: str, *, json: bool) ->
         for reference, reason in found.left_out:
             typer.echo(harmless(f"{reference}: {reason}", lines=False))
     elif not found.customers:
-        typer.echo("nobody is on that list")
+        typer.echo("nobody is on that list" if list_name else "nobody is on a list of that campaign")
 
 
 def _show(found: Preview) -> None:

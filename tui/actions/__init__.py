@@ -15,7 +15,16 @@ from tui.actions.journal import JOURNAL
 from tui.actions.outbox import OUTBOX
 from tui.actions.queues import QUEUES
 from tui.actions.registry import Action, Scope
-from tui.actions.scripts import REPLAY, SCRIPTS, SHELF, SOURCE, TEMPLATE_VERSIONS, VERSIONS, WORKSHOP
+from tui.actions.scripts import (
+    REPLAY,
+    SCRIPTS,
+    SHELF,
+    SOURCE,
+    TEMPLATE_PREVIEW,
+    TEMPLATE_VERSIONS,
+    VERSIONS,
+    WORKSHOP,
+)
 from tui.actions.supervising import ALARMS, REPORTS, SHADOW, WALLBOARD
 
 if TYPE_CHECKING:
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
 SCOPES: tuple[Scope, ...] = (
     EVERYWHERE, AREAS, LIST, READING, DIALOG, CONFIRM, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, WRAPPING,
     FILES, CAMPAIGNS, IMPORTING, RINGING, BROADCASTS, WIZARD, PLAN, PREVIEW, LIVE, OUTBOX, JOURNAL, FIRST_RUN, SCRIPTS,
-    SHELF, TEMPLATE_VERSIONS, VERSIONS, REPLAY, WORKSHOP, SOURCE, REPORTS, WALLBOARD, SHADOW, ALARMS,
+    SHELF, TEMPLATE_VERSIONS, TEMPLATE_PREVIEW, VERSIONS, REPLAY, WORKSHOP, SOURCE, REPORTS, WALLBOARD, SHADOW, ALARMS,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
@@ -69,6 +78,7 @@ __all__ = [
     "SHADOW",
     "SHELF",
     "SOURCE",
+    "TEMPLATE_PREVIEW",
     "TEMPLATE_VERSIONS",
     "VERSIONS",
     "WALLBOARD",

@@ -35,6 +35,15 @@ TEMPLATE_VERSIONS = scope(
     Action("template-versions.leave", "escape", "Back", "Back to the list."),
 )
 
+TEMPLATE_PREVIEW = scope(
+    "template-preview",
+    "Reading a template as customers would",
+    Action("template-preview.ucs2", "u", "UCS-2", "The first text that a character makes UCS-2."),
+    Action("template-preview.audience", "a", "Whose", "As the customers of another campaign or list would read it."),
+    Action("template-preview.left-out", "o", "Left out", "Those whom it cannot be written to, and why."),
+    Action("template-preview.leave", "escape", "Back", "Back to the list."),
+)
+
 WORKSHOP = scope(
     "workshop",
     "In the workshop of a script",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.content import Content
 
 from core.scripts.programs import active_sources
@@ -148,6 +148,14 @@ class ScriptsScreen(ScriptVerbs[Found]):
 
         if (one := self.shelved) is not None:
             await self.app.push_screen(TemplateVersionsScreen(one.name))
+
+    @work(group="asking", exit_on_error=False)
+    async def action_template_preview(self) -> None:
+        """As real customers would read it."""
+        from tui.screens.template_preview import TemplatePreviewScreen, ask_audience
+
+        if (one := self.shelved) is not None and (audience := await ask_audience(self)) is not None:
+            await self.app.push_screen(TemplatePreviewScreen(one.name, audience))
 
     @on(Listing.Reordered)
     def _reordered(self) -> None:

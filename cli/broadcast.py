@@ -77,8 +77,12 @@ def plan(
     for line in said["lines"]:  # type: ignore[attr-defined]
         typer.echo(line)
     for one in said["previews"]:  # type: ignore[attr-defined]
+        from core.mime import with_html
+
         typer.echo(f"\n{one['number']}. {harmless(one['name'], lines=False)}  {one['address']}")
-        typer.echo(harmless(f"{one['subject']}\n{one['text']}".strip()))
+        if one["subject"]:
+            typer.echo(harmless(one["subject"], lines=False))
+        typer.echo(with_html(one["text"].strip(), one["html"]))
 
 
 @app.command()

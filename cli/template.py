@@ -16,7 +16,7 @@ from core.text import harmless
 if TYPE_CHECKING:
     from core.office import Office
     from core.scripts.letters import Survey
-    from core.scripts.templates import Preview
+    from core.scripts.templates import Preview, Wording
     from core.store import Database
     from core.views.calendars import TemplateRow, TemplateVersionRow
 
@@ -45,7 +45,10 @@ def list_templates(context: typer.Context, json: Json = False) -> None:
     if json:
         print_json(rows)
         return
-    shown = [asdict(row) | {"body": " ".join(row.body.split())} for row in rows]
+    shown = [
+        asdict(row) | {"body": " ".join(row.body.split()), "channel": f"{row.channel}{' + html' if row.html else ''}"}
+        for row in rows
+    ]
     columns = {"name": "Template", "channel": "Channel", "subject": "Subject", "body": "Body"}
     print_table(columns, shown, wide="body")
 
@@ -58,6 +61,9 @@ def set_(
     body: Annotated[str, typer.Option(help="Its body, instead of a file.")] = "",
     channel: Annotated[str, typer.Option(help="sms or email.")] = "sms",
     subject: Annotated[str, typer.Option(help="Of an e-mail.")] = "",
+    html: Annotated[
+        str, typer.Option(metavar="FILE", help="Of an e-mail: the same as HTML, sent beside it; - for stdin.")
+    ] = "",
     when_missing: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="What a letter says for a field that a customer has nothing for."),
@@ -70,19 +76,46 @@ def set_(
     """Make a template, or change it. Who lacks a field gets no letter, or one that says --when-missing for it."""
     if bool(file) == bool(body):
         raise Wrong("say what it says: a file with it, or --body")
-    text = body or read_text(file)
+    if file == html == "-":
+        raise Wrong("standard input holds one of them: name a file for the other")
+    text, markup = body or read_text(file), read_text(html) if html else ""
 
-    async def work(office: Office) -> bool:
+    async def work(office: Office) -> Wording | None:
         from core.scripts.templates import Wording
         from core.views.calendars import templates
 
         kept = {row.name: row.when_missing for row in await templates(office.database)}.get(name)
         instead = None if leave_out else kept if when_missing is None else when_missing
-        wording = Wording(channel, text, subject, instead)
-        return await office.routing.templates.set(name, wording, actor=login or COMMAND) is None
+        wording = Wording(channel, text, subject, instead, markup)
+        return await office.routing.templates.set(name, wording, actor=login or COMMAND)
 
-    new = with_office(context, work)
-    typer.echo(f"template {name} is {'there' if new else 'changed'}")
+    before = with_office(context, work)
+    typer.echo(f"template {name} is {'there' if before is None else 'changed'}")
+    if before is not None and before.html and not markup:
+        typer.echo("it has no HTML any more: give --html to keep it; 'template versions' has what it said")
+
+
+@app.command()
+def show(context: typer.Context, name: Name, json: Json = False) -> None:
+    """A template as it is written."""
+
+    async def work(database: Database) -> TemplateRow:
+        from core.views.calendars import template_named
+
+        return await template_named(database, name)
+
+    row = with_database(context, work)
+    if json:
+        print_json(row)
+        return
+    typer.echo(f"Channel: {row.channel}")
+    if row.when_missing is not None:
+        typer.echo(f"Instead of a missing field: {harmless(row.when_missing, lines=False)}")
+    if row.subject:
+        typer.echo(f"Subject: {harmless(row.subject, lines=False)}")
+    typer.echo(f"\n{harmless(row.body)}")
+    if row.html:
+        typer.echo(f"\n── HTML ──\n\n{harmless(row.html)}")
 
 
 @app.command()
@@ -105,8 +138,13 @@ def versions(context: typer.Context, name: Name, json: Json = False) -> None:
     if json:
         print_json(rows)
         return
-    shown = [asdict(row) | {"body": " ".join(row.body.split())} for row in rows]
+    shown = [
+        asdict(row) | {"body": " ".join(row.body.split()), "html": f"{len(row.html):,}" if row.html else ""}
+        for row in rows
+    ]
     columns = {"number": "Version", "at": "Since", "author": "By", "subject": "Subject", "body": "Body"}
+    if any(row.html for row in rows):
+        columns["html"] = "HTML"
     print_table(columns, shown, wide="body")
 
 
@@ -162,6 +200,9 @@ def preview(
     fields: Annotated[
         list[str] | None, typer.Option("--field", metavar="NAME=VALUE", help="A field; repeat it.")
     ] = None,
+    html: Annotated[
+        bool, typer.Option("--html", help="Its HTML alone, as it would be sent: to look at in a browser.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """What a template says with its fields filled in: for a customer, the worst of a list or campaign, or nobody.
@@ -173,7 +214,7 @@ def preview(
     if campaign and (customer or list_name):
         raise Wrong("a campaign is looked at as a whole: leave --customer and --list out")
     if campaign or (list_name and not customer):
-        _survey(context, name, list_name, campaign, json=json)
+        _survey(context, name, list_name, campaign, html=html, json=json)
         return
 
     async def work(database: Database) -> Preview:
@@ -187,11 +228,13 @@ def preview(
     found = with_database(context, work)
     if json:
         print_json(found)
-        return
-    _show(found)
+    elif html:
+        _show_html(name, found)
+    else:
+        _show(found)
 
 
-def _survey(context: typer.Context, name: str, list_name: str, campaign: str, *, json: bool) -> None:
+def _survey(context: typer.Context, name: str, list_name: str, campaign: str, *, html: bool, json: bool) -> None:
     async def work(database: Database) -> Survey:
         from core.scripts.letters import surveyed
 
@@ -200,6 +243,9 @@ def _survey(context: typer.Context, name: str, list_name: str, campaign: str, *,
     found = with_database(context, work)
     if json:
         print_json(found)
+        return
+    if html:
+        _show_html(name, found.worst)
         return
     if found.worst is not None:
         typer.echo(f"The worst of {found.written}, for {harmless(found.worst_for, lines=False)}:\n")
@@ -215,11 +261,19 @@ def _survey(context: typer.Context, name: str, list_name: str, campaign: str, *,
 
 
 def _show(found: Preview) -> None:
+    from core.mime import with_html
+
     if found.subject:
         typer.echo(f"Subject: {harmless(found.subject, lines=False)}\n")
-    typer.echo(harmless(found.text))
+    typer.echo(with_html(found.text, found.html))
     if found.parts:
         typer.echo(f"\n{found.characters} characters, {found.parts} parts of {found.encoding}")
+
+
+def _show_html(name: str, found: Preview | None) -> None:
+    if found is None or not found.html:
+        raise Wrong(f"template {name} has no HTML, or nobody would get it: leave --html out to see why")
+    typer.echo(harmless(found.html))
 
 
 def _field(text: str) -> tuple[str, str]:

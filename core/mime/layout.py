@@ -61,9 +61,13 @@ def text_of_html(html: str, marks: list[str]) -> str:
     return _tidy(unescape(_CRUDE.sub("\n", "".join(bare.pieces))))
 
 
-def shown(html: str) -> str:
-    """An HTML body as whoever reads no HTML would see it. Harmless."""
-    return harmless(text_of_html(html, []))
+def with_html(text: str, html: str) -> str:
+    """A letter's text and, where it has HTML, below it what that says: harmless, and marked as such."""
+    if not html:
+        return harmless(text)
+    said = harmless(text_of_html(html, []))
+    head = "its HTML says the same" if said.split() == text.split() else "its HTML, as text"
+    return harmless(text) + f"\n\n── {head} ──" + (f"\n\n{said}" if said.split() != text.split() else "")
 
 
 class _Bare:

@@ -176,7 +176,7 @@ def right_wording(name: str, wording: Wording) -> None:
     if wording.subject and wording.channel == Channel.SMS:
         raise Wrong(f"template {name} is a text message, which has no subject: leave it out")
     if wording.html and wording.channel == Channel.SMS:
-        raise Wrong(f"template {name} is a text message, which has no HTML: leave it out")
+        raise Wrong(f"template {name} is a text message, which has no HTML: leave it out, or make it an e-mail")
     if wording.html and (not wording.html.strip() or harmless(wording.html) != wording.html):
         raise Wrong(f"the HTML of template {name} says nothing, or holds control characters: mend it, or leave it out")
     if wording.when_missing is not None and (

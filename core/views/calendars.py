@@ -101,6 +101,14 @@ async def templates(database: Database) -> list[TemplateRow]:
     return [TemplateRow(**row) for row in found]
 
 
+async def template_named(database: Database, name: str) -> TemplateRow:
+    """One of them. Raises NotFound."""
+    found = [row for row in await templates(database) if row.name == name]
+    if not found:
+        raise NotFound(f"there is no template {one_line(name, 100)}: 'postroom template list' shows them")
+    return found[0]
+
+
 async def template_versions(database: Database, name: str) -> list[TemplateVersionRow]:
     """What a template said, newest first. Raises NotFound."""
     if not await database.read("SELECT 1 FROM template WHERE name = ?", name):

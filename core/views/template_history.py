@@ -24,7 +24,7 @@ class SaidVersion:
     at: datetime | None
     author: str
     text: str
-    """Subject and body, one below the other."""
+    """Subject, body and HTML, one below the other."""
     is_now: bool
     """Whether the template says this now."""
 
@@ -50,4 +50,5 @@ def version_of(history: list[SaidVersion], name: str, number: int) -> SaidVersio
 
 def whole_text(row: TemplateRow | TemplateVersionRow) -> str:
     """All that its letter is made of, as one text."""
-    return f"Subject: {row.subject}\n\n{row.body}" if row.subject else row.body
+    text = f"Subject: {row.subject}\n\n{row.body}" if row.subject else row.body
+    return f"{text}\n\nHTML:\n{row.html}" if row.html else text

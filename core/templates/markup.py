@@ -27,11 +27,13 @@ _LINK = re.compile(r"(?:https?://|mailto:|tel:|sms:)", re.IGNORECASE)
 _SETTLED = re.compile(r"(?:https?|mailto|tel|sms):|[^:]*[/?#]")
 _UNSEEN = re.compile(r"[\x00-\x20]")
 _RAW = frozenset(("style", "title", "textarea"))
-_LINKED = frozenset("action background cite classid codebase data icon longdesc manifest poster profile usemap".split())
-_NO_TEXT = frozenset(
-    "style srcset imagesrcset srcdoc content http-equiv ping archive attributename by from to values".split()
+_LINKED = frozenset("href src action formaction background cite poster longdesc".split())
+_PLAIN = frozenset(
+    "abbr align alt axis bgcolor border cellpadding cellspacing char class color cols colspan compact datetime dir face"
+    " for headers height hspace id label lang name placeholder rowspan scope size span start summary title valign value"
+    " vspace width".split()
 )
-"""Attributes whose value is a little language of its own; with those of events, which begin with `on`."""
+"""Attributes whose value is a text and nothing more; with `aria-...` and `data-...`. Style and events are programs."""
 UNSURE = "\0"
 """What a link begins with where that is one thing or another."""
 
@@ -87,7 +89,7 @@ def take_field(where: Where) -> tuple[Where, bool]:
         raise Misplaced("a field may not stand in <style>: it could change more than a word")
     if where.tag and not where.attribute:
         raise Misplaced('a field may not stand in a tag but within quotes: write class="{{ field }}"')
-    if where.attribute and (where.attribute.startswith("on") or where.attribute in _NO_TEXT):
+    if where.attribute and not (_is_plain(where.attribute) or _is_linked(where.attribute)):
         raise Misplaced(f"a field may not stand in {where.attribute}: what stands there is more than a text")
     if where.link is None:
         return where, False
@@ -170,8 +172,11 @@ def _tag(where: Where, html: str, at: int) -> tuple[Where, int]:
 
 
 def _is_linked(attribute: str) -> bool:
-    name = attribute.rpartition(":")[2]
-    return name in _LINKED or any(part in name for part in ("href", "src", "url", "uri"))
+    return attribute.rpartition(":")[2] in _LINKED
+
+
+def _is_plain(attribute: str) -> bool:
+    return attribute in _PLAIN or attribute.startswith(("aria-", "data-"))
 
 
 def _value(where: Where, html: str, at: int) -> tuple[Where, int]:

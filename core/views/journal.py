@@ -10,7 +10,7 @@ from core.clock import from_moment
 from core.errors import NotFound
 from core.views.contact import Step, contact, explain_contact
 from core.views.desk import accounts
-from core.views.message import explain_message
+from core.views.message import explain_message, gate_words
 from core.views.panel import explain_account
 from core.views.stretch import Stretch, all_of, with_words
 
@@ -177,9 +177,11 @@ async def _message(database: Database, message_id: int) -> Explanation:
         return await _came(database, message_id, rows[0])
     row, steps = await explain_message(database, message_id)
     report = f"{row.delivery}: {row.delivery_reason}" if row.delivery_reason else row.delivery
+    gate = gate_words(row.state, row.reply)
+    last_words = {"why": f"not sent: {gate}" if row.state == "suppressed" else gate} if gate else {"server": row.reply}
     facts = _facts(
         state=row.state, to=row.to, account=row.account, subject=row.subject, purpose=row.purpose,
-        parts=str(row.parts or ""), tries=str(row.attempts), server=row.reply, report=report,
+        parts=str(row.parts or ""), tries=str(row.attempts), **last_words, report=report,
         contact=str(row.contact or ""), letter=row.message_id,
     )  # fmt: skip
     return Explanation(f"message {message_id}", facts, row.text, steps)

@@ -142,7 +142,10 @@ class WizardAsking(CampaignScreen[Found]):
         except NotFound as error:
             self.preview.say([Content(f"{self.number:,} of {plan.recipients:,}")], str(error))
         else:
-            self.preview.say(preview_lines(one, plan.recipients, self.house.region), one.text)
+            from core.mime import with_html
+
+            said = with_html(one.text, one.html)
+            self.preview.say(preview_lines(one, plan.recipients, self.house.region), said)
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def _ask_number(self, plan: Plan) -> None:

@@ -139,10 +139,12 @@ class TemplatePreviewScreen(ScriptScreen[Found]):
         self.number = max(1, min(number, len(found.ids)))
         customer_id, database = found.ids[self.number - 1], self.office.database
         row = (await customers_by_id(database, [customer_id])).get(customer_id)
+        from core.mime import with_html
+
         said: Any
         try:
             said = await previewed_of(database, self.template, customer_id)
-            text = said.text
+            text = with_html(said.text, said.html)
         except TemplateWrong as wrong:
             said, text = None, f"✖ gets none: {wrong}"
         worst = self.number == found.survey.worst_number

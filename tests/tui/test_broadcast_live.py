@@ -50,6 +50,7 @@ async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: 
     themes = THEMES if size == SMALL else [DARK.name]
     async with sit(size=size) as person:
         await at_live(person)
+        await person.sees("l Ledger", "Esc Back")
         await looks(person, "running", themes)
         await person.press("escape")
         await person.sees("Broadcasts · 1 running")

@@ -33,6 +33,13 @@ async def among_customers(person: Any) -> None:
     await person.until(lambda: person.app.screen.people.rows.has_focus, "the customers to have the focus")
 
 
+async def test_the_keys_that_one_comes_for_are_seen_at_eighty_columns(sit: Any, office: Office) -> None:
+    await a_spring(office)
+    async with sit() as person:
+        await among_customers(person)
+        await person.sees("w Write", "b Broadcasts", "i Import", "r Ring", "n New", "F1 Help")
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await a_spring(office, 60)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from core.models import Attempt, Customer, Outcome
 from core.models.states import CustomerStatus
 from tests.tui.campaign_seeding import a_spring
-from tui.themes import THEMES
+from tests.tui.conftest import LARGE, SMALL
+from tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from core.office import Office
@@ -20,16 +23,18 @@ async def at_ringing(person: Any) -> None:
     await person.sees("Ringing for spring", "Chloé Dubois", "07700 900002", "Good day Chloé Dubois, it is Acme.")
 
 
-async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any) -> None:
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await a_spring(office)
     await Outcome.create(name="no answer")
-    async with sit("ann") as person:
+    themes = THEMES if size == SMALL else [DARK.name]
+    async with sit("ann", size=size) as person:
         await at_ringing(person)
         await person.sees("3 call-backs", "yours for 10 min")
-        await looks(person, "ringing", THEMES)
+        await looks(person, "ringing", themes)
         await person.press("o")
         await person.sees("Call to Chloé Dubois")
-        await looks(person, "outcome", THEMES[-1:])
+        await looks(person, "outcome", themes)
 
 
 async def test_an_outcome_with_a_call_back_brings_the_next_customer(sit: Any, office: Office) -> None:

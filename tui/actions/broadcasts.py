@@ -64,9 +64,9 @@ PREVIEW = scope(
     Action("preview.back", "pageup", "50 back", "Fifty recipients back.", "turn(-50)", show=False),
     Action("preview.first", "home", "First", "The first recipient.", "go(1)", show=False),
     Action("preview.end", "end", "End", "The last recipient.", "go(0)", show=False),
-    Action("preview.number", "g", "Go to", "The recipient of that number."),
-    Action("preview.test", "t", "Test", "Send this message to yourself."),
     Action("preview.worst", "w", "Longest", "The message with the most parts: why it is so long."),
+    Action("preview.test", "t", "Test", "Send this message to yourself."),
+    Action("preview.number", "g", "Go to", "The recipient of that number."),
 )
 
 LIVE = scope(
@@ -75,9 +75,9 @@ LIVE = scope(
     Action("live.pause", "p", "Pause", "Keep the rest from leaving, or let it go on."),
     Action("live.cancel", "x", "Cancel", "End it, after a question: whoever has not got it does not get it."),
     Action("live.failures", "f", "Failures", "What the server said of those that failed, and how many; try again."),
-    Action("live.unknown", "u", "Unknown", "Say of those in doubt what became of them."),
+    Action("live.unknown", "u", "Settle", "Say of those in doubt what became of them."),
     Action("live.replies", "r", "Replies", "The contacts that answer it; one of them is opened."),
     Action("live.ledger", "l", "Ledger", "Write what became of each recipient into a CSV file."),
-    Action("live.approve", "y", "Approve", "Say yes to it, where another person has confirmed it."),
     Action("live.leave", "escape", "Back", "Back; it goes on."),
+    Action("live.approve", "y", "Approve", "Say yes to it, where another person has confirmed it."),
 )

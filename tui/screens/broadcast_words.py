@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from core.broadcasts import Channel, LeftOut
+from core.sms import count_parts
 from core.text import one_line
 from tui.ages import duration
 from tui.screens.campaign_columns import STATUSES, moment_words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from core.broadcasts import Plan, Preview, Request, Timing, Worst
+    from core.sms import PartCount
 
 STEPS = ("Who", "What", "Plan", "Preview", "When", "Confirm")
 KEYS = {
@@ -106,7 +108,8 @@ def time_words(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> str:
 
 def preview_lines(one: Preview, total: int, region: str) -> list[Content]:
     """Whose it is, and the message as it will be sent."""
-    parts = f" · {one.parts} part{'' if one.parts == 1 else 's'}" if one.parts else ""
+    count = count_parts(one.text) if one.parts else None
+    parts = f" · {one.parts} part{'' if one.parts == 1 else 's'} of {count.encoding}" if count is not None else ""
     who = f"{one_line(one.name or one.reference, 30)} · {shown_address(one.address, region)}"
     head = Content.assemble(
         (f"{one.number:,} of {total:,}", "bold $primary"), f"  {one_line(who, 60)}", (f"{parts}", "$text-muted")
@@ -114,7 +117,13 @@ def preview_lines(one: Preview, total: int, region: str) -> list[Content]:
     subject = (
         [Content.assemble(("Subject ", "$text-muted"), (one_line(one.subject, 200), "bold"))] if one.subject else []
     )
-    return [head, *subject]
+    return [head, *([ucs2_line(count)] if count is not None and count.forcing else []), *subject]
+
+
+def ucs2_line(count: PartCount) -> Content:
+    """`▲ UCS-2 because of ‘ (plain: ')`."""
+    words = [f"{char} (plain: {plain})" if plain else char for char, plain in count.forcing[:8]]
+    return Content.assemble(("▲ ", "$warning"), one_line("UCS-2 because of " + ", ".join(words), 200))
 
 
 def worst_words(worst: Worst) -> str:

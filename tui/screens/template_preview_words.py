@@ -8,6 +8,7 @@ from textual.content import Content
 
 from core.sms import count_parts
 from core.text import one_line
+from tui.screens.broadcast_words import ucs2_line
 
 if TYPE_CHECKING:
     from core.scripts import Preview, Survey
@@ -54,12 +55,7 @@ def letter_lines(
         if worst:
             head.append((" · the longest", "bold $warning"))
         if said.encoding == "UCS-2":
-            lines.append(Content.assemble(("▲ ", "$warning"), _why_ucs2(said.text)))
+            lines.append(ucs2_line(count_parts(said.text)))
         if said.subject:
             lines.append(Content.assemble(("Subject ", "$text-muted"), (one_line(said.subject, 200), "bold")))
     return [Content.assemble(*head), *lines]
-
-
-def _why_ucs2(text: str) -> str:
-    words = [f"{char} (plain: {plain})" if plain else char for char, plain in count_parts(text).forcing[:8]]
-    return one_line("UCS-2 because of " + ", ".join(words), 200)

@@ -280,6 +280,14 @@ class Tick(Checkbox):
         self.label = Content(self._words[self.value])
 
 
+class Lines(TextArea):
+    """A text of several lines, which leaves F6 and F7 to the form."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without what Textual has on those keys."""
+        return action not in ("select_line", "select_all")
+
+
 def _shown(value: object) -> str:
     """A value as it may stand in a field: a text from anywhere is harmless there too."""
     return "" if value is None else harmless(str(value))
@@ -296,7 +304,7 @@ def field_widget(field: Field, value: object) -> Widget:
     if field.kind == "flag":
         return Tick(field.id, bool(value))
     if field.kind == "lines":
-        return TextArea(text, id=field.id, compact=True)
+        return Lines(text, id=field.id, compact=True)
     if field.kind == "fixed":
         return Static(Content(text.replace("\n", " ")), id=field.id)
     return Input(text, placeholder="…", password=field.kind == "secret", id=field.id, compact=True)

@@ -17,28 +17,33 @@ LARGEST = 2**20
 """Octets of a file of HTML; a template takes a tenth of it."""
 
 
-def template_form(row: TemplateRow | None) -> PlainForm:
-    """A form for a new template, or for this one."""
-    text = [
-        Field("name", "Name", 'As scripts say it: reply("NAME")', "fixed" if row else "text"),
-        Field("channel", "For", "Texts or e-mails.", "choice", (("sms", "texts"), ("email", "e-mails"))),
-        Field("subject", "Subject", "Of an e-mail."),
-        Field(
-            "body", "Text",
-            "{{ customer.first_name }} from a campaign; {{ contact.name }} and {{ field }} from a script", "lines",
-        ),
-        Field("when_missing", "Instead", "Of a field that a customer lacks; empty: that customer gets no letter."),
-    ]  # fmt: skip
-    html = [
-        Field("html", "HTML", "Beside an e-mail's text; fields stand between tags or in quotes.", "lines"),
-        Field("html_file", "Or file", "A file with it, where Postroom runs: it is read when this is saved."),
-    ]
-    start: Values = {"channel": "sms"}
-    if row is not None:
-        start = {"name": row.name, "channel": row.channel, "subject": row.subject, "body": row.body, "html": row.html,
-                 "when_missing": row.when_missing or ""}  # fmt: skip
-    title = row.name if row else "A new template"
-    return PlainForm(title, [("Template", text), ("HTML", html)], start, _wrong)
+TEXT = (
+    Field("channel", "For", "Texts or e-mails.", "choice", (("sms", "texts"), ("email", "e-mails"))),
+    Field("subject", "Subject", "Of an e-mail."),
+    Field(
+        "body", "Text",
+        "{{ customer.first_name }} from a campaign; {{ contact.name }} and {{ field }} from a script", "lines",
+    ),
+    Field("when_missing", "Instead", "Of a field that a customer lacks; empty: that customer gets no letter."),
+)  # fmt: skip
+HTML = (
+    Field("html", "HTML", "Beside an e-mail's text; fields stand between tags or in quotes.", "lines"),
+    Field("html_file", "Or file", "A file with it, where Postroom runs: it is read when this is saved."),
+)
+
+
+class TemplateForm(PlainForm):
+    """Of a new template, or of one that there is."""
+
+    def __init__(self, row: TemplateRow | None) -> None:
+        """`row`: the one that is changed."""
+        name = Field("name", "Name", 'As scripts say it: reply("NAME")', "fixed" if row else "text")
+        start: Values = {"channel": "sms"}
+        if row is not None:
+            start = {"name": row.name, "channel": row.channel, "subject": row.subject, "body": row.body,
+                     "html": row.html, "when_missing": row.when_missing or ""}  # fmt: skip
+        pages = [("Template", (name, *TEXT)), ("HTML", HTML)]
+        super().__init__(row.name if row else "A new template", pages, start, _wrong)
 
 
 def wording_of(values: Values) -> Wording:
@@ -46,7 +51,7 @@ def wording_of(values: Values) -> Wording:
     html, file = str(values["html"]), str(values["html_file"])
     return Wording(
         str(values["channel"]), str(values["body"]), str(values["subject"]), str(values["when_missing"]) or None,
-        _content(file) if file else html if html.strip() else "",
+        _content(file) if file else html.replace("\r\n", "\n") if html.strip() else "",
     )  # fmt: skip
 
 

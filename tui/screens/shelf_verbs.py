@@ -20,7 +20,7 @@ from tui.dialogs import ConfirmDialog, TextDialog
 from tui.dialogs.calendar_form import CalendarForm
 from tui.dialogs.form import Field, Values
 from tui.dialogs.plain_form import PlainForm
-from tui.dialogs.template_form import template_form, wording_of
+from tui.dialogs.template_form import TemplateForm, wording_of
 from tui.screens.script_screen import ScriptScreen
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class ShelfVerbs(ScriptScreen[Found]):
     async def template(self, row: TemplateRow | None) -> None:
         """A text that scripts and campaigns send."""
         await self.need_right()
-        said = await self.app.push_screen_wait(template_form(row))
+        said = await self.app.push_screen_wait(TemplateForm(row))
         if said is None:
             return
         name, verbs, login = str(said.values["name"]), self.office.routing.templates, self.login

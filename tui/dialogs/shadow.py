@@ -43,6 +43,8 @@ class ShadowDialog(Dialog[None]):
     CSS_PATH = "shadow.tcss"
     BINDINGS: ClassVar = bindings_of(SHADOW)
     BUTTONS = ()
+    SAYS_HELP = True
+    """Whether its line of keys says which one helps: here people stay a while."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it so
 
     def __init__(self, contact_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from core.text import one_line
-from tui.ages import age, duration
+from tui.ages import age, time_left
 from tui.screens.campaign_columns import moment_words
 from tui.telling import sparkline
 from tui.widgets.columns import Cell, Column
@@ -92,7 +92,7 @@ def bar_line(row: BroadcastRow, seconds_left: float | None, width: int) -> Conte
     share = min(1.0, settled / planned)
     left = ""
     if row.state == "running" and settled < row.planned:
-        left = f"   {duration(seconds_left)} left" if seconds_left is not None else ""
+        left = f"   {time_left(seconds_left)} left" if seconds_left is not None else ""
     words = f"  {int(share * 100):>3} %   {settled:,} of {row.planned:,}{left}"
     room = max(10, width - len(words))
     full = int(room * share)

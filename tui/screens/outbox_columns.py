@@ -10,7 +10,7 @@ from textual.content import Content
 
 from core.text import one_line
 from core.views.message import gate_words
-from tui.ages import age, duration
+from tui.ages import age, time_left
 from tui.telling import shown_address, sparkline
 from tui.widgets.columns import Cell, Column
 from tui.widgets.plate import COLOURS
@@ -62,7 +62,7 @@ def report_cell(row: OutboxRow) -> Cell:
 def when(row: OutboxRow, now: datetime) -> str:
     """`in 4 min` for one that waits for its time; otherwise how long ago it left or was written."""
     if row.state == "queued" and row.due_at > now:
-        return f"in {duration((row.due_at - now).total_seconds())}"
+        return f"in {time_left((row.due_at - now).total_seconds())}"
     return age(row.sent_at or row.created_at, now)
 
 

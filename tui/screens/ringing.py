@@ -16,7 +16,7 @@ from core.text import clip, harmless, one_line
 from core.views.customers import CampaignRow, campaigns
 from core.views.standing import outcomes
 from tui.actions import ACTIONS, RINGING, bindings_of
-from tui.ages import duration
+from tui.ages import time_left
 from tui.screens.campaign_columns import moment_words, status_words
 from tui.screens.campaign_screen import CampaignScreen
 from tui.telling import shown_address
@@ -102,7 +102,7 @@ class RingingScreen(CampaignScreen[Found]):
             return
         self.who.say(*customer_lines(row, now, self.house.zone, self.house.region))
         left = max(0.0, (row.until - now).total_seconds())
-        self.between.say("What to say", f"yours for {duration(left)}" if left else "given back: n takes it again")
+        self.between.say("What to say", f"yours for {time_left(left)}" if left else "given back: n takes it again")
 
     def _hand(self, row: NextCustomer | None) -> None:
         self.customer, self.looked = row, True

@@ -54,6 +54,8 @@ class Where:
     """`title`, `textarea` or `style` whose text we are in."""
     tag: str = ""
     """Within this one; an end tag has its `/`."""
+    is_open: bool = False
+    """Whether its name, or an attribute's, would go on if letters came next."""
     attribute: str = ""
     """Within its value."""
     quote: str = ""
@@ -77,10 +79,10 @@ def after(where: Where, html: str) -> Where:
 
 
 def joined(one: Where, other: Where) -> Where:
-    """Where two ways lead that are taken in turn. Raises Misplaced where they end in different places."""
-    if replace(one, link=None) != replace(other, link=None):
+    """Where two ways lead of which one is taken. Raises Misplaced where they end in different places."""
+    if replace(one, link=None, is_open=False) != replace(other, link=None, is_open=False):
         raise Misplaced(f"the branches of this if do not end in the same place: one {_said(one)}, one {_said(other)}")
-    return one if one == other else replace(one, link=UNSURE)
+    return replace(one, link=one.link if one.link == other.link else UNSURE, is_open=one.is_open or other.is_open)
 
 
 def take_field(where: Where) -> tuple[Where, bool]:
@@ -124,9 +126,7 @@ def _text(html: str, at: int) -> tuple[Where, int]:
     name = found.group().lower()
     if name.removeprefix("/") in NEVER:
         raise Misplaced(f"an e-mail holds no <{name.removeprefix('/')}>: mail programs drop it, take it out", start)
-    if found.end() == len(html):
-        raise Misplaced("nothing but letters may stand in a tag's name", start)
-    return Where(tag=name), found.end()
+    return Where(tag=name, is_open=found.end() == len(html)), found.end()
 
 
 def _past_comment(html: str, start: int) -> int:
@@ -149,6 +149,9 @@ def _past(html: str, start: int) -> int:
 
 
 def _tag(where: Where, html: str, at: int) -> tuple[Where, int]:
+    if where.is_open and html[at] not in f"{_SPACE}/>":
+        raise Misplaced("nothing but letters may stand in a name within a tag", at)
+    where = replace(where, is_open=False)
     at = _BETWEEN.match(html, at).end()  # type: ignore[union-attr]
     if at == len(html):
         return where, at
@@ -159,9 +162,7 @@ def _tag(where: Where, html: str, at: int) -> tuple[Where, int]:
         raise Misplaced("an = stands in a tag without a name before it", at)
     name, behind = found.group(1).lower(), found.end()
     if not found.group("is"):
-        if behind == len(html) and not found.group("space"):
-            raise Misplaced("nothing but letters may stand in an attribute's name", at)
-        return where, behind
+        return replace(where, is_open=behind == len(html) and not found.group("space")), behind
     quote = html[behind : behind + 1]
     if quote in ('"', "'"):
         return replace(where, attribute=name, quote=quote, link="" if _is_linked(name) else None), behind + 1

@@ -92,6 +92,13 @@ def test_a_name_of_tags_is_shown_as_it_is_written() -> None:
     assert html == '<p title="&#34;&gt;&lt;img src=x&gt;">&#34;&gt;&lt;img src=x&gt;</p>'
 
 
+def test_an_attribute_may_be_there_or_not() -> None:
+    html = '<td{% if customer.name == "x" %} nowrap{% endif %}>{{ customer.name }}'
+    assert (said(html, name="x"), said(html)) == ("<td nowrap>x", "<td>Ada")
+    html = '<td {% if customer.name == "x" %}class="{{ customer.name }}"{% else %}nowrap{% endif %} id="a">'
+    assert (said(html, name="x"), said(html)) == ('<td class="x" id="a">', '<td nowrap id="a">')
+
+
 def test_what_the_supervisor_wrote_stays_as_it_is() -> None:
     html = "<!DOCTYPE html>\n<p style='a: b' onclick=\"x()\">R&D &mdash; 1 < 2 <br></p><a href=javascript:x>…</a>"
     assert said(html) == html
@@ -105,10 +112,16 @@ def test_what_the_supervisor_wrote_stays_as_it_is() -> None:
         ("<p>\n<p class=a{{ customer.name }}>", 2, 'write class="{{ field }}"'),
         ("<p>\n<p class=a{% if order %}b{% endif %}>", 2, "stands within quotes"),
         ("<p>\n\n<p {{ customer.name }}>", 3, "in a tag but within quotes"),
-        ("<p>\n<p a{{ customer.name }}=b>", 2, "in an attribute's name"),
+        ("<p>\n<p a{{ customer.name }}=b>", 2, "in a tag but within quotes"),
+        ("<p{% if order %} a{% endif %}b>", 1, "in a name within a tag"),
+        ("<p{% if order %} class='a'{% endif %}b>", 1, "in a name within a tag"),
+        ("<s{% if order %}cript{% endif %}>", 1, "in a name within a tag"),
+        ("<p a{% if order %} {% endif %}='{{ customer.name }}'>", 1, "in a name within a tag"),
+        ("<p a{% if order %} b {% endif %} ='{{ customer.name }}'>", 1, "an = stands in a tag"),
         ("<{{ customer.name }}>", 1, "write &lt;"),
         ("<p></{{ customer.name }}>", 1, "write &lt;"),
-        ("<h{{ customer.name }}>", 1, "in a tag's name"),
+        ("<h{{ customer.name }}>", 1, "in a tag but within quotes"),
+        ("<h{% if order %}1{% else %}2{% endif %}>", 1, "in a name within a tag"),
         ("<p onclick=\"say('{{ customer.name }}')\">", 1, "may not stand in onclick"),
         ('<p style="color: {{ customer.name }}">', 1, "may not stand in style"),
         ('<img srcset="{{ customer.site }}">', 1, "may not stand in srcset"),

@@ -150,7 +150,7 @@ class ShadowDialog(Dialog[None]):
         """Back into its queue, at another priority."""
         if self.seen is None:
             return
-        from tui.screens.queues import priority_wrong
+        from tui.screens.queue_verbs import priority_wrong
 
         row = self.seen.row
         question = f"It goes back into {row.queue}, at its place. It is {row.priority} now."

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 SLOW_POLL = 5.0
 STEP_POLL = 1.0
-"""Offers, holds and wrap-ups end by themselves within this."""
+"""Offers end by themselves within this, and what is looked at once in a while is looked at so often."""
 SETTINGS_POLL = 1.0
 """Settings are looked at no more often than this, however often the bell rings."""
 DRAIN_SECONDS = 8.0

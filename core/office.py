@@ -255,10 +255,13 @@ class Office:
             settling=self.settling,
             steps={
                 "distribution": self._share_out,
-                "timers": self._end_what_is_over,
                 "broadcasts": self._feed_broadcasts,
             },
-            chores={"tallies": self.tallies.fold, "results": self.dialler.watch.look},
+            chores={
+                "timers": self._end_what_is_over,
+                "tallies": self.tallies.fold,
+                "results": self.dialler.watch.look,
+            },
             version=version("postroom"),
         )
 

@@ -9,6 +9,7 @@ from core import journal
 from core.broadcasts.taking_back import take_back
 from core.clock import to_moment
 from core.models.states import RecipientState
+from core.store.bulk import for_all
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,10 +22,18 @@ BRAKE_FROM = 20
 ACTOR = "broadcasts"
 
 _BECAME = "CASE WHEN o.state IN ('queued', 'sending') THEN 'queued' ELSE o.state END"
+_COLUMNS = (
+    "r.id",
+    f"{_BECAME} AS state",
+    "CASE WHEN o.state IN ('sent', 'queued', 'sending') THEN '' ELSE o.reply END AS reason",
+)
 _FOLLOWING = (
-    f"SELECT r.id, {_BECAME} AS state, CASE WHEN o.state IN ('sent', 'queued', 'sending') THEN '' ELSE o.reply END"
-    " AS reason FROM recipient r JOIN outbox o ON o.message_id = r.message_id"
+    "FROM recipient r JOIN outbox o ON o.message_id = r.message_id"
     f" WHERE r.broadcast_id = ? AND r.state IN ('queued', 'unknown') AND r.state <> {_BECAME}"
+)
+_SETTLED = (
+    "UPDATE recipient SET state = became.column2, reason = became.column3, due_at = 0 FROM {rows} AS became"
+    " WHERE recipient.id = became.column1"
 )
 
 _OPEN = " UNION ALL ".join(
@@ -36,17 +45,15 @@ _OPEN = " UNION ALL ".join(
 async def settle(database: Database, broadcast_id: int) -> Counter[str]:
     """Recipients whose messages have become something else become the same; how many became what."""
     found: Counter[str] = Counter()
-    if not await database.read(f"{_FOLLOWING} LIMIT 1", broadcast_id):
+    if not await database.look(f"SELECT 1 {_FOLLOWING} LIMIT 1", broadcast_id):
         return found
     locked = "" if database.is_sqlite else " FOR UPDATE OF r SKIP LOCKED"
     while True:
         async with database.transaction():
-            rows = await database.rows(
-                f"WITH picked AS MATERIALIZED ({_FOLLOWING} LIMIT {PART}{locked})"
-                " UPDATE recipient SET state = p.state, reason = p.reason, due_at = 0 FROM picked p"
-                " WHERE recipient.id = p.id RETURNING recipient.state",
-                broadcast_id,
-            )
+            rows = await database.rows_at_once(_COLUMNS, f"{_FOLLOWING} LIMIT {PART}{locked}", broadcast_id)
+            if rows:
+                became = [(row["id"], row["state"], row["reason"]) for row in rows]
+                await database.many(*for_all(_SETTLED, ("BIGINT", "TEXT", "TEXT"), became))
         found.update(row["state"] for row in rows)
         if len(rows) < PART:
             return found
@@ -54,7 +61,7 @@ async def settle(database: Database, broadcast_id: int) -> Counter[str]:
 
 async def brake(database: Database, broadcast_id: int, now: datetime) -> bool:
     """Pause it where too many have failed since somebody let it run; whether it did."""
-    rows = await database.read(
+    rows = await database.look(
         "SELECT brake_percent, brake_sent, brake_failed FROM broadcast WHERE id = ? AND state = 'running'"
         " AND brake_percent > 0",
         broadcast_id,
@@ -101,7 +108,7 @@ async def pause(database: Database, broadcast_id: int, now: datetime, *, actor: 
 
 async def end(database: Database, broadcast_id: int, now: datetime) -> bool:
     """It is done (or, cancelled, at its end) when of nobody it is open what becomes; whether that is so now."""
-    if await database.read(_OPEN, *[broadcast_id] * 3):
+    if await database.look(_OPEN, *[broadcast_id] * 3):
         return False
     async with database.transaction():
         # Locked first: whoever lets failed ones wait again does it before we look, or after we have ended it.

@@ -180,7 +180,7 @@ async def _origins(database: Database, message_ids: Sequence[int]) -> dict[int, 
     for start in range(0, len(message_ids), MOST_AT_ONCE):
         part = message_ids[start : start + MOST_AT_ONCE]
         places = ", ".join("?" * len(part))
-        rows = await database.rows(
+        rows = await database.look(
             "SELECT r.message_id, b.campaign_id, r.zone, c.zone AS own FROM recipient r"
             " JOIN broadcast b ON b.id = r.broadcast_id LEFT JOIN customer c ON c.id = r.customer_id"
             f" WHERE r.message_id IN ({places})"

@@ -59,7 +59,7 @@ class Offers:
     async def expire(self) -> int:
         """Put back offers whose time is over; how many. One transaction."""
         now = self.clock.now()
-        due = await self.database.read(
+        due = await self.database.look(
             f"SELECT id, agent_id FROM contact WHERE state = 'offered' AND offered_until <= ? LIMIT {PART}",
             to_moment(now),
         )

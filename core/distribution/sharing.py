@@ -50,7 +50,7 @@ class Sharing:
     async def _able(self) -> list[Able]:
         """Those who are ready and have room, with all that decides what they get."""
         silent = to_moment(self.clock.now()) - SILENT_SECONDS * 1_000_000
-        rows = await self.database.read(
+        rows = await self.database.look(
             "SELECT a.person_id AS id, a.idle_since, p.capacity_sms, p.capacity_email, c.channel, COUNT(c.id) AS n,"
             " COUNT(CASE WHEN c.state = 'wrap-up' THEN 1 END) AS wraps FROM agent a"
             " JOIN person p ON p.id = a.person_id"

@@ -58,6 +58,8 @@ class TextOut:
     sender_name: str = ""
     """The name beside the account's address in From; empty for the account's own."""
     headers: tuple[tuple[str, str], ...] = ()
+    parts: int = 1
+    """That the text takes on the air."""
 
 
 @cache
@@ -101,27 +103,28 @@ def write_text(d: Dialect, *, number: str, text: str, account: str, reference: s
     Raises Wrong for an empty text, one that has more parts than the gateway takes, a number that its spelling
     cannot express, or a gateway whose recipient or credentials are not set.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise Wrong("The text is empty: write something to send.")
     parts = count_parts(text).parts
     if parts > d.parts_allowed:
         raise Wrong(f"The text has {parts} parts and this gateway takes {d.parts_allowed}: make it shorter.")
-    unset = [name for name, value in {**d.values, **d.secrets}.items() if not value.strip()]
-    if unset:
+    if unset := [name for table in (d.values, d.secrets) for name, value in table.items() if not value.strip()]:
         table = "secrets" if unset[0] in d.secrets else "values"
         raise Wrong(f"The gateway has no {unset[0]}: set `{table} = {{ {unset[0]} = ... }}`.")
     spelled = _spelled(number, d.number_format, region)
     filled = {**d.values, **d.secrets, "number": spelled, "account": account, "reference": reference}
     flat = {name: _flat(value) for name, value in filled.items()}
-    lined = flat | {"text": _encoded(d, _flat(text))}
+    lined = {**flat, "text": _encoded(d, _flat(text))}
     return TextOut(
         recipient=_recipient(d, lined),
-        subject=_flat(d.subject.format_map(lined)),
+        subject=_flat(d.subject.format_map(lined)) if d.subject else "",
         body=_body(d, flat, text),
         charset=d.encoding,
-        sender_name=_flat(d.sender_name.format_map(lined)),
+        sender_name=_flat(d.sender_name.format_map(lined)) if d.sender_name else "",
         headers=tuple((name, _flat(value.format_map(lined))) for name, value in d.headers.items()),
+        parts=parts,
     )
 
 
@@ -153,6 +156,8 @@ def _body(d: Dialect, flat: Mapping[str, str], text: str) -> str:
 
 def _flat(value: str) -> str:
     """On one line and without control characters, otherwise as it was: a header or a line of keys."""
+    if value.isprintable():
+        return value.strip()
     return _CONTROL.sub("", _LINE_END.sub(" ", value)).strip()
 
 

@@ -5,7 +5,7 @@ from core.outbox.budget import ANSWER_BUDGET, BUDGET_WINDOW, AnswerBudget, why_n
 from core.outbox.delivery import Delivery
 from core.outbox.draft import Draft, dialect_of
 from core.outbox.forwarding import Said, forwarded_subject, forwarded_text
-from core.outbox.put import Outbox
+from core.outbox.put import Outbox, Written
 from core.outbox.settling import Settlement, Settling
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Said",
     "Settlement",
     "Settling",
+    "Written",
     "dialect_of",
     "forwarded_subject",
     "forwarded_text",

@@ -91,20 +91,22 @@ class Claims:
                 return bytes(found[0]["content"])
 
     async def _claim(self, now: datetime, most: int, above: int | None) -> list[dict[str, Any]]:
-        # Picked first and once: PostgreSQL may run a subquery of an UPDATE's WHERE again, and pick more than `most`.
-        return await self.database.rows(
-            f"WITH picked AS MATERIALIZED (SELECT id FROM outbox WHERE {_due(above)} ORDER BY lane, due_at, id"
-            f" LIMIT {most}{self.database.skip_locked})"
-            " UPDATE outbox SET claimed_by = ? WHERE id IN (SELECT id FROM picked)"
-            " RETURNING id, message_id, lane, due_at, attempts, first_try_at, sender, recipients, purpose, address,"
-            " account_id",
-            to_moment(now), self.holder,
-        )  # fmt: skip
+        picked = await self.database.rows_at_once(
+            _CLAIMED,
+            f"FROM outbox WHERE {_due(above)} ORDER BY lane, due_at, id LIMIT {most}{self.database.skip_locked}",
+            to_moment(now),
+        )
+        if picked:
+            places = ", ".join("?" * len(picked))
+            await self.database.rows(
+                f"UPDATE outbox SET claimed_by = ? WHERE id IN ({places})", self.holder, *(row["id"] for row in picked)
+            )
+        return picked
 
     async def _small_letters(self, ids: list[int]) -> dict[int, bytes]:
         if not ids:
             return {}
-        rows = await self.database.read(
+        rows = await self.database.look(
             f"SELECT outbox_id, content FROM letter WHERE outbox_id IN ({', '.join('?' * len(ids))})"
             f" AND length(content) <= {SMALL_LETTER}",
             *ids,
@@ -166,14 +168,16 @@ class Claims:
 
     async def _next_due(self, now: datetime, above: int | None) -> float:
         # Looked for before it is asked when the next one is: that has to look at every row that waits.
-        if await self.database.read(f"SELECT 1 FROM outbox WHERE {_due(above)} LIMIT 1", to_moment(now)):
+        if await self.database.look(f"SELECT 1 FROM outbox WHERE {_due(above)} LIMIT 1", to_moment(now)):
             return 0.0
-        rows = await self.database.read(f"SELECT min(due_at) AS due FROM outbox WHERE {_due(above)}", _FOR_EVER)
+        rows = await self.database.look(f"SELECT min(due_at) AS due FROM outbox WHERE {_due(above)}", _FOR_EVER)
         due = rows[0]["due"]
         return max(0.001, (from_moment(due) - now).total_seconds()) if due is not None else float("inf")
 
 
 _FOR_EVER = 2**62
+_CLAIMED = ("id", "message_id", "lane", "due_at", "attempts", "first_try_at", "sender", "recipients", "purpose",
+            "address", "account_id")  # fmt: skip
 
 
 def _due(above: int | None) -> str:

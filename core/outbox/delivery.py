@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 SLOW_POLL = 5.0
 GATHER_SECONDS = 0.02
-"""Between two looks for urgent rows while there is work in hand: every commit of ours rings the bell, too."""
+"""Between two looks for rows while there is little in hand: every commit of ours rings the bell, too."""
+URGENT_SECONDS = 0.1
+"""Between two looks for rows that go before those in hand, while there are enough of these."""
 IDLE_SECONDS = 30.0
 """A session with nothing to send is closed after this."""
 LONGEST_PAUSE = 60.0
@@ -106,11 +108,13 @@ class Delivery:
                 self._strays = True
                 await heard(self.stopping, BUSY_PAUSE)
                 continue
-            if wait > 0:
-                low = [self._hand.low] if len(self._hand) >= ENOUGH else []
-                await any_of((ring, self.stopping, *low), min(wait, SLOW_POLL))
-                if len(self._hand):
-                    await heard(self.stopping, GATHER_SECONDS)
+            if self._hand.low.is_set():
+                if wait > 0:
+                    await any_of((ring, self.stopping), min(wait, SLOW_POLL))
+                    if len(self._hand):
+                        await heard(self.stopping, GATHER_SECONDS)
+            elif not await any_of((self._hand.low, self.stopping), URGENT_SECONDS) and wait > 0:
+                await any_of((ring, self._hand.low, self.stopping), min(wait, SLOW_POLL))
 
     async def _claim(self, rate_per_minute: int) -> float:
         """Take rows in hand; the seconds until there may be more to take."""

@@ -10,7 +10,6 @@ from core.mail import Address, OutboundMail
 from core.mime import compose, new_message_id
 from core.models.states import Channel, Purpose
 from core.secrets import opened_overrides
-from core.sms import count_parts
 
 if TYPE_CHECKING:
     from core.gateway.dialects import Dialect
@@ -122,8 +121,7 @@ def write_letter(draft: Draft, account: Account, gateway: Dialect | None, region
             in_reply_to=draft.in_reply_to,
             references=draft.references,
         )
-        parts = count_parts(draft.text).parts
-        return Letter(letter_id, Channel.SMS, account.address, (text.recipient,), parts, compose(mail))
+        return Letter(letter_id, Channel.SMS, account.address, (text.recipient,), text.parts, compose(mail))
     mail = OutboundMail(
         message_id=letter_id,
         sender=sender,

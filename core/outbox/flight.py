@@ -17,6 +17,7 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,8 +81,7 @@ class FlightLog:
         `goes_on`: the session begins its next letter in a moment, and one write does for both. Were we killed between
         the two, that letter has not begun and this one is the session's only one in doubt.
         """
-        said = {"verdict": result.verdict.value, "code": result.code, "reply": result.reply, "refused": result.refused}
-        self._lines[row_id] = line = _line({"id": row_id, **said})
+        self._lines[row_id] = line = _said(row_id, result)
         if goes_on:
             self._unwritten += line
             return
@@ -149,6 +149,16 @@ def read_flight(path: Path) -> Flight:
             return Flight(is_alive=False)
         finally:
             os.close(file)
+
+
+def _said(row_id: int, result: Result) -> bytes:
+    if result.refused:
+        said = {"verdict": result.verdict.value, "code": result.code, "reply": result.reply, "refused": result.refused}
+        return _line({"id": row_id, **said})
+    # What json.dumps writes, at a tenth of the cost: it is once for each letter.
+    return b'\n{"id": %d, "verdict": "%s", "code": %d, "reply": %s, "refused": []}\n' % (
+        row_id, result.verdict.value.encode(), result.code, encode_basestring_ascii(result.reply).encode(),
+    )  # fmt: skip
 
 
 def _line(entry: Mapping[str, object]) -> bytes:

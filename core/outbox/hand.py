@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from core.outbox.claiming import Claimed
 
-ENOUGH = 200
+ENOUGH = 400
 """With fewer rows than this in hand more are claimed, up to twice as many."""
 
 
@@ -19,7 +19,7 @@ class Hand:
     """A heap by lane and time that several sessions take from. No row is in it twice, or while a seat has it."""
 
     def __init__(self) -> None:
-        self._rows: list[Claimed] = []
+        self._rows: list[tuple[int, int, int, Claimed]] = []
         self._ids: set[int] = set()
         self.out: set[int] = set()
         """The rows that seats have taken and not begun yet."""
@@ -35,19 +35,19 @@ class Hand:
     @property
     def last_lane(self) -> int:
         """The lane of the rows that go last, 0 when there are none."""
-        return max((row.lane for row in self._rows), default=0)
+        return max((lane for lane, *_ in self._rows), default=0)
 
     def add(self, rows: Iterable[Claimed]) -> None:
         """Put rows in their places."""
         for row in rows:
             if row.id not in self._ids and row.id not in self.out:
                 self._ids.add(row.id)
-                heapq.heappush(self._rows, row)
+                heapq.heappush(self._rows, (row.lane, row.due, row.id, row))
         self._tell()
 
     def take(self, most: int) -> list[Claimed]:
         """The rows that are next, at most so many; `done_with` says when they have begun or are not wanted."""
-        rows = [heapq.heappop(self._rows) for _ in range(min(most, len(self._rows)))]
+        rows = [heapq.heappop(self._rows)[-1] for _ in range(min(most, len(self._rows)))]
         self._ids.difference_update(row.id for row in rows)
         self.out.update(row.id for row in rows)
         self._tell()

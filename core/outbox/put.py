@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound, Wrong
@@ -21,11 +24,23 @@ if TYPE_CHECKING:
     from core.store import Database
 
 
-_MESSAGE = ("contact_id", "account_id", "direction", "channel", "address", "name", "recipients", "subject", "text",
-            "quoted", "parts", "letter_id", "in_reply_to", "reference_ids", "author_id", "automatic", "marks", "files",
-            "at")  # fmt: skip
-_ROW = ("message_id", "account_id", "purpose", "lane", "state", "due_at", "attempts", "claimed_by", "sender",
+_MESSAGE = ("id", "contact_id", "account_id", "direction", "channel", "address", "name", "recipients", "subject",
+            "text", "quoted", "parts", "letter_id", "in_reply_to", "reference_ids", "author_id", "automatic", "marks",
+            "files", "at")  # fmt: skip
+_ROW = ("id", "message_id", "account_id", "purpose", "lane", "state", "due_at", "attempts", "claimed_by", "sender",
         "recipients", "address", "letter_id", "code", "reply", "created_at", "delivery", "delivery_reason")  # fmt: skip
+
+
+BREATH = 50
+"""Letters that are written without letting anybody else have a turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A draft with its letter."""
+
+    draft: Draft
+    letter: Letter
 
 
 class Outbox:
@@ -45,32 +60,36 @@ class Outbox:
 
     async def put_many(self, drafts: Sequence[Draft]) -> list[int]:
         """As `put`, for many in a few statements: the messages' ids in this order. With an error none is written."""
+        return await self.put_letters(await self.letters(drafts))
+
+    async def put_letters(self, letters: Sequence[Written]) -> list[int]:
+        """As `put_many`, for letters that are written by now."""
+        if not letters:
+            return []
+        now = to_moment(self.clock.now())
+        messages = await self.database.new_ids("message", len(letters))
+        rows = await self.database.new_ids("outbox", len(letters))
+        await self.database.insert_many(
+            "message", _MESSAGE, [_message(id_, one, now) for id_, one in zip(messages, letters, strict=True)]
+        )
+        await self.database.insert_many(
+            "outbox", _ROW, [_row(*each, now) for each in zip(rows, messages, letters, strict=True)]
+        )
+        contents = [(id_, one.letter.content) for id_, one in zip(rows, letters, strict=True)]
+        await self.database.insert_many("letter", ("outbox_id", "content"), contents)
+        return list(messages)
+
+    async def letters(self, drafts: Sequence[Draft]) -> list[Written]:
+        """Write the letters of drafts, and nothing into the database. Raises as `put` does."""
         if not drafts:
             return []
         drafts = [storable(draft) for draft in drafts]
-        letters = await self._letters(drafts)
-        now = to_moment(self.clock.now())
-        written = [_message(draft, letter, now) for draft, letter in zip(drafts, letters, strict=True)]
-        rows = await self.database.insert_many("message", _MESSAGE, written, "id, letter_id")
-        messages = {row["letter_id"]: int(row["id"]) for row in rows}
-        queued = [
-            _row(draft, letter, messages[letter.letter_id], now) for draft, letter in zip(drafts, letters, strict=True)
-        ]
-        rows = await self.database.insert_many("outbox", _ROW, queued, "id, letter_id")
-        ids = {row["letter_id"]: row["id"] for row in rows}
-        await self.database.many(
-            "INSERT INTO letter (outbox_id, content) VALUES (?, ?)",
-            [(ids[letter.letter_id], letter.content) for letter in letters],
-        )
-        return [messages[letter.letter_id] for letter in letters]
-
-    async def _letters(self, drafts: Sequence[Draft]) -> list[Letter]:
         accounts = await Account.filter(id__in={draft.account_id for draft in drafts}).select_related("gateway")
         by_id = {account.id: account for account in accounts}
         skeletons: dict[int, Skeleton] = {}
         desk = await Desk.get(id=1)
         now = self.clock.now()
-        letters = []
+        letters: list[Written] = []
         for draft in drafts:
             account = by_id.get(draft.account_id)
             if account is None:
@@ -85,14 +104,18 @@ class Outbox:
                 if account.kind is Channel.SMS and account.gateway is not None:
                     gateway = dialect_of(account.gateway, self.vault)
                 skeletons[account.id] = Skeleton(account, gateway, desk.region, loop_token(desk))
-            letters.append(skeletons[account.id].letter(draft, now))
+            letters.append(Written(draft, skeletons[account.id].letter(draft, now)))
+            if len(letters) % BREATH == 0:
+                await asyncio.sleep(0)
         return letters
 
 
-def _message(draft: Draft, letter: Letter, now: int) -> tuple[object, ...]:
+def _message(id_: int, written: Written, now: int) -> tuple[object, ...]:
+    draft, letter = written.draft, written.letter
     files = [{"name": f.name, "content_type": f.content_type, "size": len(f.content)} for f in draft.attachments]
     return (
-        draft.contact_id, draft.account_id, Direction.OUT.value, letter.channel.value, draft.address, draft.name[:200],
+        id_, draft.contact_id, draft.account_id, Direction.OUT.value, letter.channel.value,
+        draft.address, draft.name[:200],
         json.dumps(list(draft.cc)) if draft.cc else "[]", draft.subject, draft.text, "", letter.parts,
         letter.letter_id, draft.in_reply_to,
         " ".join(draft.references), draft.author_id, draft.automatic, "[]",
@@ -100,13 +123,19 @@ def _message(draft: Draft, letter: Letter, now: int) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _row(draft: Draft, letter: Letter, message_id: int, now: int) -> tuple[object, ...]:
+def _row(id_: int, message_id: int, written: Written, now: int) -> tuple[object, ...]:
+    draft, letter = written.draft, written.letter
     # RFC 3834 3.3: nothing may answer an automatic e-mail; a gateway knows its account by the envelope.
     sender = "" if draft.automatic and letter.channel is Channel.EMAIL else letter.sender
     return (
-        message_id, draft.account_id, draft.purpose.value, draft.lane, OutboxState.QUEUED.value, now, 0, "", sender,
-        json.dumps(list(letter.recipients)), draft.address, letter.letter_id, 0, "", now, "", "",
+        id_, message_id, draft.account_id, draft.purpose.value, draft.lane, OutboxState.QUEUED.value, now, 0, "",
+        sender,
+        _as_json(letter.recipients), draft.address, letter.letter_id, 0, "", now, "", "",
     )  # fmt: skip
+
+
+def _as_json(addresses: tuple[str, ...]) -> str:
+    return f"[{encode_basestring_ascii(addresses[0])}]" if len(addresses) == 1 else json.dumps(addresses)
 
 
 def loop_token(desk: Desk) -> str:

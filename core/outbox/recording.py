@@ -14,6 +14,7 @@ from core.models.fields import from_moment, to_moment
 from core.models.states import OutboxState
 from core.outbox.backoff import GIVE_UP_AFTER, retry_at
 from core.store import StoreBusy
+from core.store.bulk import for_all, in_one_row, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +32,13 @@ NOT_REACHED = timedelta(seconds=2)
 BUSY_PAUSE = 0.5
 HURRY_SECONDS = 2.0
 
-RECORD = (
-    "UPDATE outbox SET state = ?, code = ?, reply = ?, due_at = ?, sent_at = ?, claimed_by = ''"
-    " WHERE id = ? AND ((state = 'sending' AND claimed_by = ?) OR state = 'unknown')"
+_RECORD = (
+    "UPDATE outbox SET state = came.column1, code = came.column2, reply = came.column3, due_at = came.column4,"
+    " sent_at = came.column5, claimed_by = '' FROM {rows} AS came WHERE outbox.id = came.column6"
+    " AND ((outbox.state = 'sending' AND outbox.claimed_by = came.column7) OR outbox.state = 'unknown')"
 )
+_RECORD_TYPES = ("TEXT", "INT", "TEXT", "BIGINT", "BIGINT", "BIGINT", "TEXT")
+_MARKED = ("id", "due_at", "attempts + 1 AS attempts", "COALESCE(first_try_at, ?) AS first_try_at")
 _UNMARK = "UPDATE outbox SET state = 'queued', attempts = attempts - 1"
 _STILL_OURS = " WHERE id = ? AND state = 'sending' AND claimed_by = ?"
 PUT_BACK = f"{_UNMARK}, claimed_by = ''{_STILL_OURS}"
@@ -133,18 +137,24 @@ class Recorder:
 
     async def _commit(self, finished: list[Finished], starting: list[int]) -> dict[int, Row]:
         now = self.clock.now()
-        changes = [(RECORD, [record_values(one, now, self.holder) for one in finished])] if finished else []
+        changes = [recorded([record_values(one, now, self.holder) for one in finished])] if finished else []
         if not starting:
             await self._surely(changes)
             return {}
-        sql = (
+        where = f"WHERE id IN ({', '.join('?' * len(starting))}) AND state = 'queued' AND claimed_by = ?"
+        mark = (
             "UPDATE outbox SET state = 'sending', attempts = attempts + 1, first_try_at = COALESCE(first_try_at, ?)"
-            f" WHERE id IN ({', '.join('?' * len(starting))}) AND state = 'queued' AND claimed_by = ?"
-            " RETURNING id, due_at, attempts, first_try_at"
+            f" {where}"
         )
+        values = (to_moment(now), *starting, self.holder)
         # A server that went away while it committed may have marked them: unmarked first, they are found again.
-        again = [(_UNMARK + _STILL_OURS, [(id_, self.holder) for id_ in starting])]
-        rows = await self._surely(changes, (sql, (to_moment(now), *starting, self.holder)), [*changes, *again])
+        again = [*changes, (_UNMARK + _STILL_OURS, [(id_, self.holder) for id_ in starting])]
+        if self.database.is_sqlite:
+            look = in_one_row(_MARKED, f"FROM outbox {where}")
+            rows = unpacked(_MARKED, (await self._surely(changes, (look, values), again, [(mark, [values])]))[0])
+        else:
+            last = (f"{mark} RETURNING id, due_at, attempts, first_try_at", values)
+            rows = await self._surely(changes, last, again)
         return {row["id"]: row for row in rows}
 
     async def _surely(
@@ -152,11 +162,12 @@ class Recorder:
         changes: Sequence[Statement],
         last: tuple[str, Sequence[object]] | None = None,
         again: Sequence[Statement] | None = None,
+        after: Sequence[Statement] = (),
     ) -> list[Row]:
         """Commit, tried again while the database has no room or does not answer: mail has already left."""
         while True:
             try:
-                return await self.database.commit_together(changes, last)
+                return await self.database.commit_together(changes, last, after)
             except StoreBusy as error:
                 if asyncio.get_running_loop().time() > self._give_up_at:
                     raise
@@ -173,8 +184,13 @@ def _as_marked(row: Claimed, marked: Row) -> Claimed:
     return replace(row, due=due, attempts=attempts, first_try=first_try)
 
 
+def recorded(values: Sequence[Sequence[object]]) -> Statement:
+    """The statement that writes what became of rows, each as `record_values` has it."""
+    return for_all(_RECORD, _RECORD_TYPES, values)
+
+
 def record_values(one: Finished, now: datetime, holder: str) -> tuple[object, ...]:
-    """The values of `RECORD` for one attempt that has ended."""
+    """What `recorded` writes of one attempt that has ended."""
     row, result = one.row, one.result
     words = result.reply
     if result.refused:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from core.outbox.recording import Recorder
 
 BUSY_PAUSE = 1.0
-MOST_AT_ONCE = 50
-FLIGHT_SECONDS = 0.05
+MOST_AT_ONCE = 150
+FLIGHT_SECONDS = 0.15
 """A flight is as many rows as a session is likely to send in this time; one where letters take longer."""
 
 log = structlog.get_logger("outbox")
@@ -61,6 +61,8 @@ class Seat:
         self.pool = pool
         self._session: SmtpSession | None = None
         self._flight: deque[Claimed] = deque()
+        self._coming: tuple[list[Claimed], asyncio.Future[list[Claimed]]] | None = None
+        """The next flight, while it is being marked."""
         self._finished: list[Finished] = []
         self._pace = FLIGHT_SECONDS
         """Seconds a letter takes, lately."""
@@ -74,6 +76,7 @@ class Seat:
         try:
             while await self._next_flight():
                 while self._flight and not self.pool.stopping.is_set() and await self._have_session():
+                    await self._fetch_ahead()
                     await self._send_next()
                 await self._put_back()
         except asyncio.CancelledError:
@@ -86,9 +89,12 @@ class Seat:
         """Rows marked `sending`, at least one; False when there are to be no more."""
         while not self._flight:
             _heed_a_cancel()
+            if self._coming is not None:
+                await self._land()
+                continue
             rows = self.pool.take_now(self._flight_size())
             if rows and await self._have_session():
-                await self._start(rows)
+                self._start(rows)
             elif rows:
                 await self.pool.stand_by(rows)
             elif self._finished:
@@ -99,20 +105,37 @@ class Seat:
                 await self._close()
         return True
 
-    async def _start(self, rows: list[Claimed]) -> None:
+    async def _fetch_ahead(self) -> None:
+        """Have the next flight marked while this one leaves, so that no session waits for a commit."""
+        if self._coming is not None:
+            if self._coming[1].done():
+                await self._land()
+        elif self.pool.flight_log is not None and 2 * len(self._flight) <= self._flight_size():
+            rows = self.pool.take_now(self._flight_size())
+            if rows:
+                self._start(rows)
+
+    def _start(self, rows: list[Claimed]) -> None:
         finished, self._finished = self._finished, []
-        starting = asyncio.ensure_future(self.pool.recorder.start(rows, finished))
-        try:
-            await asyncio.wait([starting])
-        except asyncio.CancelledError:
-            # They are marked in a moment, whoever is cancelled; known to be ours, they can be put back.
-            self.pool.recorder.hurry()
-            await asyncio.wait([starting])
-            if starting.exception() is None:
-                self._flight.extend(starting.result())
-            raise
+        self._coming = rows, asyncio.ensure_future(self.pool.recorder.start(rows, finished))
+
+    async def _land(self) -> None:
+        """The next flight is marked, and becomes part of this one."""
+        assert self._coming is not None
+        rows, starting = self._coming
+        cancelled = False
+        while not starting.done():
+            try:
+                await asyncio.wait([starting])
+            except asyncio.CancelledError:
+                # They are marked in a moment, whoever is cancelled; known to be ours, they can be put back.
+                self.pool.recorder.hurry()
+                cancelled = True
+        self._coming = None
         self._flight.extend(starting.result())
         self.pool.done_with(rows)
+        if cancelled:
+            raise asyncio.CancelledError
 
     def _flight_size(self) -> int:
         if self.pool.flight_log is None:
@@ -171,11 +194,12 @@ class Seat:
         return Letter(row.sender, row.recipients, row.letter) if row.letter is not None else None
 
     async def _put_back(self) -> None:
-        """Rows of the flight that did not begin: the server went away, or we are stopping."""
-        rows = list(self._flight)
-        self._flight.clear()
-        if rows:
-            await self.pool.recorder.put_back(rows)
+        """Rows that are marked and did not begin: the server went away, or we are stopping."""
+        if self._coming is not None:
+            await self._land()
+        if self._flight:
+            await self.pool.recorder.put_back(list(self._flight))
+            self._flight.clear()  # not before: whoever is cancelled while it waits does it once more
 
     async def _record(self) -> None:
         finished, self._finished = self._finished, []

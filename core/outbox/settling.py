@@ -12,7 +12,7 @@ from core.models.fields import to_moment
 from core.models.states import OutboxState
 from core.outbox.claiming import Claimed
 from core.outbox.flight import Flight, flight_path, read_flight
-from core.outbox.recording import PUT_BACK, RECORD, Finished, record_values
+from core.outbox.recording import PUT_BACK, Finished, record_values, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,7 +155,8 @@ class Settling:
             for row in rows
             if (result := said.get(row["id"])) is not None
         ]
-        await self.database.many(RECORD, landed)
+        if landed:
+            await self.database.many(*recorded(landed))
         await self.database.many(PUT_BACK, [(row["id"], holder) for row in rows if row["id"] not in said])
 
     async def _doubt(self, holder: str) -> int:

@@ -10,7 +10,6 @@ from core.mail import Address, OutboundMail
 from core.mime import Prepared, new_message_id
 from core.models.states import Channel
 from core.outbox.draft import Letter, as_text, write_letter
-from core.sms import count_parts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,8 +66,7 @@ class Skeleton:
         content = self._of(draft, is_text=True).compose(
             to=Address(text.recipient), subject=text.subject, text=text.body, message_id=letter_id, date=now
         )
-        parts = count_parts(draft.text).parts
-        return Letter(letter_id, Channel.SMS, self.account.address, (text.recipient,), parts, content)
+        return Letter(letter_id, Channel.SMS, self.account.address, (text.recipient,), text.parts, content)
 
     def _of(self, draft: Draft, *, is_text: bool) -> Prepared:
         key = (is_text, draft.automatic)

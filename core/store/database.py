@@ -7,9 +7,11 @@ import sqlite3
 import threading
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from core.store.bell import Bell
+from core.store.bulk import in_one_row, unpacked
 from core.store.busy import StoreBusy, translated
 from core.store.connecting import connect_sqlite, load_orm
 from core.store.passing import CHANNEL, watch_postgres, watch_sqlite
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Statement = tuple[str, "Sequence[Sequence[object]]"]
+"""One statement, and the rows of values it is run for."""
 
 
 class Database:
@@ -40,6 +43,7 @@ class Database:
         self._context = context
         self.label = "sqlite" if self.is_sqlite else "postgres"
         self._idle_readers: list[sqlite3.Connection] = []
+        self._looking: sqlite3.Connection | None = None
         # For threads: a cancelled read goes on in its thread.
         self._reading_lock = threading.Lock()
         self._is_closed = False
@@ -97,37 +101,67 @@ class Database:
         """Run one statement with `?` placeholders in the current transaction, or alone; the rows it returns."""
         return await self._connection().execute_query_dict(self._placed(sql), list(values))
 
+    async def rows_at_once(self, columns: Sequence[str], rest: str, *values: object) -> list[Row]:
+        """`SELECT columns rest` in the current transaction, for hundreds of rows without octets in them.
+
+        On SQLite they come as one row of JSON: its thread and ours take the interpreter's lock from each other at
+        every row, and to wait for it takes ten times as long as the row.
+        """
+        if not self.is_sqlite:
+            return await self.rows(f"SELECT {', '.join(columns)} {rest}", *values)
+        (packed,) = await self.rows(in_one_row(columns, rest), *values)
+        return unpacked(columns, packed)
+
     async def many(self, sql: str, values: Sequence[Sequence[object]]) -> None:
         """Run one statement for each row of values, in the current transaction or in one of their own."""
         if values:
             await self._connection().execute_many(self._placed(sql), [list(row) for row in values])
 
     async def insert_many(
-        self, table: str, columns: Sequence[str], values: Sequence[Sequence[object]], returning: str
+        self, table: str, columns: Sequence[str], values: Sequence[Sequence[object]], returning: str = ""
     ) -> list[Row]:
-        """Insert rows in one statement; what they return, in no promised order."""
+        """Insert rows in one statement; what they return, in no promised order.
+
+        With ids of `new_ids` nothing need be returned: SQLite hands over the rows of an answer one by one, and each
+        costs as much as it took to write.
+        """
         if not values:
             return []
         place = "(" + ", ".join("?" * len(columns)) + ")"
         found: list[Row] = []
         step = max(1, 30_000 // len(columns))  # both databases take some 32,000 values in one statement
+        answer = f" RETURNING {returning}" if returning else ""
         for start in range(0, len(values), step):
             part = values[start : start + step]
             places = ", ".join([place] * len(part))
-            sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places} RETURNING {returning}"
-            found += await self.rows(sql, *[value for row in part for value in row])
+            sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places}{answer}"
+            found += await self.rows(sql, *chain.from_iterable(part))
         return found
 
+    async def new_ids(self, table: str, count: int) -> Sequence[int]:
+        """Ids for rows that this transaction is about to insert with them, in ascending order."""
+        if self.is_sqlite:
+            rows = await self.rows("SELECT max(seq) AS last FROM sqlite_sequence WHERE name = ?", table)
+            first = (rows[0]["last"] or 0) + 1
+            return range(first, first + count)
+        sql = "SELECT nextval(pg_get_serial_sequence(?, 'id')) AS id FROM generate_series(1, ?)"
+        return sorted(row["id"] for row in await self.rows(sql, table, count))
+
     async def commit_together(
-        self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None
+        self,
+        changes: Sequence[Statement],
+        last: tuple[str, Sequence[object]] | None,
+        after: Sequence[Statement] = (),
     ) -> list[Row]:
         """Run changes (each statement for each of its rows), then one statement that returns rows, in one transaction.
+
+        `after`: more changes, behind that.
 
         On SQLite it is one trip to the database's thread, and so atomic even where the caller is cancelled: this is
         the outbox's hot path. Rings the bell.
         """
         if self.is_sqlite:
-            found = await self._commit_on_thread(changes, last)
+            found = await self._commit_on_thread(changes, last, after)
         else:
             from tortoise.transactions import in_transaction
 
@@ -137,11 +171,13 @@ class Database:
                     await self.many(sql, values)
                 if last:
                     found = await self.rows(last[0], *last[1])
+                for sql, values in after:
+                    await self.many(sql, values)
         self.bell.ring()
         return found
 
     async def _commit_on_thread(
-        self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None
+        self, changes: Sequence[Statement], last: tuple[str, Sequence[object]] | None, after: Sequence[Statement]
     ) -> list[Row]:
         def work(connection: sqlite3.Connection) -> list[Row]:
             connection.execute("BEGIN IMMEDIATE")
@@ -149,6 +185,8 @@ class Database:
                 for sql, values in changes:
                     connection.executemany(sql, values)
                 found = [dict(row) for row in connection.execute(*last).fetchall()] if last else []
+                for sql, values in after:
+                    connection.executemany(sql, values)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -173,16 +211,29 @@ class Database:
         with translated():
             return await asyncio.to_thread(work)
 
+    async def look(self, sql: str, *values: object) -> list[Row]:
+        """As `read`, in the loop's own thread: for a few rows that an index finds, when it is asked again and again.
+
+        To hand such a question to a thread and its rows back costs several times what they cost, and holds up all else
+        meanwhile: the two take the interpreter's lock from each other at every row.
+        """
+        path = self.settings.sqlite_path
+        if path is None:
+            return await self.rows(sql, *values)
+        try:
+            if self._looking is None:
+                self._looking = _reading(path, timeout=0.0)
+            return [dict(row) for row in self._looking.execute(sql, values).fetchall()]
+        except sqlite3.Error:
+            return await self.read(sql, *values)  # it would have to wait, or cannot be had: said by who may wait
+
     @contextmanager
     def _reader(self, path: Path) -> Iterator[sqlite3.Connection]:
         """A connection for one thread: a long look holds up no short one. There are as many as there were at once."""
         with self._reading_lock:
             connection = self._idle_readers.pop() if self._idle_readers else None
         if connection is None:
-            connection = sqlite3.connect(
-                f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None, timeout=15
-            )
-            connection.row_factory = sqlite3.Row
+            connection = _reading(path, timeout=15.0)
         try:
             yield connection
         finally:
@@ -227,6 +278,9 @@ class Database:
             for connection in self._idle_readers:
                 connection.close()
             self._idle_readers.clear()
+            if self._looking is not None:
+                self._looking.close()
+                self._looking = None
 
     def _connection(self) -> BaseDBAsyncClient:
         if self._context is None:
@@ -235,6 +289,14 @@ class Database:
 
     def _placed(self, sql: str) -> str:
         return sql if self.is_sqlite else _numbered(sql)
+
+
+def _reading(path: Path, timeout: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None, timeout=timeout
+    )
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 @lru_cache(maxsize=500)

@@ -52,7 +52,7 @@ class Triage:
     async def step(self) -> int:
         """Decide a batch of what is to be decided, but for slow scripts; how many contacts there were."""
         which, scripts = self._which(slow=False)
-        (row,) = await self.database.read(
+        (row,) = await self.database.look(
             f"SELECT {_NEW} AND a.script_id IS NULL) AS new_alone, {_LATE} AND a.script_id IS NULL) AS late_alone,"
             f" {_NEW}{which}) OR {_LATE}{which}) AS scripted",
             to_moment(now := self.clock.now()), *scripts, to_moment(now), *scripts,

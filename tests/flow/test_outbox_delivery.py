@@ -354,14 +354,14 @@ async def test_a_database_that_is_busy_for_a_while_loses_and_doubles_nothing(
     await fill(office, 80)
     async with Recorder() as server:
         with monkeypatch.context():
-            for name in ("commit_together", "read"):
+            for name in ("commit_together", "read", "look"):
                 sometimes(name)
             async with running(delivery_to(office, server), connections=2):
                 await server.until(lambda: len(server.letters) >= 80, 20)
         monkeypatch.undo()
         assert await states(office) == {"sent": 80}
         assert arrived(server) == once(80)
-    assert len(failed) == 3
+    assert len(failed) == 4
 
 
 async def test_a_database_that_never_answers_again_holds_no_cancelled_engine_for_long(

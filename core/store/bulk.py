@@ -1,0 +1,38 @@
+"""Hundreds of rows in one step of SQLite.
+
+Its thread gives the interpreter's lock back at every row that it reads or writes, and waits until the loop's thread
+does the same: ten times as long as the row takes. What is one row, or one statement, waits once.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def in_one_row(columns: Sequence[str], rest: str) -> str:
+    """SQLite's statement for `SELECT columns rest` with all rows in one; for `unpacked`."""
+    names = [f"c{number}" for number in range(len(columns))]
+    values = [column.rpartition(" AS ")[0] or column for column in columns]
+    named = ", ".join(f"{value} AS {name}" for value, name in zip(values, names, strict=True))
+    return f"SELECT json_group_array(json_array({', '.join(names)})) AS packed FROM (SELECT {named} {rest})"
+
+
+def unpacked(columns: Sequence[str], row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows, with their columns' names (without the table's)."""
+    names = [column.rpartition(".")[2].rpartition(" ")[2] for column in columns]
+    return [dict(zip(names, values, strict=True)) for values in json.loads(row["packed"])]
+
+
+def for_all(sql: str, types: Sequence[str], rows: Sequence[Sequence[object]]) -> tuple[str, list[list[object]]]:
+    """One statement for all rows: `{rows}` in it is a table of their values, whose columns are column1, column2 ...
+
+    `types`: of the columns, in SQL that both databases know.
+    """
+    first = ", ".join(f"CAST(? AS {kind})" for kind in types)
+    others = f", ({', '.join('?' * len(types))})" * (len(rows) - 1)
+    return sql.format(rows=f"(VALUES ({first}){others})"), [list(chain.from_iterable(rows))]

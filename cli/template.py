@@ -79,6 +79,8 @@ def set_(
     if file == html == "-":
         raise Wrong("standard input holds one of them: name a file for the other")
     text, markup = body or read_text(file), read_text(html) if html else ""
+    if html and not markup.strip():
+        raise Wrong(f"{html} is empty: leave --html out for a template of text alone")
 
     async def work(office: Office) -> Wording | None:
         from core.scripts.templates import Wording

@@ -30,7 +30,7 @@ SHELF_COLUMNS = (
 CUSTOMER_COLUMNS = (
     Column("Reference", 10, grow=1),
     Column("Name", 12, grow=3),
-    Column("Number", 14),
+    Column("Number", 14, grow=1),
     Column("Status", 13),
     Column("Call-back", 10),
     Column("Tries", 5, right=True, drop=2),

@@ -29,7 +29,7 @@ SHELF_COLUMNS = (
 )
 CUSTOMER_COLUMNS = (
     Column("Reference", 10, grow=1),
-    Column("Name", 12, grow=3),
+    Column("Name", 12, grow=4),
     Column("Number", 14, grow=1),
     Column("Status", 13),
     Column("Call-back", 10),

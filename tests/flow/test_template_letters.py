@@ -123,7 +123,7 @@ async def test_a_campaign_is_looked_at_with_all_its_lists(office: Office) -> Non
     assert (await previewed_of(office.database, "hello", ids[found.worst_number - 1])) == found.worst
     in_list = await surveyed(office.database, "hello", list_name="south")
     assert (in_list.customers, in_list.worst_for, in_list.worst_number, in_list.ucs2_number) == (1, "R8", 1, 1)
-    with pytest.raises(NotFound, match="did you mean .Spring"):
+    with pytest.raises(NotFound, match=r"did you mean .Spring"):
         await surveyed(office.database, "hello", campaign="Sprig")
     with pytest.raises(NotFound, match="customer 999 is not there any more"):
         await previewed_of(office.database, "hello", 999)

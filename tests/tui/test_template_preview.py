@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from core.models import Customer, Template
+from core.scripts import Preview, Survey
+from core.views.choices import Price
 from tests.tui.campaign_seeding import a_spring
 from tests.tui.conftest import LARGE, SMALL
+from tui.screens.template_preview_words import letter_lines, survey_lines
 from tui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -70,6 +74,15 @@ async def test_a_list_is_looked_at_and_a_field_that_nobody_has_is_named(sit: Any
         await Template.filter(name="reminder").update(body="Dear {{ customer.nmae }}")
         person.app.screen.refresh_soon()
         await person.sees("✖ It can be written to none", "no field customer.nmae", "customer.name;")
+
+
+def test_parts_have_their_price_where_one_is_known() -> None:
+    survey = Survey(24, 21, None, "", 0, (), 3, by_parts={1: 20, 2: 1})
+    pound = Price(Decimal("0.032"), "GBP")
+    assert survey_lines(survey, pound)[0].plain.endswith("20 × 1 part, 1 × 2 parts = 22 parts, £0.704")
+    said = Preview("sms", "", "Dear all", "GSM-7", 8, 2)
+    (_, size) = letter_lines(None, said, "1 of 24", worst=True, price=pound)
+    assert size.plain == "8 characters, 2 parts of GSM-7, £0.064"
 
 
 async def test_without_customers_it_says_what_to_do(sit: Any, office: Office) -> None:

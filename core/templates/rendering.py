@@ -30,8 +30,8 @@ LONGEST_FIELD = 10_000
 LONGEST_TEXT = 200_000
 """Characters of what is rendered."""
 OWN_FILTERS = {
-    "date": filters.said_date, "firstname": filters.first_name, "money": filters.money, "time": filters.said_time,
-    "titlecase": filters.titlecase, "urlencode": filters.urlencode,
+    "date": filters.said_date, "firstname": filters.first_name, "money": filters.money, "round": filters.rounded,
+    "time": filters.said_time, "titlecase": filters.titlecase, "trim": filters.trimmed, "urlencode": filters.urlencode,
 }  # fmt: skip
 
 

@@ -11,12 +11,14 @@ import pytest
 from core import consent
 from core.desk import Answer
 from core.errors import Refused
-from core.models import Campaign, Customer, DoNotContact, Journal, Outbox
+from core.models import Campaign, Customer, DoNotContact, Journal, Outbox, Template
 from core.models.fields import to_moment
 from core.models.states import Channel, OutboxState, Purpose
 from core.outbox.claiming import Claims
+from core.roles import COMMAND
 from core.views import explain_message
 from core.views.customer import customer as view_of_customer
+from tests.flow import broadcasting
 from tests.flow.arriving import text_arrives
 from tests.flow.delivering import delivery_to, put, running, until_states
 from tests.flow.dialling import ANN, BEN, attempt, customer, set_up
@@ -106,6 +108,38 @@ async def test_complaint_14_nobody_is_woken_and_the_row_says_until_when(office: 
     assert await Journal.filter(verb="held", thing_id=held.message_id).count() == 1
     at(clock, datetime(2026, 3, 2, 8, tzinfo=UTC))
     assert ANN in await claimed(office)
+
+
+async def test_complaint_14_an_e_mail_keeps_the_quiet_hours_of_the_customers_number(
+    office: Office, clock: FrozenClock
+) -> None:
+    """At nine in London it is four in New York."""
+    mail = await Template.create(name="mailed", channel=Channel.EMAIL, subject="We rang", body="We rang you.")
+    await set_up(**NIGHT, email_account_id=2, first_try_email_id=mail.id)
+    await customer("N", "+12125550123", name="Nell", email="nell@home.example")
+    await customer("L", name="Lou", email="lou@home.example")
+    at(clock, datetime(2026, 3, 2, 9, tzinfo=UTC))
+    await attempt(office, "N")
+    await attempt(office, "L")
+    assert await claimed(office) == ["lou@home.example"], "without a number it is the desk's zone"
+    held = await row_of("nell@home.example")
+    assert held.reply == "held until 08:00 America/New_York (quiet hours)"
+    assert held.due_at == datetime(2026, 3, 2, 13, tzinfo=UTC)
+
+
+async def test_complaint_14_a_broadcast_by_e_mail_keeps_the_quiet_hours_of_the_customers_number(
+    office: Office, clock: FrozenClock
+) -> None:
+    """Confirmed at 16:00 in New York, when it is 21:00 in London: it leaves then, and never in her night."""
+    await broadcasting.set_up(office, quiet_hours=NIGHT["quiet_hours"])
+    await broadcasting.add(office, {"number": "+12125550123", "email": "nell@home.example"})
+    at(clock, datetime(2026, 3, 2, 21, tzinfo=UTC))
+    plan = await broadcasting.planned(office, channel=Channel.EMAIL, account="help@acme.example", template="letter")
+    await office.broadcasts.confirm(plan, count=1, actor=COMMAND)
+    await office.broadcasts.feed()
+    assert await claimed(office) == ["nell@home.example"]
+    at(clock, datetime(2026, 3, 3, 8, 1, tzinfo=UTC))
+    assert await claimed(office) == []
 
 
 async def test_only_what_a_campaign_writes_keeps_quiet_hours(office: Office, clock: FrozenClock) -> None:

@@ -94,8 +94,10 @@ class Feeding:
     async def _follow(self, broadcast_id: int, state: BroadcastState, now: datetime) -> int:
         """Recipients follow their messages; of one that does not run, what came back to the outbox is taken out."""
         became = await settling.settle(self.database, broadcast_id)
-        if became["failed"] and state is BroadcastState.RUNNING:
-            await settling.brake(self.database, broadcast_id, now)
+        if became["failed"]:
+            self.portions.failed.add(broadcast_id)
+        if state is BroadcastState.RUNNING:
+            await self._is_braked(broadcast_id, now)
         taken = 0
         if state in (BroadcastState.PAUSED, BroadcastState.CANCELLED):
             taken = await self._out_of_the_outbox(broadcast_id, state, now)
@@ -140,9 +142,18 @@ class Feeding:
                 fed = await self.portions.put(id_, min(PORTION, room[id_]), now) if room[id_] > 0 else 0
                 done += fed
                 room[id_] -= fed
-                if fed < PORTION or room[id_] <= 0:
+                if await self._is_braked(id_, now) or fed < PORTION or room[id_] <= 0:
                     del room[id_]
         return done
+
+    async def _is_braked(self, broadcast_id: int, now: datetime) -> bool:
+        """Whether too many have failed; asked where somebody has, as long as too few have left to judge by."""
+        if broadcast_id not in self.portions.failed:
+            return False
+        braked = await settling.brake(self.database, broadcast_id, now)
+        if braked is not None:
+            self.portions.failed.discard(broadcast_id)
+        return bool(braked)
 
 
 async def cancel_waiting(database: Database, broadcast_id: int) -> int:

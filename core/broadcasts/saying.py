@@ -52,10 +52,11 @@ class Sayer:
         used = fields_of(template)
         self._asked = [name.partition(".")[2] for name in used if name.startswith("customer.")]
         self._has_own = bool(set(self._asked) - set(STANDARD))
-        # A name without a dot is a group, of which a bracket may take any field; a moment is said in a zone.
+        # A name without a dot is a group, of which a bracket may take any field.
         whole = any("." not in name for name in used)
         said = template.body + template.subject + template.html
-        self._is_simple = not whole and _MOMENT.search(said) is None
+        self._is_simple = not whole
+        self._is_timed = _MOMENT.search(said) is not None
         self._constant: dict[str, Mapping[str, Plain]] = {
             group: _blanked({field: known.get(field, "") for field in GROUPS[group] if f"{group}.{field}" in used})
             for group, known in (("campaign", {"name": campaign}), ("desk", {"name": desk["name"]}), ("agent", {}))
@@ -76,7 +77,7 @@ class Sayer:
             if self._pieces is not None and (said := _joined(self._pieces, fields)) is not None:
                 return _sendable(said)
             try:
-                return _sendable(render(self.template, fields))
+                return _sendable(render(self.template, fields, zone=self.zone(row) if self._is_timed else ""))
             except TemplateWrong:
                 pass  # said once more with all its fields, so that the error can name those there are
         return _sendable(write(self.template, customer_fields(row, self.campaign, self.desk)))

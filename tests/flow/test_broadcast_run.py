@@ -283,6 +283,27 @@ async def test_the_brake_pauses_by_itself_and_says_why(office: Office) -> None:
     assert await state_of(office, broadcast_id) == "running", "it counts from where a person let it go on"
 
 
+async def test_the_brake_sees_those_who_fail_before_they_have_a_message(office: Office) -> None:
+    """A list whose field is emptied behind the plan: nobody need be sent to for the brake to see that."""
+    broadcast_id = await sent_to(office, 100, brake_percent=10)
+    await office.database.rows("UPDATE customer SET own_fields = '{}' WHERE id > 1")
+    await office.broadcasts.feed()
+    row = await broadcast(office.database, broadcast_id)
+    assert (row.state, row.reason) == ("paused", "99 of 99 have failed, and the brake is at 10 %")
+    assert (row.waiting, row.failed, row.sent) == (1, 99, 0)
+
+
+async def test_the_brake_judges_what_failed_early_once_enough_have_left(office: Office) -> None:
+    broadcast_id = await sent_to(office, 60, brake_percent=20)
+    await office.database.rows("UPDATE customer SET own_fields = '{}' WHERE id <= 10")
+    await office.broadcasts.feed()
+    assert await state_of(office, broadcast_id) == "running", "ten are too few to judge by"
+    await leaves(office, addresses=[f"+44770090{n:04d}" for n in range(10, 30)])
+    await office.broadcasts.feed()
+    row = await broadcast(office.database, broadcast_id)
+    assert (row.state, row.reason) == ("paused", "10 of 30 have failed, and the brake is at 20 %")
+
+
 async def test_failed_ones_are_tried_again(office: Office) -> None:
     broadcast_id = await sent_to(office, 5)
     await office.broadcasts.feed()

@@ -14,6 +14,7 @@ COMMAND = "command"
 
 SET_UP = "set up accounts, gateways, queues and the outgoing server"
 SETTLE = "settle a message in doubt"
+NOT_ONES_OWN = "cancel or try again what is not an agent's own message"
 
 
 async def supervisor_only(database: Database, actor: str, deed: str) -> None:

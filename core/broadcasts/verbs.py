@@ -191,12 +191,7 @@ class Broadcasts:
         async with self.database.transaction():
             may = (BroadcastState.RUNNING, BroadcastState.PAUSED, BroadcastState.DONE)
             row = await self._row(broadcast_id, *may)
-            failed = await self.database.rows(
-                "SELECT r.id, r.message_id, o.id AS row_id FROM recipient r LEFT JOIN outbox o"
-                " ON o.message_id = r.message_id AND o.state = 'failed'"
-                f" WHERE r.broadcast_id = ? AND r.state = 'failed' LIMIT {PART}",
-                broadcast_id,
-            )
+            failed = await self._failed(broadcast_id)
             if not failed:
                 return 0
             await self.database.many(
@@ -215,6 +210,28 @@ class Broadcasts:
                 )  # fmt: skip
                 await self._tell(actor, "failed ones tried again", broadcast_id)
         return len(failed)
+
+    async def _failed(self, broadcast_id: int) -> list[Row]:
+        """The next that have failed, with their rows of the outbox (or none), locked both: nobody else retries them."""
+        locked = "" if self.database.is_sqlite else " FOR UPDATE"
+        people = await self.database.rows(
+            f"SELECT id, message_id FROM recipient WHERE broadcast_id = ? AND state = 'failed' LIMIT {PART}{locked}",
+            broadcast_id,
+        )
+        messages = [one["message_id"] for one in people if one["message_id"] is not None]
+        rows: list[Row] = []
+        if messages:
+            rows = await self.database.rows(
+                "SELECT id, message_id FROM outbox WHERE state = 'failed' AND message_id IN"
+                f" ({', '.join('?' * len(messages))}){locked}",
+                *messages,
+            )
+        row_of = {row["message_id"]: row["id"] for row in rows}
+        return [
+            one | {"row_id": row_of.get(one["message_id"])}
+            for one in people
+            if one["message_id"] is None or one["message_id"] in row_of
+        ]
 
     async def _row(self, broadcast_id: int, *states: BroadcastState) -> Row:
         """The broadcast, locked until the end of the transaction. Raises NotFound, Refused in any other state."""

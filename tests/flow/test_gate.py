@@ -243,6 +243,25 @@ async def test_an_address_that_is_put_on_the_list_while_it_is_in_hand_is_judged_
     assert await DoNotContact.all().count() == 0
 
 
+@pytest.mark.parametrize(
+    ("written", "said"), [("cat@mail.example", "Cat@Mail.EXAMPLE"), ("Cat@Mail.EXAMPLE", "cat@mail.example")]
+)
+async def test_complaint_16_an_opt_out_by_another_spelling_takes_back_what_is_in_hand(
+    office: Office, written: str, said: str
+) -> None:
+    await put(office, written, account_id=2, purpose=Purpose.ROUTING)
+    await Outbox.all().update(address=written)
+    claims = Claims(office.database, office.clock, "engine")
+    assert len((await claims.take(10, 0))[0]) == 1
+    async with office.database.transaction():
+        await consent.opt_out(
+            office.database, channel=Channel.EMAIL, address=said, source="a mail", at=office.clock.now()
+        )
+    assert (await Outbox.get()).claimed_by == ""
+    assert await claimed(office) == []
+    assert (await Outbox.get()).state is OutboxState.SUPPRESSED
+
+
 async def test_complaint_16_stop_stops_the_row_that_waits_for_the_morning(office: Office, clock: FrozenClock) -> None:
     await set_up(**NIGHT)
     at(clock, datetime(2026, 3, 2, 7, tzinfo=UTC))

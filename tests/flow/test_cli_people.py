@@ -74,6 +74,8 @@ def test_a_user_is_added_shown_changed_and_removed(postroom: Command) -> None:
 
 REFUSED = [
     (("add", "dee", "--role", "king"), 2, "there is no role king; there are: agent, supervisor, administrator"),
+    (("add", "Command"), 2, "Command is what the journal calls a part of this program: take another login"),
+    (("add", "broadcasts"), 2, "broadcasts is what the journal calls"),
     (("add", "d e"), 2, "d e is no login: letters, digits and . _ @ + - after the first"),
     (("add", "dee", "--group", "payrs"), 2, "there is no group payrs; there are: payers"),
     (("add", "dee", "--as", "ann"), 1, "ann is an agent: only a supervisor or an administrator may set up users"),

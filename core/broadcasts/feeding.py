@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 AHEAD = 2_000
 """Rows of all broadcasts that are due in the outbox at a time."""
 LEFT_OVER = timedelta(hours=1)
+IN_TIME = timedelta(minutes=1)
+"""A start is not missed that an engine sees within this."""
 _OPEN = (
     "SELECT b.id, b.state, b.starts_at, b.late_minutes FROM broadcast b WHERE b.digest <> '' AND (b.state IN"
     " ('scheduled', 'running', 'paused') OR (b.state = 'cancelled' AND b.ended_at IS NULL)) ORDER BY b.id"
@@ -76,7 +78,7 @@ class Feeding:
             return BroadcastState.SCHEDULED
         late = now - starts_at
         state, verb, reason = BroadcastState.RUNNING, "started", ""
-        if late > timedelta(minutes=row["late_minutes"]):
+        if late > max(timedelta(minutes=row["late_minutes"]), IN_TIME):
             state, verb = BroadcastState.PAUSED, "paused"
             reason = f"its start was missed by {_said(late)}: resume to send now"
         async with self.database.transaction():

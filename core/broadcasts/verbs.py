@@ -16,7 +16,7 @@ from core.clock import to_moment
 from core.errors import NotFound, Refused, Wrong
 from core.models.states import BroadcastState, Channel, Purpose, RecipientState
 from core.outbox import Draft
-from core.roles import supervisor_only
+from core.roles import COMMAND, supervisor_only
 from core.sms import to_e164
 
 if TYPE_CHECKING:
@@ -81,6 +81,9 @@ class Broadcasts:
             raise Refused(f"{count:,} is not the number of the plan: it is for {plan.recipients:,} recipients")
         if timing.rate_per_minute < 0 or not 0 <= timing.brake_percent <= 100 or timing.late_minutes < 0:
             raise Wrong("a rate and a lateness are 0 or more, and a brake is a number of a hundred")
+        most = await approval_over(self.database)
+        if actor == COMMAND and most is not None and plan.recipients > most:
+            raise Refused(f"two people decide on more than {most:,} recipients: say who confirms it, with --as LOGIN")
         now = self.clock.now()
         if timing.starts_at is not None and timing.starts_at < now - timedelta(minutes=1):
             raise Wrong(f"{timing.starts_at:%Y-%m-%d %H:%M} is over: name a later time, or none to begin at once")
@@ -90,7 +93,12 @@ class Broadcasts:
         )
 
     async def approve(self, broadcast_id: int, *, actor: str) -> None:
-        """The second person's yes, where the desk asks for one. Raises Refused for whoever confirmed it."""
+        """The second person's yes, where the desk asks for one. Raises Refused for whoever confirmed it.
+
+        It takes a login: of the command alone nobody knows who gave it.
+        """
+        if actor == COMMAND:
+            raise Refused(f"a second person approves broadcast {broadcast_id}: say who does, with --as LOGIN")
         await supervisor_only(self.database, actor, DEED)
         now = self.clock.now()
         async with self.database.transaction():

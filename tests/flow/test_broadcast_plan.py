@@ -17,7 +17,8 @@ from core.broadcasts.saying import Sayer
 from core.campaign_fields import customer_fields, write
 from core.clock import to_moment
 from core.errors import NotFound, Refused, Wrong
-from core.models import Customer, Gateway, Journal, Template, Variable
+from core.models import Customer, Gateway, Journal, Person, Template, Variable
+from core.models.states import Role
 from core.roles import COMMAND
 from core.templates import TemplateText, TemplateWrong
 from tests.flow.broadcasting import BODY, add, numbered, planned, sent_to, set_up, state_of, states_of
@@ -248,8 +249,36 @@ async def test_a_second_person_approves_where_the_desk_asks_for_one(office: Offi
     assert await state_of(office, broadcast) == "planned" and await states_of(office, broadcast) == {"waiting": 3}
     with pytest.raises(Refused, match="a second person"):
         await office.broadcasts.approve(broadcast, actor="sue")
-    await office.broadcasts.approve(broadcast, actor=COMMAND)
+    with pytest.raises(Refused, match="--as LOGIN"):
+        await office.broadcasts.approve(broadcast, actor=COMMAND)
+    assert await state_of(office, broadcast) == "planned"
+    await Person.create(login="eve", role=Role.SUPERVISOR)
+    await office.broadcasts.approve(broadcast, actor="eve")
     assert await state_of(office, broadcast) == "running"
+
+
+async def test_who_confirms_is_known_where_two_people_decide(office: Office) -> None:
+    """Else one person could confirm it by the command and approve it by name."""
+    await Variable.create(name="broadcast_approval_over", value="2")
+    await set_up(office)
+    await add(office, *numbered(3))
+    with pytest.raises(Refused, match="more than 2 recipients: say who confirms it, with --as LOGIN"):
+        await office.broadcasts.confirm(await planned(office), count=3, actor=COMMAND)
+    await Variable.all().update(value="3")
+    await office.broadcasts.confirm(await planned(office), count=3, actor=COMMAND)
+
+
+async def test_what_waits_for_a_second_person_keeps_its_campaign_and_its_lists(office: Office) -> None:
+    await Variable.create(name="broadcast_approval_over", value="1")
+    await set_up(office)
+    await add(office, *numbered(3))
+    await office.broadcasts.confirm(await planned(office), count=3, actor="sue")
+    with pytest.raises(Refused, match="get broadcasts now"):
+        await office.lists.delete("A", actor="sue", with_customers=True)
+    for name in ("A", "B"):
+        await office.lists.move(name, "", actor="sue")
+    with pytest.raises(Refused, match="has broadcasts under way"):
+        await office.campaigns.delete("spring", actor="sue")
 
 
 async def test_a_test_goes_to_oneself_and_counts_for_nobody(office: Office) -> None:

@@ -195,6 +195,15 @@ async def test_a_scheduled_one_begins_at_its_time(office: Office, clock: FrozenC
     assert row.started_at == clock.now()
 
 
+async def test_a_start_that_may_not_be_late_begins_when_the_engine_comes_to_it(
+    office: Office, clock: FrozenClock
+) -> None:
+    broadcast_id = await sent_to(office, 3, starts_at=clock.now() + timedelta(minutes=5), late_minutes=0)
+    clock.advance(minutes=5, seconds=0.4)
+    await office.broadcasts.feed()
+    assert await states_of(office, broadcast_id) == {"queued": 3}
+
+
 async def test_complaint_15_a_rate_is_kept_and_never_sleeps_for_ever(office: Office, clock: FrozenClock) -> None:
     broadcast_id = await sent_to(office, 200, rate_per_minute=60)
     put_in = []

@@ -7,6 +7,7 @@ import csv
 import io
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ import pytest
 
 from core.broadcasts import Timing, feeding
 from core.broadcasts.feeding import Feeding
+from core.campaigns import CampaignSettings
 from core.clock import to_moment
 from core.errors import Refused
 from core.models import Contact
 from core.models.states import Channel, ContactState, Purpose
 from core.outbox import Settlement
+from core.outbox.claiming import Claims
 from core.roles import COMMAND
 from core.views import MessageFilter, explain_contact, messages
 from core.views.broadcasts import answered, broadcast, broadcasts, ledger, ledger_csv, live
@@ -169,6 +172,30 @@ async def test_complaint_14_a_customer_who_sleeps_is_written_to_in_the_morning(
     clock.advance(hours=4, minutes=1)
     await office.broadcasts.feed()
     assert await states_of(office, broadcast_id) == {"queued": 3}
+
+
+async def test_who_is_held_back_is_due_when_the_quiet_hours_are_taken_away(office: Office, clock: FrozenClock) -> None:
+    """Two wait as recipients, one as a message that was put in while it was quiet nowhere."""
+    await set_up(office)
+    await add(office, *numbered(3))
+    settings = CampaignSettings("spring")
+    broadcast_id = await sent_to(office, rate_per_minute=60)
+    await office.broadcasts.feed()
+    await office.campaigns.save(replace(settings, quiet_hours="08:00-20:00"), actor="sue")
+    clock.advance(seconds=2)
+    await Claims(office.database, clock, "engine").take(10, 0)
+    await office.broadcasts.feed()
+    assert await states_of(office, broadcast_id) == {"queued": 1, "waiting": 2}
+    assert (await live(office.database, broadcast_id, clock.now())).held == 3
+    await office.campaigns.save(replace(settings, quiet_hours="08:00-19:00"), actor="sue")
+    assert (await live(office.database, broadcast_id, clock.now())).held == 0, "each is judged again"
+    await Claims(office.database, clock, "engine").take(10, 0)
+    await office.broadcasts.feed()
+    assert (await live(office.database, broadcast_id, clock.now())).held_until == datetime(2026, 3, 2, 19, tzinfo=UTC)
+    await office.campaigns.save(settings, actor="sue")
+    await office.broadcasts.feed()
+    assert await states_of(office, broadcast_id) == {"queued": 3}
+    assert len((await Claims(office.database, clock, "engine").take(10, 0))[0]) == 3
 
 
 async def test_complaint_14_a_stale_schedule_asks(office: Office, clock: FrozenClock) -> None:

@@ -79,6 +79,17 @@ class _Group(dict[str, Any]):
         super().__init__({key: _bounded(f"{name}.{key}", value, instead) for key, value in fields.items()})
         self.name = name
 
+    def __str__(self) -> str:
+        raise Refusal(f"{self.name} is a group of fields: write {self.name}.{next(iter(self), 'name')}")
+
+    __repr__ = __str__
+
+    def __len__(self) -> int:
+        return len(str(self))
+
+    def __bool__(self) -> bool:
+        return True
+
 
 class _Environment(ImmutableSandboxedEnvironment):
     """Without anything that Python brings: a dot or a bracket finds a field of a group, and nothing else."""
@@ -278,7 +289,7 @@ def _environment(*, is_html: bool = False) -> _Environment:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, _Group):
-        raise Refusal(f"{value.name} is a group of fields: write {value.name}.{next(iter(value), 'name')}")
+        str(value)
     return "" if value is None else value
 
 

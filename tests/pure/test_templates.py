@@ -123,6 +123,18 @@ def test_what_is_too_large_or_nests_too_deeply_is_refused_in_time(body: str) -> 
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "customer", "customer|upper", "customer ~ ''", "customer|length", "customer|truncate(9)", "customer|trim",
+        "customer|urlencode", "customer|title", "'a' ~ customer",
+    ],
+)  # fmt: skip
+def test_a_group_says_none_of_its_fields_by_itself(said: str) -> None:
+    with pytest.raises(TemplateWrong, match=r"customer is a group of fields: write customer\.name"):
+        render(TemplateText("t", "{{ " + said + " }}"), {"customer": {"name": "Ann", "secret": "4711"}})
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "{{ 1|round(999999999, 'ceil') }}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,9 +93,32 @@ def set_(
         return await office.routing.templates.set(name, wording, actor=login or COMMAND)
 
     before = with_office(context, work)
+    _warn(context, name)
     typer.echo(f"template {name} is {'there' if before is None else 'changed'}")
     if before is not None and before.html and not markup:
         typer.echo("it has no HTML any more: give --html to keep it; 'template versions' has what it said")
+
+
+def _warn(context: typer.Context, name: str) -> None:
+    """Name what no customer can have: a slip, most likely, and then nobody would get it."""
+
+    async def work(database: Database) -> tuple[list[str], str]:
+        from core.campaign_fields import STANDARD, nobody_has
+        from core.templates import TemplateText, fields_of
+        from core.views.calendars import template_named
+
+        row = await template_named(database, name)
+        lists = await database.read("SELECT own_fields FROM customer_list")
+        used = fields_of(TemplateText(name, row.body, row.subject, row.when_missing, row.html))
+        unknown = nobody_has(used, (one["own_fields"] for one in lists))
+        known = [f"customer.{field}" for field in STANDARD]
+        near = [close for field in unknown for close in difflib.get_close_matches(field, known, 1, 0.8)]
+        return unknown, f", did you mean {near[0]}" if near else ""
+
+    unknown, meant = with_database(context, work)
+    if unknown:
+        words = f"no list has {', '.join(unknown)}{meant}: as it is, a campaign's customer gets no such letter"
+        typer.echo(words, err=True)
 
 
 @app.command()

@@ -117,3 +117,17 @@ def test_a_start_is_scheduled_in_the_desks_zone(postroom: Command) -> None:
 
 def test_a_message_goes_to_oneself(postroom: Command) -> None:
     assert postroom("broadcast", "test", "07700 900777", *TO_ALL).out == "message 1 is in the outbox\n"
+
+
+def test_a_template_with_a_field_that_nobody_can_have_is_warned_of(postroom: Command) -> None:
+    done = postroom("template", "set", "typo", "--body", "Hi {{ customer.frist_name }} of {{ campaign.title }}")
+    assert (done.code, done.out) == (0, "template typo is there\n")
+    assert "no list has campaign.title, customer.frist_name, did you mean customer.first_name" in done.err
+    asyncio.run(_own_field(postroom, "parcel no"))
+    done = postroom("template", "set", "right", "--body", "{{ customer.parcel_no }} {{ customer.name }} {{ order }}")
+    assert (done.code, done.err) == (0, "")
+
+
+async def _own_field(postroom: Command, name: str) -> None:
+    async with open_office(find_settings(postroom.db)) as office:
+        await office.database.rows("UPDATE customer_list SET own_fields = ? WHERE id = 1", json.dumps([name]))

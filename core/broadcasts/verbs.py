@@ -76,7 +76,8 @@ class Broadcasts:
         """
         await supervisor_only(self.database, actor, DEED)
         if not plan.recipients:
-            raise Refused("nobody would get it: the plan leaves everybody out")
+            why = f": {plan.wrong[0]}" if plan.wrong is not None else ""
+            raise Refused("nobody would get it: the plan leaves everybody out" + why)
         if count != plan.recipients:
             raise Refused(f"{count:,} is not the number of the plan: it is for {plan.recipients:,} recipients")
         if timing.rate_per_minute < 0 or not 0 <= timing.brake_percent <= 100 or timing.late_minutes < 0:

@@ -98,6 +98,24 @@ async def test_a_twin_gets_it_where_the_first_one_cannot(office: Office) -> None
     assert plan.recipients == 1 and dict(plan.left_out) == {LeftOut.TEMPLATE: 1}
 
 
+async def test_a_twin_is_told_with_whom_by_the_reference(office: Office) -> None:
+    await set_up(office)
+    await add(office, {"number": "+447700900001", "reference": "FIRST"}, {"number": "+447700900001", "reference": "T"})
+    plan = await planned(office)
+    (shown,) = plan.examples[LeftOut.TWICE]
+    assert (shown.reference, shown.detail) == ("T", "FIRST gets it there")
+    assert [(why, one) async for why, one in office.broadcasts.left_out(plan)] == [(LeftOut.TWICE, shown)]
+
+
+async def test_where_nobody_could_get_it_the_plan_says_why(office: Office) -> None:
+    await set_up(office, body="Hello {{ customer.frist_name }}")
+    await add(office, *numbered(3))
+    plan = await planned(office)
+    assert plan.wrong is not None and plan.wrong[1] == 3 and "there is no field customer.frist_name" in plan.wrong[0]
+    with pytest.raises(Refused, match=r"no field customer\.frist_name, did you mean customer\.first_name"):
+        await office.broadcasts.confirm(plan, count=0, actor="sue")
+
+
 async def test_the_plan_says_parts_price_and_the_dearest_message(office: Office) -> None:
     await Gateway.filter(name="line").update(
         overrides={"recipient": "{number}@sms.example", "price_per_part": "0.032", "currency": "GBP"}

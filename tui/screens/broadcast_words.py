@@ -67,11 +67,14 @@ def plan_lines(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> list[
         Content.assemble(one, " " * (ROOM + 2 - one.cell_length), two) for one, two in zip(left, right, strict=True)
     ]
     lines = [Content(audience_words(plan.request)), *both]
+    if plan.wrong is not None:
+        lines.append(Content.styled(one_line(f"          of {plan.wrong[1]:,}: {plan.wrong[0]}", 150), "$text-muted"))
     lines.append(Content.assemble((f"{plan.recipients:>9,} will get it", "bold")))
     lines.append(Content(" " * 10 + time_words(plan, timing, now, zone)))
     if plan.waiting:
         until = moment_words(plan.waits_until, now, zone)
-        lines.append(Content.assemble((f"{plan.waiting:>9,}", "$warning"), f" of them wait until {until}: quiet hours"))
+        words = f" of them wait for the end of quiet hours, the last until {until[:1].lower()}{until[1:]}"
+        lines.append(Content.assemble((f"{plan.waiting:>9,}", "$warning"), words))
     return lines
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.office import Office
     from core.store import Database
     from core.views.broadcasts import BroadcastRow, LedgerRow, LiveRow
+    from core.views.contact_rows import ContactRow
 
 app = typer.Typer(
     add_completion=False,
@@ -132,7 +133,15 @@ def _typed(count: int, lines: object, *, is_live: bool) -> int:
         raise Wrong(f"say --yes {count} to send it: that is how many would get it")
     for line in lines:  # type: ignore[attr-defined]
         typer.echo(line)
-    return int(typer.prompt("Type the number of recipients to send it", type=int))
+    return int(typer.prompt("Type the number of recipients to send it", value_proc=_number))
+
+
+def _number(typed: str) -> int:
+    """`1,234` as it is shown, or `1234`."""
+    try:
+        return int(typed.strip().replace(",", ""))
+    except ValueError as error:
+        raise typer.BadParameter(f"{typed[:20]!r} is no number") from error
 
 
 @app.command("list")
@@ -222,6 +231,32 @@ async def _written(database: Database, broadcast_id: int, path: str) -> None:
 def _does(context: typer.Context, work: Callable[[Office], Awaitable[object]], words: str) -> None:
     with_office(context, work)
     typer.echo(words)
+
+
+@app.command()
+def answers(
+    context: typer.Context,
+    broadcast_id: Id,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 200,
+    json: Json = False,
+) -> None:
+    """Who answers it: the contacts of recipients who wrote after their message had left, the newest first."""
+
+    async def work(database: Database) -> list[ContactRow]:
+        from core.views.broadcasts import reply_ids
+        from core.views.waiting import contacts_by_id
+
+        ids = await reply_ids(database, broadcast_id, limit)
+        found = await contacts_by_id(database, ids)
+        return [found[one] for one in ids if one in found]
+
+    rows = with_database(context, work)
+    if json:
+        print_json(rows)
+        return
+    columns = {"id": "Contact", "received_at": "Came", "address": "From", "name": "Name", "state": "State",
+               "agent": "Agent", "text": "Text"}  # fmt: skip
+    print_table(columns, [asdict(row) for row in rows], wide="text")
 
 
 @app.command()

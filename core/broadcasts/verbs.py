@@ -250,6 +250,11 @@ class Broadcasts:
             raise NotFound(f"there is no broadcast {broadcast_id}: 'postroom broadcast list' shows them")
         if rows[0]["state"] not in states:
             wanted = " or ".join(states)
+            if rows[0]["state"] == BroadcastState.PLANNED:
+                raise Refused(
+                    f"broadcast {broadcast_id} waits for a second person:"
+                    f" 'postroom broadcast approve {broadcast_id} --as LOGIN'"
+                )
             raise Refused(f"broadcast {broadcast_id} is {rows[0]['state']}: this can be done while it is {wanted}")
         return rows[0]
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from core.store import Database
 
 __all__ = [
-    "Answered", "BroadcastRow", "LedgerRow", "LiveRow", "answered", "broadcast", "broadcasts", "ledger", "ledger_csv",
-    "live",
+    "Answered", "BroadcastRow", "LedgerRow", "LiveRow", "answered", "broadcast", "broadcasts", "held", "ledger",
+    "ledger_csv", "live",
 ]  # fmt: skip
 STATES = ("waiting", "queued", "sent", "failed", "unknown", "suppressed", "cancelled")
 NEWEST_SENT = 60_000
@@ -116,18 +116,18 @@ async def broadcast(database: Database, broadcast_id: int) -> BroadcastRow:
 async def live(database: Database, broadcast_id: int, now: datetime, minutes: int = 30) -> LiveRow:
     """One as it runs. Raises NotFound."""
     row = await broadcast(database, broadcast_id)
-    held, held_until = await _held(database, broadcast_id, now)
+    waits, held_until = await held(database, broadcast_id, now)
     by_minute, lately = await _by_minute(database, broadcast_id, now, minutes)
     replies, opt_outs = 0, 0
     if row.started_at is not None:
         replies = await _replies(database, broadcast_id, row.started_at)
         opt_outs = await _opt_outs(database, broadcast_id, row.started_at)
     per_minute = float(lately)
-    left = row.waiting + row.queued - held
+    left = row.waiting + row.queued - waits
     rate = per_minute or row.rate_per_minute
     return LiveRow(
         row=row,
-        held=held,
+        held=waits,
         held_until=held_until,
         by_minute=by_minute,
         per_minute=per_minute,
@@ -199,7 +199,8 @@ def _row(row: dict[str, Any], counts: dict[str, int]) -> BroadcastRow:
     )
 
 
-async def _held(database: Database, broadcast_id: int, now: datetime) -> tuple[int, datetime | None]:
+async def held(database: Database, broadcast_id: int, now: datetime) -> tuple[int, datetime | None]:
+    """How many wait for a time of their own, and when the first of them is due."""
     at = to_moment(now)
     waiting = await database.read(
         "SELECT count(*) AS n, min(due_at) AS due FROM recipient WHERE broadcast_id = ? AND state = 'waiting'"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from core.campaigns.cells import unguarded
+from core.campaigns.plain_files import SEPARATORS, encoding_of, rows_of
 from core.errors import Wrong
 from core.text import one_line
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-SEPARATORS = ",;\t|"
+    from core.campaigns.plain_files import Row
+
 LONGEST_LINE = 1_000_000
 MOST_COLUMNS = 200
 LONGEST_COLUMN = 60
@@ -34,6 +35,10 @@ _SAMPLE = 8192
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 Cells = list[str]
+
+
+class Unread(Cells):
+    """In place of the cells of a row that cannot be read: the reason, alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +77,24 @@ def opened(path: Path) -> Iterator[Table]:
 
 
 def _text_table(file: io.BufferedReader, path: Path, octets: int) -> Table:
-    encoding = _encoding(file)
+    encoding = encoding_of(file)
     file.seek(0)
     text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
     sample = text.read(_SAMPLE)
     text.seek(0)
     separator = _separator(sample)
-    reader = csv.reader(_lines(text, path), delimiter=separator)
-    rows = _csv_rows(reader, path)
+    rows = _csv_rows(rows_of(_lines(text, path), separator), path)
     first = next(rows, None)
+    if first is not None and isinstance(first[1], Unread):
+        raise Wrong(f"{path}, line {first[0]} cannot be read as CSV: {first[1][0]}")
+    if first is not None and "\0" in "".join(first[1]):
+        raise Wrong(f"{path} has zeros in its first line and is no text: save it as CSV in UTF-8")
     if first is None:
         raise Wrong(f"{path} is empty: its first line must name the columns")
     named = {"\t": "tabs"}.get(separator, separator)
     kind = f"CSV in {encoding}, separated by {named}"
     # Through `text`, which would close the file when nobody has it any more.
     return Table(_columns(first[1], path), rows, kind, octets, lambda: text.buffer.tell())
-
-
-def _encoding(file: io.BufferedReader) -> str:
-    head = file.read(4)
-    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return "utf-16"
-    decoder = getincrementaldecoder("utf-8")()
-    try:
-        decoder.decode(head)
-        while part := file.read(2**20):
-            decoder.decode(part)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig" if head.startswith(BOM_UTF8) else "utf-8"
 
 
 def _separator(sample: str) -> str:
@@ -124,19 +117,17 @@ def _lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
         yield line
 
 
-def _csv_rows(reader: Iterable[Cells], path: Path) -> Iterator[tuple[int, Cells]]:
-    source = iter(reader)
-    while True:
-        line: int = source.line_num + 1  # type: ignore[attr-defined]
-        try:
-            cells = next(source)
-        except StopIteration:
-            return
-        except csv.Error as err:
-            words = "a quote is not closed there" if "limit" in str(err) else str(err)
-            raise Wrong(f"{path}, line {line} cannot be read as CSV: {words}") from None
-        if any(cells):
-            yield line, cells
+def _csv_rows(rows: Iterable[Row], path: Path) -> Iterator[tuple[int, Cells]]:
+    for row in rows:
+        if row.is_open:
+            raise Wrong(
+                f"{path}, line {row.line} cannot be read as CSV: {row.problem}, and the rows"
+                " behind it would be lost in it: close the quote"
+            )
+        if row.problem:
+            yield row.line, Unread([row.problem])
+        elif any(row.cells):
+            yield row.line, row.cells
 
 
 def _workbook(file: io.BufferedReader, path: Path, octets: int) -> Table:

@@ -40,7 +40,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_every_usual_encoding_and_separator_is_read(tmp_path: Path, encoding: str, separator: str) -> None:
     lines = ["Ref,Name,Mobile", 'A1,"Zoë Müller",07700 900123', "A2,Bo,07700900124", ""]
@@ -57,6 +57,33 @@ def test_a_latin_letter_late_in_a_long_file_still_tells_the_encoding(tmp_path: P
     path = tmp_path / "c.csv"
     path.write_bytes(("ref,name,number\n" + rows).encode() + "Z,Zoë,\n".encode("cp1252"))
     assert read_all(path).entries[-1].name == "Zoë"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_letters_without_a_mark_are_read_too(tmp_path: Path, encoding: str) -> None:
+    path = write(tmp_path / "c.csv", "Ref,Name\nA1,Zoë\n", encoding)
+    assert [(one.reference, one.name) for one in read_all(path).entries] == [("A1", "Zoë")]
+
+
+def test_zeros_in_the_names_of_columns_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Wrong, match="zeros in its first line"):
+        read_all(write(tmp_path / "c.csv", "ref,na\0me\nA1,b\n"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [('A1,"open\nA2,b\n', 2), ('A1,"a\nb"\nA2,"open\nA3,c\n', 4), ('A1,"a"\nA2,"open', 3), ('A1,a\nA2,"', 3)],
+)
+def test_a_quote_that_is_open_at_the_end_hides_no_row_behind_it(tmp_path: Path, rows: str, line: int) -> None:
+    with pytest.raises(Wrong, match=f"line {line} cannot be read as CSV: a quote is not closed"):
+        read_all(write(tmp_path / "c.csv", "ref,name\n" + rows))
+
+
+def test_a_cell_that_is_too_long_is_a_bad_row_and_the_others_are_read(tmp_path: Path) -> None:
+    batch = read_all(write(tmp_path / "c.csv", f"ref,name\nA1,{'x' * 200_000}\nA2,b\n"))
+    assert [entry.reference for entry in batch.entries] == ["A2"]
+    ((line, reason),) = ((problem.line, problem.reason) for problem in batch.problems)
+    assert line == 2 and "a cell has more than 131,072 characters" in reason
 
 
 def test_every_bad_row_is_named_with_line_column_and_reason(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ async def live(database: Database, broadcast_id: int, now: datetime, minutes: in
     if row.started_at is not None:
         replies = await _replies(database, broadcast_id, row.started_at)
         opt_outs = await _opt_outs(database, broadcast_id, row.started_at)
-    per_minute = float(lately)
+    per_minute = _per_minute(lately, row.started_at, now)
     left = row.waiting + row.queued - waits
     rate = per_minute or row.rate_per_minute
     return LiveRow(
@@ -138,16 +138,24 @@ async def live(database: Database, broadcast_id: int, now: datetime, minutes: in
     )
 
 
+def _per_minute(lately: int, started_at: datetime | None, now: datetime) -> float:
+    """In the first minute it is reckoned from what has left so far."""
+    ran = (now - started_at).total_seconds() if started_at is not None else 60.0
+    return lately * 60 / max(1.0, ran) if ran < 60 else float(lately)
+
+
 async def answered(database: Database, contact_id: int) -> Answered | None:
     """The newest broadcast that a contact's address got before it last wrote; None where there is none."""
     rows = await database.read(
-        "SELECT b.id, b.name, o.sent_at FROM contact c JOIN broadcast b ON b.account_id = c.account_id"
-        " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address AND r.state = 'sent'"
+        "SELECT b.id, b.name, COALESCE(o.sent_at, o.first_try_at) AS left_at FROM contact c"
+        " JOIN broadcast b ON b.account_id = c.account_id JOIN recipient r ON r.broadcast_id = b.id"
+        " AND r.address = c.address AND r.state IN ('sent', 'unknown')"
         " JOIN outbox o ON o.message_id = r.message_id"
-        " WHERE c.id = ? AND o.sent_at <= COALESCE(c.last_in_at, c.received_at) ORDER BY o.sent_at DESC LIMIT 1",
+        " WHERE c.id = ? AND COALESCE(o.sent_at, o.first_try_at) <= COALESCE(c.last_in_at, c.received_at)"
+        " ORDER BY left_at DESC LIMIT 1",
         contact_id,
     )
-    return Answered(rows[0]["id"], rows[0]["name"], from_moment(rows[0]["sent_at"])) if rows else None
+    return Answered(rows[0]["id"], rows[0]["name"], from_moment(rows[0]["left_at"])) if rows else None
 
 
 async def _broadcasts(database: Database, where: str, *values: object) -> list[BroadcastRow]:
@@ -258,10 +266,11 @@ _ANSWERS = (
     " FROM (SELECT id FROM contact WHERE received_at >= ? UNION SELECT id FROM contact"
     " WHERE state <> 'closed' AND last_in_at >= ?) AS lately JOIN contact c ON c.id = lately.id"
     " JOIN broadcast b ON b.id = ? AND b.account_id = c.account_id"
-    " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address"
-    " JOIN outbox o ON o.message_id = r.message_id AND o.sent_at <= COALESCE(c.last_in_at, c.received_at)"
+    " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address AND r.state IN ('sent', 'unknown')"
+    " JOIN outbox o ON o.message_id = r.message_id"
+    " AND COALESCE(o.sent_at, o.first_try_at) <= COALESCE(c.last_in_at, c.received_at)"
 )
-"""Contacts of recipients that came, or wrote again, after their message had left: since, since, broadcast."""
+"""Contacts of recipients that came, or wrote again, after it had left, or may have: since, since, broadcast."""
 
 
 async def _replies(database: Database, broadcast_id: int, since: datetime) -> int:

@@ -472,6 +472,34 @@ async def test_answers_are_known_as_such(office: Office, clock: FrozenClock) -> 
     assert (await live(office.database, broadcast_id, clock.now())).replies == 1
 
 
+async def test_who_answers_what_nobody_knew_to_have_come_is_linked_to_it(office: Office, clock: FrozenClock) -> None:
+    broadcast_id = await sent_to(office, 2)
+    await office.broadcasts.feed()
+    await leaves(office, "unknown", "the line went dead", ["+447700900000"])
+    await office.database.rows("UPDATE outbox SET first_try_at = ? WHERE state = 'unknown'", to_moment(clock.now()))
+    await office.broadcasts.feed()
+    clock.advance(minutes=1)
+    first, other = [
+        await Contact.create(account_id=1, channel=Channel.SMS, address=f"+44770090000{n}", state=ContactState.QUEUED,
+                             queue_id=1, received_at=clock.now(), queued_at=clock.now(), last_in_at=clock.now())
+        for n in (0, 1)
+    ]  # fmt: skip
+    found = await answered(office.database, first.id)
+    assert found is not None and found.id == broadcast_id
+    assert await answered(office.database, other.id) is None, "hers waits in the outbox"
+    assert (await live(office.database, broadcast_id, clock.now())).replies == 1
+
+
+async def test_the_first_minutes_rate_is_of_the_time_it_has_run(office: Office, clock: FrozenClock) -> None:
+    broadcast_id = await sent_to(office, 60)
+    await office.broadcasts.feed()
+    clock.advance(seconds=6)
+    await leaves(office, addresses=[f"+4477009000{n:02}" for n in range(30)])
+    await office.broadcasts.feed()
+    one = await live(office.database, broadcast_id, clock.now())
+    assert one.per_minute == 300 and one.seconds_left == 6
+
+
 async def test_the_live_figures_say_rate_and_what_is_left(office: Office, clock: FrozenClock) -> None:
     broadcast_id = await sent_to(office, 10)
     await office.broadcasts.feed()

@@ -88,7 +88,8 @@ def ledger_cells(row: LedgerRow) -> Sequence[Cell | str]:
 
 def bar_line(row: BroadcastRow, seconds_left: float | None, width: int) -> Content:
     """`████░░  62 %   7,350 of 11,856   19 min left`: the words are all there is without colours."""
-    settled, planned = row.settled + row.unknown, max(1, row.planned)
+    # Whoever was cancelled got nothing, and fills nothing.
+    settled, planned = row.settled - row.cancelled + row.unknown, max(1, row.planned)
     share = min(1.0, settled / planned)
     left = ""
     if row.state == "running" and settled < row.planned:

@@ -1,22 +1,21 @@
 """Files of customers as rows of cells: CSV in the encodings and with the separators that are met, and workbooks.
 
 A CSV is read line by line, however long it is. A workbook (XLSX, XLS, ODS) is held in memory while it is read, by
-calamine; it has 1,048,576 rows at most.
+a process of its own; it has 1,048,576 rows at most.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from core.campaigns.cells import unguarded
 from core.campaigns.plain_files import SEPARATORS, encoding_of, rows_of
+from core.campaigns.workbooks import sheet_of
 from core.errors import Wrong
 from core.text import one_line
 
@@ -25,12 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.campaigns.plain_files import Row
+    from core.campaigns.workbooks import Sheet
 
 LONGEST_LINE = 1_000_000
 MOST_COLUMNS = 200
 LONGEST_COLUMN = 60
-LARGEST_WORKBOOK = 200 * 2**20
-LARGEST_UNPACKED = 2**30
 _SAMPLE = 8192
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -69,7 +67,8 @@ def opened(path: Path) -> Iterator[Table]:
             head = file.read(4)
             file.seek(0)
             if head in _WORKBOOKS:
-                yield _workbook(file, path, octets)
+                with sheet_of(file, path, octets) as sheet:
+                    yield _workbook_table(sheet, path, octets)
             else:
                 yield _text_table(file, path, octets)
     except OSError as err:
@@ -130,59 +129,13 @@ def _csv_rows(rows: Iterable[Row], path: Path) -> Iterator[tuple[int, Cells]]:
             yield row.line, row.cells
 
 
-def _workbook(file: io.BufferedReader, path: Path, octets: int) -> Table:
-    if octets > LARGEST_WORKBOOK or _unpacked(file) > LARGEST_UNPACKED:
-        raise Wrong(f"{path} is too large for a workbook: save it as CSV, which may have any size")
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(file)
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            if sheet.height:
-                break
-        else:
-            raise Wrong(f"{path} is empty: the first line of a sheet must name the columns")
-        start, height = (sheet.start or (0, 0))[0], sheet.height
-        values = sheet.iter_rows()
-    except CalamineError as err:
-        raise Wrong(f"{path} is no workbook that can be read ({one_line(str(err), 100)}): save it as CSV") from None
-    at = 0
-
-    def rows() -> Iterator[tuple[int, Cells]]:
-        nonlocal at
-        for at, row in enumerate(values, 1):
-            cells = [_cell(value) for value in row]
-            if any(cells):
-                # calamine leaves out empty lines above the table and counts on from there
-                yield start + at, cells
-
-    found = rows()
-    first = next(found, None)
+def _workbook_table(sheet: Sheet, path: Path, octets: int) -> Table:
+    first = next(sheet.rows, None)
     if first is None:
         raise Wrong(f"{path} is empty: the first line of a sheet must name the columns")
-    return Table(_columns(first[1], path), found, "workbook", octets, lambda: octets * at // max(1, height))
-
-
-def _unpacked(file: io.BufferedReader) -> int:
-    """Octets that a zipped workbook says it has; 0 for another."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return sum(part.file_size for part in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return 0
-    finally:
-        file.seek(0)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e17:
-        return str(int(value))  # a spreadsheet has no other number: 447700900123 is 447700900123.0
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "minutes")
-    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+    return Table(
+        _columns(first[1], path), sheet.rows, "workbook", octets, lambda: octets * sheet.at // max(1, sheet.height)
+    )
 
 
 def _columns(cells: Sequence[str], path: Path) -> tuple[str, ...]:

@@ -177,10 +177,18 @@ def test_what_is_no_file_of_customers_is_refused_in_words(tmp_path: Path, octets
 def test_a_workbook_that_swells_when_it_is_unpacked_is_not_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.campaigns.tables.LARGEST_UNPACKED", 10_000)
+    monkeypatch.setattr("core.campaigns.workbooks.LARGEST_UNPACKED", 10_000)
     path = tmp_path / "c.xlsx"
     path.write_bytes(workbook([["Ref", "Name"], ["1", "x" * 20_000]]))
     with pytest.raises(Wrong, match="too large for a workbook"):
+        read_all(path)
+
+
+@pytest.mark.parametrize("far", ["XFD1048576", "ZZ1048576", "A99999999999"])
+def test_a_workbook_with_a_cell_far_away_is_refused_and_ends_nothing(tmp_path: Path, far: str) -> None:
+    path = tmp_path / "c.xlsx"
+    path.write_bytes(workbook([["Ref", "Name"], ["1", "x"]], f'<row><c r="{far}"><v>1</v></c></row>'))
+    with pytest.raises(Wrong, match=r"c\.xlsx .*: save it as CSV"):
         read_all(path)
 
 
@@ -273,7 +281,7 @@ def test_what_csv_writes_is_read_back_line_by_line(
     assert [one.reference for one in batch.entries] == [f"R{number}" for number in range(len(rows))]
 
 
-def workbook(sheet: list[list[object]]) -> bytes:
+def workbook(sheet: list[list[object]], more: str = "") -> bytes:
     """The least workbook that Excel writes, with one sheet."""
     cells = []
     for row in sheet:
@@ -289,6 +297,7 @@ def workbook(sheet: list[list[object]]) -> bytes:
     relations = "http://schemas.openxmlformats.org/package/2006/relationships"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    table = f"<sheetData>{''.join(cells)}{more}</sheetData>"
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -300,7 +309,7 @@ def workbook(sheet: list[list[object]]) -> bytes:
         '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{relations}"><Relationship Id="r1"'
         f' Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{"".join(cells)}</sheetData></worksheet>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}">{table}</worksheet>',
     }
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

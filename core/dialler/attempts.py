@@ -125,10 +125,15 @@ class Attempts:
                 who["id"] if who else None, source[:255], key, told.note.replace("\0", "")[:LONGEST_NOTE],
             )  # fmt: skip
             if not rows:
-                (before,) = await self.database.rows("SELECT id, customer_id FROM attempt WHERE key = ?", key)
-                return Done(before["id"], before["customer_id"], CustomerStatus(customer["status"]), new=False)
-            status = status_after(CustomerStatus(customer["status"]), told, contact)
-            await self._follow(customer, status, outcome, told, who, at)
+                (known,) = await self.database.rows("SELECT id, customer_id FROM attempt WHERE key = ?", key)
+                return Done(known["id"], known["customer_id"], CustomerStatus(customer["status"]), new=False)
+            before = moment(customer["tried_at"])
+            if told.at is not None and before is not None and at < before and not told.terminate:
+                status = CustomerStatus(customer["status"])
+                await self._count(customer)
+            else:
+                status = status_after(CustomerStatus(customer["status"]), told, contact)
+                await self._follow(customer, status, outcome, told, who, at)
             words = f"{outcome}, {status.value}" + (f" ({one_line(source, 100)})" if source != COMMAND else "")
             actor = person or (source if source in (COMMAND, AGENT) else DIALLER)
             await journal.append(
@@ -149,6 +154,13 @@ class Attempts:
             status.value, to_moment(tried), outcome,
             to_moment(told.callback) if calls_back and told.callback else None,
             who["id"] if calls_back and told.personal and who else None,
+            to_moment(self.clock.now()), customer["id"],
+        )  # fmt: skip
+
+    async def _count(self, customer: Row) -> None:
+        """An attempt that is older than what is known: it counts, and what came of the later one stands."""
+        await self.database.rows(
+            "UPDATE customer SET tries = tries + 1, changed_at = ? WHERE id = ?",
             to_moment(self.clock.now()), customer["id"],
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from core.dialler.finding import (
     person_of,
     zone_of_customer,
 )
-from core.errors import Wrong
+from core.errors import Refused, Wrong
 from core.models.states import CustomerStatus, DiallerEvent
 from core.roles import COMMAND
 from core.text import one_line
@@ -104,12 +104,20 @@ class Attempts:
     async def attempt_by_id(
         self, campaign: str, customer_id: int, told: Told, *, person: str = "", source: str = AGENT
     ) -> Done:
-        """As `attempt`, for a customer who is in hand."""
+        """As `attempt`, for a customer who is in hand. Raises Refused where somebody else has it in hand by now."""
         row = await campaign_named(self.database, campaign)
-        return await self.attempt_on(row, customer_id, told, person=person, source=source)
+        return await self.attempt_on(row, customer_id, told, person=person, source=source, in_hand=True)
 
     async def attempt_on(
-        self, campaign: Row, customer_id: int, told: Told, *, person: str, source: str, key: str | None = None
+        self,
+        campaign: Row,
+        customer_id: int,
+        told: Told,
+        *,
+        person: str,
+        source: str,
+        key: str | None = None,
+        in_hand: bool = False,
     ) -> Done:
         """As `attempt`, with the campaign's row."""
         async with self.database.transaction():
@@ -117,6 +125,8 @@ class Attempts:
             who = await person_of(self.database, person)
             look_at(told, who)
             customer = await customer_locked(self.database, customer_id, campaign)
+            if in_hand:
+                await self._still_in_hand(customer, who)
             at = told.at or self.clock.now()
             rows = await self.database.rows(
                 "INSERT INTO attempt (customer_id, campaign_id, at, outcome, contact, terminated, person_id, source,"
@@ -141,6 +151,16 @@ class Attempts:
             )
             letters = await self._letters(campaign, customer, told, contact, who)
             return Done(int(rows[0]["id"]), customer_id, status, new=True, letters=tuple(letters))
+
+    async def _still_in_hand(self, customer: Row, who: Row | None) -> None:
+        until, holder = moment(customer["handed_until"]), customer["handed_to_id"]
+        if holder is None or until is None or until <= self.clock.now() or (who is not None and holder == who["id"]):
+            return
+        (other,) = await self.database.rows("SELECT login FROM person WHERE id = ?", holder)
+        raise Refused(
+            f"{other['login']} has customer {one_line(customer['reference'], 60)} in hand by now:"
+            " tell them how your call ended"
+        )
 
     async def _follow(
         self, customer: Row, status: CustomerStatus, outcome: str, told: Told, who: Row | None, at: datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,8 @@ STATES = ("waiting", "queued", "sent", "failed", "unknown", "suppressed", "cance
 NEWEST_SENT = 60_000
 """So many of the newest that have left are looked at for the chart: a minute of very fast ones may be cut short."""
 MOST_WORDS = 12
+SOON = 5.0
+"""Seconds before which no rate is told from what has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ async def live(database: Database, broadcast_id: int, now: datetime, minutes: in
     if row.started_at is not None:
         replies = await _replies(database, broadcast_id, row.started_at)
         opt_outs = await _opt_outs(database, broadcast_id, row.started_at)
-    per_minute = _per_minute(lately, row.started_at, now)
+    per_minute = _per_minute(lately, row, now)
     left = row.waiting + row.queued - waits
     rate = per_minute or row.rate_per_minute
     return LiveRow(
@@ -138,10 +141,12 @@ async def live(database: Database, broadcast_id: int, now: datetime, minutes: in
     )
 
 
-def _per_minute(lately: int, started_at: datetime | None, now: datetime) -> float:
-    """In the first minute it is reckoned from what has left so far."""
-    ran = (now - started_at).total_seconds() if started_at is not None else 60.0
-    return lately * 60 / max(1.0, ran) if ran < 60 else float(lately)
+def _per_minute(lately: int, row: BroadcastRow, now: datetime) -> float:
+    """In the first minute it is reckoned from what has left so far: its rate lets a few go at once at the beginning."""
+    ran = (now - row.started_at).total_seconds() if row.started_at is not None else 60.0
+    if ran >= 60:
+        return float(lately)
+    return min(lately * 60 / max(SOON, ran), row.rate_per_minute or math.inf)
 
 
 async def answered(database: Database, contact_id: int) -> Answered | None:

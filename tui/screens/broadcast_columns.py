@@ -37,6 +37,7 @@ LEDGER_COLUMNS = (
     Column("State", 13),
     Column("Why", 24, grow=4),
 )
+RECIPIENT_COLUMNS = (*LEDGER_COLUMNS[:4], Column("When", 12, right=True), LEDGER_COLUMNS[4])
 STATES = {
     "planned": ("▲", "to approve", "look"),
     "scheduled": ("◌", "scheduled", "waiting"),
@@ -84,6 +85,13 @@ def ledger_cells(row: LedgerRow) -> Sequence[Cell | str]:
     """One recipient."""
     glyph, style = RECIPIENTS.get(row.state, ("▲", "look"))
     return (row.reference, row.name, row.address, Cell(f"{glyph} {row.state}", style), row.reason)
+
+
+def recipient_cells(row: LedgerRow, now: datetime, zone: tzinfo) -> Sequence[Cell | str]:
+    """One recipient, with when it left, or is due."""
+    at = row.sent_at or row.due_at
+    *first, why = ledger_cells(row)
+    return (*first, moment_words(at, now, zone) if at is not None else "", why)
 
 
 def bar_line(row: BroadcastRow, seconds_left: float | None, width: int) -> Content:

@@ -26,7 +26,7 @@ from core.roles import COMMAND
 from core.text import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from core.office import Office
     from core.store import Database
@@ -69,7 +69,9 @@ def plan(
         shown = [await office.broadcasts.preview(found, n) for n in range(1, min(preview, found.recipients) + 1)]
         if left_out:
             await write_left_out(office, found, left_out)
-        return said | {"previews": [asdict(one) for one in shown]}
+        costs = ["" if found.price is None or not one.parts else found.price.of(one.parts) for one in shown]
+        previews = [asdict(one) | {"cost": cost} for one, cost in zip(shown, costs, strict=True)]
+        return said | {"previews": previews}
 
     said = with_office(context, work)
     if json:
@@ -80,10 +82,17 @@ def plan(
     for one in said["previews"]:  # type: ignore[attr-defined]
         from core.mime import with_html
 
-        typer.echo(f"\n{one['number']}. {harmless(one['name'], lines=False)}  {one['address']}")
+        typer.echo(f"\n{one['number']}. {harmless(one['name'], lines=False)}  {one['address']}{_size(one)}")
         if one["subject"]:
             typer.echo(harmless(one["subject"], lines=False))
         typer.echo(with_html(one["text"].strip(), one["html"]))
+
+
+def _size(one: Mapping[str, object]) -> str:
+    """`  2 parts, £0.064`; empty of an e-mail."""
+    if not one["parts"]:
+        return ""
+    return f"  {one['parts']} part{'s' * (one['parts'] != 1)}" + (f", {one['cost']}" if one["cost"] else "")
 
 
 @app.command()

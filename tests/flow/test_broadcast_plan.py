@@ -131,6 +131,27 @@ async def test_the_plan_says_parts_price_and_the_dearest_message(office: Office)
     assert plan.worst is not None and (plan.worst.encoding, plan.worst.forcing) == ("UCS-2", (("Ł", "L"),))
 
 
+async def test_complaint_17_one_curly_quote_is_named_with_its_plain_twin_and_what_it_costs(office: Office) -> None:
+    """It doubles the price of a text that would have been one part: the plan says so before anything leaves."""
+    await Gateway.filter(name="line").update(
+        overrides={"recipient": "{number}@sms.example", "price_per_part": "0.032", "currency": "GBP"}
+    )
+    await set_up(office, body="Dear {{ customer.name }}, " + "your parcel comes on Friday. " * 3)
+    await add(office, {"number": "+447700900001"}, {"number": "+447700900002", "name": "Siobhan O\u2019Neill"})
+    plan = await planned(office)
+    assert plan.by_parts == {1: 1, 2: 1} and plan.cost == "£0.096"
+    assert (plan.ucs2, dict(plan.forcing)) == (1, {"\u2019": 1})
+    assert plan.worst is not None and plan.worst.forcing == (("\u2019", "'"),)
+    assert (plan.worst.encoding, plan.worst.parts) == ("UCS-2", 2)
+    assert [(await office.broadcasts.preview(plan, n)).parts for n in (1, 2)] == [1, 2]
+    await office.broadcasts.confirm(plan, count=2, actor=COMMAND)
+    await office.broadcasts.feed()
+    rows = await office.database.rows("SELECT text FROM message ORDER BY id")
+    assert "O\u2019Neill" in rows[1]["text"], (
+        "it leaves as it is written: a person decides whether the plain one would do"
+    )
+
+
 async def test_a_text_with_more_parts_than_the_gateway_takes_is_left_out(office: Office) -> None:
     await Gateway.filter(name="line").update(overrides={"recipient": "{number}@sms.example", "parts_allowed": 1})
     await set_up(office)

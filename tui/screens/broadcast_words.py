@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from core.broadcasts import Plan, Preview, Request, Timing, Worst
     from core.sms import PartCount
+    from core.views.choices import Price
 
 STEPS = ("Who", "What", "Plan", "Preview", "When", "Confirm")
 KEYS = {
@@ -82,7 +83,8 @@ def _parts(plan: Plan) -> list[Content]:
     lines = [Content.styled(f"{'parts':>5} {'messages':>11}", "$text-muted")]
     lines += [Content(f"{parts:>5} {number:>11,}") for parts, number in list(plan.by_parts.items())[:6]]
     if plan.worst is not None:
-        lines.append(Content(f"longest: {one_line(plan.worst.name or plan.worst.reference, 26)}"))
+        who = one_line(plan.worst.name or plan.worst.reference, 22)
+        lines.append(Content.assemble(f"longest: {who} ", ("(w)", "bold $primary")))
     if plan.ucs2:
         because = " ".join(list(plan.forcing)[:6])
         lines.append(Content.assemble((f"▲ {plan.ucs2:,} UCS-2", "$warning"), f" because of {one_line(because, 14)}"))
@@ -109,10 +111,12 @@ def time_words(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> str:
     )
 
 
-def preview_lines(one: Preview, total: int, region: str) -> list[Content]:
+def preview_lines(one: Preview, total: int, region: str, price: Price | None = None) -> list[Content]:
     """Whose it is, and the message as it will be sent."""
     count = count_parts(one.text) if one.parts else None
     parts = f" · {one.parts} part{'' if one.parts == 1 else 's'} of {count.encoding}" if count is not None else ""
+    if price is not None and one.parts:
+        parts += f" · {price.of(one.parts)}"
     who = f"{one_line(one.name or one.reference, 30)} · {shown_address(one.address, region)}"
     head = Content.assemble(
         (f"{one.number:,} of {total:,}", "bold $primary"), f"  {one_line(who, 60)}", (f"{parts}", "$text-muted")

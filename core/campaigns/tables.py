@@ -10,6 +10,7 @@ import csv
 import io
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,8 @@ class Table:
     """Of the whole file."""
     done: Callable[[], int]
     """Octets that are read so far; of a workbook an estimate by rows."""
+    first: tuple[int, Cells]
+    """The first line as it is written: a file may have no names of columns."""
 
 
 @contextmanager
@@ -93,7 +96,7 @@ def _text_table(file: io.BufferedReader, path: Path, octets: int) -> Table:
     named = {"\t": "tabs"}.get(separator, separator)
     kind = f"CSV in {encoding}, separated by {named}"
     # Through `text`, which would close the file when nobody has it any more.
-    return Table(_columns(first[1], path), rows, kind, octets, lambda: text.buffer.tell())
+    return Table(_columns(first[1], path), rows, kind, octets, lambda: text.buffer.tell(), first)
 
 
 def _separator(sample: str) -> str:
@@ -133,9 +136,12 @@ def _workbook_table(sheet: Sheet, path: Path, octets: int) -> Table:
     first = next(sheet.rows, None)
     if first is None:
         raise Wrong(f"{path} is empty: the first line of a sheet must name the columns")
-    return Table(
-        _columns(first[1], path), sheet.rows, "workbook", octets, lambda: octets * sheet.at // max(1, sheet.height)
-    )
+    read_so_far = partial(_of_height, sheet, octets)
+    return Table(_columns(first[1], path), sheet.rows, "workbook", octets, read_so_far, first)
+
+
+def _of_height(sheet: Sheet, octets: int) -> int:
+    return octets * sheet.at // max(1, sheet.height)
 
 
 def _columns(cells: Sequence[str], path: Path) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from core.clock import to_moment
 from core.office import open_office
 from core.settings import find_settings
 from tests.flow.arriving import text_arrives
-from tests.flow.broadcasting import add, leaves, numbered, set_up
+from tests.flow.broadcasting import add, leaves, numbered, sent_to, set_up
 from tests.flow.command import Command
 from tests.flow.conftest import ONLY_SQLITE, furnish
 
@@ -187,3 +187,26 @@ def test_a_template_with_a_field_that_nobody_can_have_is_warned_of(postroom: Com
 async def _own_field(postroom: Command, name: str) -> None:
     async with open_office(find_settings(postroom.db)) as office:
         await office.database.rows("UPDATE customer_list SET own_fields = ? WHERE id = 1", json.dumps([name]))
+
+
+async def test_who_breaks_off_the_command_is_told_that_the_broadcast_goes_on(
+    office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def runs(_: Office) -> bool:
+        return True
+
+    monkeypatch.setattr(broadcast_watching, "_engines", runs)
+    number = await sent_to(office, 3)
+    following = asyncio.create_task(broadcast_watching.follow(office, number, is_live=False, to_the_end=True))
+    said = ""
+    deadline = asyncio.get_running_loop().time() + 10
+    while '"running"' not in said:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.01)
+        said += capsys.readouterr().out
+    following.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await following
+    assert (
+        capsys.readouterr().err == f"broadcast {number} goes on: 'postroom broadcast show {number}' says how it does\n"
+    )

@@ -24,9 +24,9 @@ async def hours_changed(database: Database, campaign_id: int, now: datetime) -> 
     )  # fmt: skip
     await database.rows(
         "UPDATE outbox SET due_at = ?, reply = '' WHERE id IN (SELECT o.id FROM outbox o WHERE o.state = 'queued'"
-        " AND o.due_at > ? AND o.reply LIKE 'held %' AND (EXISTS (SELECT 1 FROM event_letter e"
+        " AND o.reply LIKE 'held %' AND (EXISTS (SELECT 1 FROM event_letter e"
         " WHERE e.message_id = o.message_id AND e.campaign_id = ?) OR EXISTS (SELECT 1 FROM recipient r"
         " JOIN broadcast b ON b.id = r.broadcast_id WHERE r.message_id = o.message_id AND b.campaign_id = ?))"
         f"{database.skip_locked})",
-        at, at, campaign_id, campaign_id,
+        at, campaign_id, campaign_id,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core import consent
+from core.blueprint import apply, read_blueprint
 from core.desk import Answer
 from core.errors import Refused
 from core.models import Campaign, Customer, DoNotContact, Journal, Outbox, Template
@@ -25,6 +26,8 @@ from tests.flow.dialling import ANN, BEN, attempt, customer, set_up
 from tests.servers.smtp_recorder import Recorder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.clock import FrozenClock
     from core.office import Office
 
@@ -367,3 +370,18 @@ async def test_an_agent_is_asked_before_she_answers_whom_the_desk_is_not_to_cont
     await office.desk.reply(contact_id, Answer("hello", override="she wrote to us"), login="ann")
     assert await claimed(office) == [ANN]
     assert "the do-not-contact list: she wrote to us" in (await Journal.get(verb="overrode")).text
+
+
+async def test_what_quiet_hours_hold_is_judged_again_when_a_desk_toml_takes_them_away(
+    office: Office, clock: FrozenClock, tmp_path: Path
+) -> None:
+    await set_up(**NIGHT)
+    at(clock, datetime(2026, 3, 2, 3, tzinfo=UTC))
+    await attempt(office, "R1")
+    assert await claimed(office) == []
+    file = tmp_path / "desk.toml"
+    file.write_text('[[campaign]]\nname = "Spring"\nquiet_hours = ""\n')
+    await apply(office.database, office.vault, read_blueprint(file), actor="sue")
+    await Outbox.all().update(due_at=clock.now())  # the file is applied by the clock on the wall
+    assert (await row_of(ANN)).reply == ""
+    assert await claimed(office) == [ANN]

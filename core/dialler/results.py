@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from core import journal
 from core.campaigns.cells import callback_of, number_of
-from core.dialler.attempts import Told
+from core.dialler.attempts import DIALLER, Told
 from core.dialler.finding import campaign_named, customer_of, zone_of_customer
 from core.dialler.lines import opened
 from core.errors import PostroomError, Transient, Wrong
-from core.roles import COMMAND
+from core.roles import COMMAND, supervisor_only
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -77,8 +77,11 @@ class Results:
         """Tell every line of a file, each in a transaction of its own, so that a bad one is in nobody's way.
 
         A second reading tells nothing twice. `going_on` hears how many lines were read. Raises Wrong for a file that
-        is none, NotFound for no such campaign, StoreBusy: then the rest is told when it is read again.
+        is none, Refused to an agent, NotFound for no such campaign, StoreBusy: read again, it
+        tells the rest.
         """
+        if actor != DIALLER:
+            await supervisor_only(self.database, actor, "read in a dialler's results")
         row = await campaign_named(self.database, campaign)
         lines = await asyncio.to_thread(opened, path)
         told = repeated = count = bad_count = 0

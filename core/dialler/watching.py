@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from core.dialler.attempts import DIALLER
 from core.errors import PostroomError, Transient
 from core.store import Leases
 from core.text import one_line
@@ -59,7 +60,7 @@ class Watch:
 
         changed, name = _changed_at(path), one_line(path.name, 255)
         try:
-            found = await self.results.read_in(campaign, path, actor="dialler", going_on=go_on)
+            found = await self.results.read_in(campaign, path, actor=DIALLER, going_on=go_on)
         except Transient:
             raise
         except PostroomError as error:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.dialler import results as results_module
 from core.dialler.lines import opened
 from core.dialler.watching import REST_SECONDS, resting
-from core.errors import Wrong
+from core.errors import Refused, Wrong
 from core.models import Attempt, Campaign, Customer, Journal
 from core.models.states import CustomerStatus
 from core.store import StoreBusy
@@ -224,6 +224,12 @@ async def test_a_file_that_goes_away_while_it_is_read_is_said(office: Office, fo
     path.unlink()
     with pytest.raises(Wrong, match="cannot be read to its end: no such file"):
         results_module._some(lines, path)
+
+
+async def test_an_agent_reads_in_no_results(office: Office, folder: Path) -> None:
+    await set_up()
+    with pytest.raises(Refused, match="ann is an agent"):
+        await office.dialler.results.read_in(CAMPAIGN, write(folder, "reference,outcome\nR1,busy\n"), actor="ann")
 
 
 # -- watched folders -------------------------------------------------------------------------------------------------

@@ -118,6 +118,18 @@ def test_a_wrong_question_is_one_line_and_code_two(postroom: Command, folder: Pa
     assert (refused.code, "ann is an agent" in refused.words) == (1, True)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("broadcast", "show", "9" * 20), ("customer", "list", "--after", "9" * 20),
+        ("customer", "list", "--words", "\udcff"), ("customer", "show", "\udcff"),
+    ],
+)  # fmt: skip
+def test_what_no_database_takes_is_a_wrong_question(postroom: Command, said: tuple[str, ...]) -> None:
+    done = postroom(*said)
+    assert done.code == 2 and ("is a larger number than" in done.words or "is no text in UTF-8" in done.words)
+
+
 @ONLY_SQLITE
 def test_an_import_that_is_killed_is_simply_run_again(postroom: Command, folder: Path) -> None:
     postroom("list", "create", "leads")

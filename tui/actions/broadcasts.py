@@ -77,7 +77,6 @@ LIVE = scope(
     "live",
     "A broadcast that runs",
     Action("live.pause", "p", "Pause", "Keep the rest from leaving."),
-    Action("live.go-on", "p", "Go on", "Let the rest of one that is paused leave."),
     Action("live.recipients", "w", "Who", "Every recipient, with what became of each and why; by state."),
     Action("live.cancel", "x", "Cancel", "End it, after a question: whoever has not got it does not get it."),
     Action("live.failures", "f", "Failures", "What the server said of those that failed, and how many; try again."),
@@ -89,6 +88,12 @@ LIVE = scope(
     ),
     Action("live.leave", "escape", "Back", "Back; it goes on."),
     Action("live.approve", "y", "Approve", "Say yes to it, where another person has confirmed it."),
+)
+
+PAUSED = scope(
+    "paused",
+    "A broadcast that is paused",
+    Action("paused.go-on", "p", "Go on", "Let the rest of it leave."),
 )
 
 RECIPIENTS = scope(

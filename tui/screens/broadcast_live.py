@@ -9,7 +9,7 @@ from textual.content import Content
 
 from core.errors import Refused
 from core.views.broadcasts import LiveRow, live
-from tui.actions import LIVE, bindings_of
+from tui.actions import LIVE, PAUSED, bindings_of
 from tui.dialogs.explained import explained
 from tui.screens.broadcast_columns import (
     ENDED,
@@ -36,7 +36,7 @@ class LiveScreen(BroadcastVerbs):
     """A few lines that change in place, once a second at most."""
 
     CSS_PATH = "broadcast_live.tcss"
-    BINDINGS: ClassVar = bindings_of(LIVE)
+    BINDINGS: ClassVar = [*bindings_of(PAUSED), *bindings_of(LIVE)]
 
     def __init__(self, broadcast_id: int) -> None:
         super().__init__()

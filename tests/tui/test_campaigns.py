@@ -99,10 +99,12 @@ async def test_a_campaign_is_judged_as_it_is_typed_and_set_up(sit: Any, office: 
         form.set_text("quiet_hours", "8-20")
         await person.sees("8-20 are no quiet hours")
         form.set_text("quiet_hours", "20:00-08:00")
+        form.set_text("results_folder", "/srv/results")
         await person.press("tab", "enter", "down", "enter", "ctrl+s")
         await person.sees("campaign winter is set", "campaign winter · 0 customers")
         made = await Campaign.get(name="winter")
         assert (made.quiet_hours, made.sms_account_id, made.per_days) == ("20:00-08:00", 1, 7)
+        assert made.results_folder == "/srv/results"
         await person.press("e")
         await person.sees("Campaign winter")
         await person.press("end", *"2", "ctrl+s")

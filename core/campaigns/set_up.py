@@ -107,8 +107,8 @@ class Campaigns:
                     f"campaign {name} has the lists {named}: move them to another campaign, or to none, first"
                 )
             broadcasts = await self.database.rows(
-                "SELECT name FROM broadcast WHERE campaign_id = ? AND digest <> ''"
-                " AND state IN ('planned', 'scheduled', 'running', 'paused') ORDER BY name",
+                "SELECT name FROM broadcast WHERE campaign_id = ? AND (state IN ('scheduled', 'running',"
+                " 'paused') OR state = 'planned' AND digest <> '') ORDER BY name",
                 campaign_id,
             )
             if broadcasts:

@@ -26,11 +26,12 @@ from core.roles import COMMAND
 from core.text import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from core.office import Office
     from core.store import Database
     from core.views.broadcasts import BroadcastRow, LedgerRow, LiveRow
+    from core.views.contact_rows import ContactRow
 
 app = typer.Typer(
     add_completion=False,
@@ -68,7 +69,9 @@ def plan(
         shown = [await office.broadcasts.preview(found, n) for n in range(1, min(preview, found.recipients) + 1)]
         if left_out:
             await write_left_out(office, found, left_out)
-        return said | {"previews": [asdict(one) for one in shown]}
+        costs = ["" if found.price is None or not one.parts else found.price.of(one.parts) for one in shown]
+        previews = [asdict(one) | {"cost": cost} for one, cost in zip(shown, costs, strict=True)]
+        return said | {"previews": previews}
 
     said = with_office(context, work)
     if json:
@@ -77,8 +80,19 @@ def plan(
     for line in said["lines"]:  # type: ignore[attr-defined]
         typer.echo(line)
     for one in said["previews"]:  # type: ignore[attr-defined]
-        typer.echo(f"\n{one['number']}. {harmless(one['name'], lines=False)}  {one['address']}")
-        typer.echo(harmless(f"{one['subject']}\n{one['text']}".strip()))
+        from core.mime import with_html
+
+        typer.echo(f"\n{one['number']}. {harmless(one['name'], lines=False)}  {one['address']}{_size(one)}")
+        if one["subject"]:
+            typer.echo(harmless(one["subject"], lines=False))
+        typer.echo(with_html(one["text"].strip(), one["html"]))
+
+
+def _size(one: Mapping[str, object]) -> str:
+    """`  2 parts, £0.064`; empty of an e-mail."""
+    if not one["parts"]:
+        return ""
+    return f"  {one['parts']} part{'s' * (one['parts'] != 1)}" + (f", {one['cost']}" if one["cost"] else "")
 
 
 @app.command()
@@ -128,7 +142,15 @@ def _typed(count: int, lines: object, *, is_live: bool) -> int:
         raise Wrong(f"say --yes {count} to send it: that is how many would get it")
     for line in lines:  # type: ignore[attr-defined]
         typer.echo(line)
-    return int(typer.prompt("Type the number of recipients to send it", type=int))
+    return int(typer.prompt("Type the number of recipients to send it", value_proc=_number))
+
+
+def _number(typed: str) -> int:
+    """`1,234` as it is shown, or `1234`."""
+    try:
+        return int(typed.strip().replace(",", ""))
+    except ValueError as error:
+        raise typer.BadParameter(f"{typed[:20]!r} is no number") from error
 
 
 @app.command("list")
@@ -218,6 +240,32 @@ async def _written(database: Database, broadcast_id: int, path: str) -> None:
 def _does(context: typer.Context, work: Callable[[Office], Awaitable[object]], words: str) -> None:
     with_office(context, work)
     typer.echo(words)
+
+
+@app.command()
+def answers(
+    context: typer.Context,
+    broadcast_id: Id,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 200,
+    json: Json = False,
+) -> None:
+    """Who answers it: the contacts of recipients who wrote after their message had left, the newest first."""
+
+    async def work(database: Database) -> list[ContactRow]:
+        from core.views.broadcasts import reply_ids
+        from core.views.waiting import contacts_by_id
+
+        ids = await reply_ids(database, broadcast_id, limit)
+        found = await contacts_by_id(database, ids)
+        return [found[one] for one in ids if one in found]
+
+    rows = with_database(context, work)
+    if json:
+        print_json(rows)
+        return
+    columns = {"id": "Contact", "received_at": "Came", "address": "From", "name": "Name", "state": "State",
+               "agent": "Agent", "text": "Text"}  # fmt: skip
+    print_table(columns, [asdict(row) for row in rows], wide="text")
 
 
 @app.command()

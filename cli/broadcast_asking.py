@@ -68,6 +68,7 @@ def told(plan: Plan) -> dict[str, object]:
         "waiting": plan.waiting,
         "waits_until": plan.waits_until,
         "ucs2": plan.ucs2,
+        "template_error": plan.wrong[0] if plan.wrong is not None else "",
         "worst": {"reference": worst.reference, "parts": worst.parts, "units": worst.units, "text": worst.text}
         if worst
         else None,
@@ -79,6 +80,9 @@ def told(plan: Plan) -> dict[str, object]:
 def _lines(plan: Plan) -> list[str]:
     lines = [f"{plan.customers:>10,} customers"]
     lines += [f"{-number:>10,} {reason}" for reason, number in plan.excluded().items()]
+    if plan.wrong is not None:
+        words, number = plan.wrong
+        lines.append(f"           of {number:,}: {harmless(words, lines=False)}")
     lines.append(f"{plan.recipients:>10,} will get it")
     if plan.by_parts:
         lines += [f"{number:>10,} of {parts} part{'s' * (parts > 1)}" for parts, number in plan.by_parts.items()]

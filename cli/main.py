@@ -11,6 +11,9 @@ from typing import Any
 from core.errors import PostroomError, Wrong
 from core.text import harmless
 
+LARGEST = 2**63 - 1
+"""Of a whole number in a database."""
+
 
 def main() -> None:
     """Run a command; what goes wrong is one line on stderr and an exit code: 1 it failed, 2 the question was wrong."""
@@ -53,7 +56,20 @@ def _from_group(group: BaseExceptionGroup[Any]) -> int:
     return _unforeseen(group)
 
 
+def _impossible() -> str:
+    """What no database takes among the words of the command; empty for nothing."""
+    for number, word in enumerate(sys.argv[1:], 1):
+        if any("\ud800" <= letter <= "\udfff" for letter in word):
+            return f"word {number} of the command is no text in UTF-8: write it anew"
+        digits = word.rpartition("=")[2].lstrip("+-")
+        if digits.isascii() and digits.isdigit() and len(digits.lstrip("0")) >= len(str(LARGEST)):
+            return f"{word[:40]} is a larger number than anything here has: look at the list for the right one"
+    return ""
+
+
 def _unforeseen(error: BaseException) -> int:
+    if words := _impossible():
+        return _say(words, 2)
     import traceback
 
     from platformdirs import user_state_path

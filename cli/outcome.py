@@ -49,12 +49,12 @@ def add(
     ] = True,
     login: As = "",
 ) -> None:
-    """Add an outcome."""
-
+    """Add an outcome: one with which the customer was reached, unless you say --not-reached."""
     with_office(
         context, lambda office: office.people.add_to_list("outcome", name, actor=login or COMMAND, reached=reached)
     )
-    typer.echo(f"outcome {name} is there")
+    said = "reached" if reached else "not reached"
+    typer.echo(f"outcome {name} is there: the customer was {said} with it")
 
 
 @app.command()

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # JSON lets these stand as they are, and a terminal would obey them; each can only be inside a string.
 _STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
 Result = TypeVar("Result")
 Opened = TypeVar("Opened")
 
@@ -123,6 +125,13 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.0f}"
     return harmless(str(value), lines=False)
+
+
+def print_difference(lines: Sequence[str]) -> None:
+    """Unified lines; coloured on a terminal."""
+    for line in lines:
+        colour = _COLOURS.get(line[:1]) if sys.stdout.isatty() else None
+        typer.echo(typer.style(harmless(line), fg=colour) if colour else harmless(line))
 
 
 def age(seconds: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import script_trying, script_verbs
-from cli.output import print_json, print_table, with_database
+from cli.output import print_difference, print_json, print_table, with_database
 from core.text import harmless
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ app = typer.Typer(
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The script's name.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @app.command("list")
@@ -158,9 +156,7 @@ def diff(
     if json:
         print_json({"script": name, "old": old, "new": new, "lines": lines})
         return
-    for line in lines:
-        colour = _COLOURS.get(line[:1]) if sys.stdout.isatty() else None
-        typer.echo(typer.style(harmless(line), fg=colour) if colour else harmless(line))
+    print_difference(lines)
 
 
 app.add_typer(script_verbs.app)

@@ -13,7 +13,7 @@ from core.templates import BLANK, Rendered, TemplateText, first_name, render
 from core.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Set
+    from collections.abc import Iterable, Mapping, Set
 
     from core.templates import Fields, Plain
 
@@ -102,6 +102,22 @@ def customer_fields(
 def write(template: TemplateText, found: LetterFields) -> Rendered:
     """A template filled in for that customer. Raises TemplateWrong; with `.blank` for this customer alone."""
     return render(template, found.fields, zone=found.zone)
+
+
+def nobody_has(used: Iterable[str], lists: Iterable[str | None]) -> list[str]:
+    """Of a template's fields (`fields_of`) those that no customer can have, in order; `lists`: `own_fields` of all."""
+    own: set[str] = set()
+    for stored in lists:
+        for field in listed_fields(stored):
+            own |= {field, written_name(field)}
+    return [
+        name
+        for name in sorted(used)
+        if (group := name.partition(".")[0]) in GROUPS
+        and (field := name.partition(".")[2])
+        and field not in GROUPS[group]
+        and not (group == "customer" and field in own)
+    ]
 
 
 def own_fields(stored: str | None) -> dict[str, Plain]:

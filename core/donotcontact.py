@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import csv
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from core import consent, journal
+from core.campaigns.cells import unguarded
+from core.campaigns.tables import Unread, opened
 from core.clock import from_moment
 from core.errors import NotFound, Wrong
 from core.models.states import Channel
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from core.campaigns.tables import Table
     from core.clock import Clock
     from core.store import Database
 
@@ -80,25 +83,39 @@ class DoNotContacts:
     async def take_in(
         self, path: Path, *, actor: str, campaign: str = "", progress: Callable[[int], None] | None = None
     ) -> TakenIn:
-        """Put every address of a file on a list: one a line, or a CSV's first column of numbers or addresses.
+        """Put every address of a file on a list: one a line, or a table's first column of numbers or addresses.
 
         Millions in constant memory, some thousands a transaction; a file that comes again adds what is new in it.
         """
         region = await self._region(campaign)
-        lines = await asyncio.to_thread(_opened, path)
+        with ExitStack() as open_file:
+            table = await asyncio.to_thread(open_file.enter_context, opened(path))
+            return await self._take_in(_lines(table), path.name, region, actor, campaign, progress)
+
+    async def _take_in(
+        self,
+        lines: Iterator[tuple[int, str, str]],
+        file: str,
+        region: str,
+        actor: str,
+        campaign: str,
+        progress: Callable[[int], None] | None,
+    ) -> TakenIn:
         added = known = bad_count = 0
         bad: list[tuple[int, str]] = []
         while part := await asyncio.to_thread(_some, lines):
             entries: dict[tuple[Channel, str], None] = {}
-            for number, text in part:
+            for number, text, problem in part:
                 try:
+                    if problem:
+                        raise Wrong(problem)
                     entries[_address(text, region)] = None
                 except Wrong as error:
                     bad_count += 1
                     if len(bad) < MOST_BAD:
                         bad.append((number, str(error)))
-            what = f"{len(entries)} addresses of {one_line(path.name, 200)}"
-            new = await self._add(list(entries), campaign, path.name, actor, what) if entries else 0
+            what = f"{len(entries)} addresses of {one_line(file, 200)}"
+            new = await self._add(list(entries), campaign, one_line(file, 200), actor, what) if entries else 0
             added, known = added + new, known + len(entries) - new
             if progress is not None:
                 progress(added + known + bad_count)
@@ -155,7 +172,7 @@ async def entries(database: Database, *, campaign: str | None = None, words: str
 
 
 def _address(written: str, region: str) -> tuple[Channel, str]:
-    text = written.strip()
+    text = unguarded(written.strip())
     if "@" in text:
         if len(text) > 320 or any(char.isspace() or not char.isprintable() for char in text):
             raise Wrong(f"{one_line(text, 60)} is no e-mail address")
@@ -163,32 +180,17 @@ def _address(written: str, region: str) -> tuple[Channel, str]:
     return Channel.SMS, to_e164(text, region)
 
 
-def _opened(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a file, with their numbers. Raises Wrong."""
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise Wrong(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
-    return _lines(path)
+def _lines(table: Table) -> Iterator[tuple[int, str, str]]:
+    """The number of a line, its address, and what is wrong with the line. Raises Wrong."""
+    names = [unguarded(cell.strip()).lower() for cell in table.first[1]]
+    found = [at for at, name in enumerate(names) if name in _HEADINGS]
+    at = found[0] if found else 0
+    for line, cells in table.rows if found else chain([table.first], table.rows):
+        if isinstance(cells, Unread):
+            yield line, "", cells[0]
+        elif len(cells) > at and cells[at].strip():
+            yield line, cells[at], ""
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    at = 0
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.reader(line.replace("\0", "").replace(";", ",").replace("\t", ",") for line in file)
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                row = ["?"]
-            names = [cell.strip().lower() for cell in row]
-            if reader.line_num == 1 and (found := [n for n, name in enumerate(names) if name in _HEADINGS]):
-                at = found[0]
-            elif len(row) > at and row[at].strip():
-                yield reader.line_num, row[at]
-
-
-def _some(lines: Iterator[tuple[int, str]]) -> list[tuple[int, str]]:
+def _some(lines: Iterator[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
     return list(islice(lines, AT_ONCE))

@@ -11,9 +11,15 @@ if TYPE_CHECKING:
 
 COMMAND = "command"
 """Who does what the command does without `--as`: whoever runs it has the database and its key in hand anyway."""
+RESERVED = frozenset(
+    "apply broadcasts campaigns command consent desk dialler distribution engine export found gate intake journal now"
+    " outbox postroom script system triage".split()
+)
+"""Names the journal has for what no person did: no user is called one of them, in any spelling."""
 
 SET_UP = "set up accounts, gateways, queues and the outgoing server"
 SETTLE = "settle a message in doubt"
+NOT_ONES_OWN = "cancel or try again what is not an agent's own message"
 
 
 async def supervisor_only(database: Database, actor: str, deed: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
+from math import ceil
 
 from core.clock import zone_named
 
@@ -19,6 +20,21 @@ def duration(seconds: float) -> str:
         if seconds < limit:
             return f"{int(seconds // size)} {unit}"
     return f"{int(seconds // 86400)} d"
+
+
+def time_left(seconds: float) -> str:
+    """How long something still lasts, rounded up, so that it is over when it says so: `40 s`, `45 min`, `2 h`, `3 d`.
+
+    From 100 minutes on it is rounded to the nearest hour, from 48 hours on to the nearest day.
+    """
+    whole = ceil(max(0.0, seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = ceil(whole / 60)
+    if minutes < 100:
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 48 else f"{round(minutes / 1440)} d"
 
 
 def zone(name: str) -> tzinfo:

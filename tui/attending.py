@@ -11,9 +11,9 @@ from textual import work
 from core.errors import PostroomError
 from core.serving import HEARD_SECONDS
 from core.text import one_line
-from core.views.mine import SIGNED_OUT, MyState, has_password, my_state, reasons
+from core.views.mine import SIGNED_OUT, MyState, has_password, my_state, reasons, who_set_me
 from core.views.standing import PersonRow, people
-from tui.ages import duration
+from tui.ages import time_left
 from tui.areas import FIRST_RUN
 from tui.getting_around import GettingAround
 from tui.telling import shown_address
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from core.views.mine import OfferRow
     from core.views.standing import Standing
 
+TOLD_SECONDS = 600.0
+"""How long it stands there that somebody else has set one's state."""
 FOUNDING_SECONDS = 0.5
 """How soon whoever founds the desk is signed in."""
 
@@ -39,6 +41,8 @@ class Attending(GettingAround, inherit_bindings=False):
     standing: Standing | None
     mine: MyState | None = None
     """How this person stands now; None for who has never signed in."""
+    set_by = ""
+    """Who else has set the state of this person; empty where she did."""
     is_here = False
     """Whether this person is signed in at this screen."""
     OF_ATTENDING: ClassVar = {"ready", "sign_out", "password"}
@@ -112,6 +116,10 @@ class Attending(GettingAround, inherit_bindings=False):
         if not self.is_here or mine is None or self._asking:
             return
         self._heed_offers(before.offers if before is not None else (), mine.offers)
+        is_other = before is not None and (before.state, before.reason) != (mine.state, mine.reason)
+        if is_other and self.set_by:
+            self.set_by = ""
+            self.clear_notifications()  # what was said of the state before holds no more
         if mine.seat != self.seat:
             self._look_for_myself_soon()
         elif before is not None and mine.missed and not before.missed:
@@ -120,6 +128,22 @@ class Attending(GettingAround, inherit_bindings=False):
                 severity="warning",
                 timeout=8.0,
             )
+        elif is_other:
+            self._tell_who_set_me(mine)
+
+    @work(group="who set me", exclusive=True, exit_on_error=False)
+    async def _tell_who_set_me(self, mine: MyState) -> None:
+        """Another person has made her ready or not: she hears it, and it stands there until she has read it."""
+        by = await who_set_me(self.office.database, self.login)
+        self.set_by = "" if by == self.login else one_line(by, 24)
+        self.stale_now()
+        if not self.set_by:
+            return
+        self.bell()
+        why = f": {one_line(mine.reason, 60)}" if mine.reason else ""
+        then = f"{self.key('app.ready')} when you are again" if mine.state != "ready" else "contacts come to you now"
+        words = f"{self.set_by} has set you {mine.state}{why}. {then}."
+        self.notify(words, title="Your state", severity="warning", timeout=TOLD_SECONDS)
 
     def _heed_offers(self, before: Sequence[OfferRow], now: Sequence[OfferRow]) -> None:
         """Ring once for what is new, and say what ran out."""
@@ -154,7 +178,9 @@ class Attending(GettingAround, inherit_bindings=False):
         why = f"{self.login} sits at another terminal now. What was typed here is kept."
         if mine is None or mine.state == SIGNED_OUT:
             said = f": {mine.reason}" if mine is not None and mine.reason else ""
-            why = f"{self.login} was signed out{said}. What was typed here is kept."
+            by = await who_set_me(self.office.database, self.login) if mine is not None else ""
+            whose = f" by {one_line(by, 24)}" if by not in ("", self.login) and not said else ""
+            why = f"{self.login} was signed out{whose}{said}. What was typed here is kept."
         await self._ask_who(why)
         await self._sit_down()
 
@@ -184,7 +210,7 @@ class Attending(GettingAround, inherit_bindings=False):
     def become(self, login: str) -> None:
         """Somebody else sits here."""
         self.login = login
-        self.mine = None
+        self.mine, self.set_by = None, ""
         self.theme = self.usual_theme()
         self.stale_now()
 
@@ -196,10 +222,11 @@ class Attending(GettingAround, inherit_bindings=False):
         if not self.attends or mine is None or mine.state == SIGNED_OUT:
             return ""
         if mine.wrap_until is not None:
-            return f"◌ wrap-up {duration((mine.wrap_until - self.now()).total_seconds())}"
+            return f"◌ wrap-up {time_left((mine.wrap_until - self.now()).total_seconds())}"
+        by = f", by {self.set_by}" if self.set_by else ""
         if mine.state == "ready":
-            return "● ready"
-        return "○ not ready" + (f": {one_line(mine.reason, 20)}" if mine.reason else "")
+            return f"● ready{by}"
+        return "○ not ready" + (f": {one_line(mine.reason, 20)}" if mine.reason else "") + by
 
     # -- actions ------------------------------------------------------------------------------------------------------
 

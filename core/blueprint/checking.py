@@ -57,8 +57,10 @@ def _template(name: str, values: Values) -> Iterator[str]:
         return
     if values["subject"] and values["channel"] == "sms":
         yield f'{place("template", name)}: subject is for e-mails only; take it out, or make channel "email"'
+    if values["html"] and values["channel"] == "sms":
+        yield f'{place("template", name)}: html is for e-mails only; take it out, or make channel "email"'
     try:
-        check(TemplateText(name, str(values["body"]), str(values["subject"])))
+        check(TemplateText(name, str(values["body"]), str(values["subject"]), html=str(values["html"])))
     except TemplateWrong as err:
         yield f"{place('template', name)}: {str(err).removeprefix(f'template {name}, ')}"
 

@@ -208,11 +208,14 @@ class TemplateTable(Table):
     subject: Line = ""
     body: Annotated[Lines, Field(max_length=100_000)] | None = None
     file: Path | None = None
+    html: Annotated[Lines, Field(max_length=100_000)] | None = None
+    html_file: Path | None = None
     when_missing: Annotated[Line, Field(max_length=200)] | None = None
 
     @model_validator(mode="after")
     def _one_body(self) -> Self:
         _at_most_one(self, "body", "file")
+        _at_most_one(self, "html", "html_file")
         return self
 
 

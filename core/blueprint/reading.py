@@ -72,8 +72,8 @@ class Blueprint:
     logins: Mapping[str, GivenLogin]
     """By account address, "" for the outgoing server; only those that the file speaks of."""
 
-    texts: Mapping[tuple[str, str], str]
-    """What scripts and templates say, in the file or in files of their own, by table and name."""
+    texts: Mapping[tuple[str, str, str], str]
+    """What scripts and templates say, in the file or in files of their own, by table, name and key."""
 
     passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Of users by login, only those that the file speaks of; empty = none any more."""
@@ -241,20 +241,22 @@ def overrides_of(gateway: GatewayTable) -> dict[str, object]:
 # -- scripts and templates -----------------------------------------------------------------------------------------
 
 
-def _texts(document: Document, folder: Path) -> tuple[dict[tuple[str, str], str], list[str]]:
-    found: dict[tuple[str, str], str] = {}
+def _texts(document: Document, folder: Path) -> tuple[dict[tuple[str, str, str], str], list[str]]:
+    found: dict[tuple[str, str, str], str] = {}
     lines: list[str] = []
-    entries: list[tuple[str, str, str, str | None, str | None]] = [
-        *(("script", one.name, "source", one.source, one.file) for one in document.script),
-        *(("template", one.name, "body", one.body, one.file) for one in document.template),
+    entries: list[tuple[str, str, str, str | None, str, str | None]] = [
+        *(("script", one.name, "source", one.source, "file", one.file) for one in document.script),
+        *(("template", one.name, "body", one.body, "file", one.file) for one in document.template),
+        # An empty one takes away what there was.
+        *(("template", one.name, "html", one.html or None, "html_file", one.html_file) for one in document.template),
     ]
-    for table, name, key, text, file in entries:
+    for table, name, key, text, file_key, file in entries:
         try:
             text = text if file is None else _file(_resolved(folder, file))
             if text is not None:
-                found[table, name] = _right_text(table, text)
+                found[table, name, key] = _right_text(table, text)
         except Wrong as err:
-            lines.append(f"{place(table, name)}: {key if file is None else 'file'}: {err}")
+            lines.append(f"{place(table, name)}: {key if file is None else file_key}: {err}")
     return found, lines
 
 

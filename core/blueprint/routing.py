@@ -55,7 +55,7 @@ async def stored_routing() -> Picture:
     for template in await Template.all().order_by("id"):
         picture["template"][template.name] = {
             "channel": template.channel.value, "subject": template.subject, "body": template.body,
-            "when_missing": template.when_missing,
+            "html": template.html, "when_missing": template.when_missing,
         }  # fmt: skip
     for script in await Script.all().order_by("id"):
         picture["script"][script.name] = await _script(script)
@@ -75,15 +75,15 @@ async def _script(script: Script) -> Values:
 
 def wanted_routing(table: str, name: str, values: Values, blueprint: Blueprint) -> Values:
     """What a file wants of one thing, as the picture has it."""
-    text = blueprint.texts.get((table, name))
-    values = {key: value for key, value in values.items() if key != "file"}
+    texts = {key: text for (of, whose, key), text in blueprint.texts.items() if (of, whose) == (table, name)}
+    values = {key: value for key, value in values.items() if key not in ("file", "html_file")}
     if table == "variable" and "value" in values:
         return {"value": Json(dumped(values["value"]))}
     if table == "template":
-        return values | ({"body": text} if text is not None else {})
+        return values | ({"html": ""} if "html" in values else {}) | texts
     if table == "script":
         values.pop("source", None)
-        return values | ({"source": text} if text is not None else {})
+        return values | texts
     return values
 
 

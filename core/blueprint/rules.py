@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 
 from core.blueprint.hints import did_you_mean
 from core.errors import Wrong
+from core.roles import RESERVED
 from core.scripts.names import is_script_name, is_word
 from core.scripts.values import right_value
 from core.text import harmless
@@ -52,6 +53,8 @@ def _address(text: str) -> str:
 def _login(text: str) -> str:
     if not _LOGIN.fullmatch(text):
         raise ValueError("must be letters, digits and . _ @ + -, and begin with a letter or a digit")
+    if text.lower() in RESERVED:
+        raise ValueError("is what the journal calls a part of this program: take another login")
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core import consent
 from core.blueprint.campaigns import TABLES as CAMPAIGNS
 from core.blueprint.campaigns import write_campaign
 from core.blueprint.picture import Secret, whole_overrides
@@ -13,6 +14,7 @@ from core.models import (
     AgentGroup,
     Calendar,
     CallClass,
+    Campaign,
     CannedReply,
     Desk,
     Gateway,
@@ -119,6 +121,9 @@ class Writer:
             await write_script(self._by, name, values, new=new)
         elif table in CAMPAIGNS:
             await write_campaign(table, name, values, new=new)
+            if not new and "quiet_hours" in values:
+                campaign = await Campaign.get(name=name)
+                await consent.hours_changed(self._database, campaign.id, self._by.at)
         else:
             return False
         return True

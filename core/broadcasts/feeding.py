@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 AHEAD = 2_000
 """Rows of all broadcasts that are due in the outbox at a time."""
 LEFT_OVER = timedelta(hours=1)
+IN_TIME = timedelta(minutes=1)
+"""A start is not missed that an engine sees within this."""
 _OPEN = (
     "SELECT b.id, b.state, b.starts_at, b.late_minutes FROM broadcast b WHERE b.digest <> '' AND (b.state IN"
     " ('scheduled', 'running', 'paused') OR (b.state = 'cancelled' AND b.ended_at IS NULL)) ORDER BY b.id"
@@ -76,7 +78,7 @@ class Feeding:
             return BroadcastState.SCHEDULED
         late = now - starts_at
         state, verb, reason = BroadcastState.RUNNING, "started", ""
-        if late > timedelta(minutes=row["late_minutes"]):
+        if late > max(timedelta(minutes=row["late_minutes"]), IN_TIME):
             state, verb = BroadcastState.PAUSED, "paused"
             reason = f"its start was missed by {_said(late)}: resume to send now"
         async with self.database.transaction():
@@ -94,8 +96,10 @@ class Feeding:
     async def _follow(self, broadcast_id: int, state: BroadcastState, now: datetime) -> int:
         """Recipients follow their messages; of one that does not run, what came back to the outbox is taken out."""
         became = await settling.settle(self.database, broadcast_id)
-        if became["failed"] and state is BroadcastState.RUNNING:
-            await settling.brake(self.database, broadcast_id, now)
+        if became["failed"]:
+            self.portions.failed.add(broadcast_id)
+        if state is BroadcastState.RUNNING:
+            await self._is_braked(broadcast_id, now)
         taken = 0
         if state in (BroadcastState.PAUSED, BroadcastState.CANCELLED):
             taken = await self._out_of_the_outbox(broadcast_id, state, now)
@@ -140,9 +144,18 @@ class Feeding:
                 fed = await self.portions.put(id_, min(PORTION, room[id_]), now) if room[id_] > 0 else 0
                 done += fed
                 room[id_] -= fed
-                if fed < PORTION or room[id_] <= 0:
+                if await self._is_braked(id_, now) or fed < PORTION or room[id_] <= 0:
                     del room[id_]
         return done
+
+    async def _is_braked(self, broadcast_id: int, now: datetime) -> bool:
+        """Whether too many have failed; asked where somebody has, as long as too few have left to judge by."""
+        if broadcast_id not in self.portions.failed:
+            return False
+        braked = await settling.brake(self.database, broadcast_id, now)
+        if braked is not None:
+            self.portions.failed.discard(broadcast_id)
+        return bool(braked)
 
 
 async def cancel_waiting(database: Database, broadcast_id: int) -> int:

@@ -47,11 +47,12 @@ async def freeze(
     scene = await set_scene(database, vault, plan.request)
     rows = await database.rows(
         "INSERT INTO broadcast (name, state, campaign_id, channel, account_id, audience, template, subject, body,"
-        " when_missing, rate_per_minute, brake_percent, brake_sent, brake_failed, starts_at, late_minutes, digest,"
-        ' planned, excluded, reason, "by", approved_by, created_at)'
-        " VALUES (?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, '', 0, ?, '', ?, '', ?) RETURNING id",
+        " html, when_missing, rate_per_minute, brake_percent, brake_sent, brake_failed, starts_at, late_minutes,"
+        ' digest, planned, excluded, reason, "by", approved_by, created_at)'
+        " VALUES (?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, '', 0, ?, '', ?, '', ?) RETURNING id",
         name[:100], scene.campaign_id, plan.request.channel.value, scene.account_id, scene.as_json(),
-        scene.template.name, scene.template.subject, scene.template.body, scene.template.when_missing,
+        scene.template.name, scene.template.subject, scene.template.body, scene.template.html,
+        scene.template.when_missing,
         timing.rate_per_minute, timing.brake_percent, to_moment(timing.starts_at) if timing.starts_at else None,
         timing.late_minutes, json.dumps(plan.excluded()), actor[:64], to_moment(now),
     )  # fmt: skip

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.templates import Rendered
 
 MOST_EXAMPLES = 20
+MOST_WORDS = 1_000
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _EMAIL = re.compile(r'[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f]{1,64}@[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f]{1,253}')
 
@@ -55,6 +56,8 @@ class Judge:
         self.ucs2 = 0
         self.forcing: Counter[str] = Counter()
         self.worst: Worst | None = None
+        self.wrong: Counter[str] = Counter()
+        """What the template lacked, with how many customers."""
         self.places: Counter[tuple[str, str]] = Counter()
         """How many live where it may be quiet: the named zone, and those figures of the number that tell a zone."""
         self._taken: dict[int | str, int] = {}
@@ -71,7 +74,7 @@ class Judge:
             return Verdict(LeftOut.DO_NOT_CONTACT, address)
         first = self._taken.get(_key(address))
         if first is not None and first != row["id"]:
-            return Verdict(LeftOut.TWICE, address, detail=f"customer {first} gets it there")
+            return Verdict(LeftOut.TWICE, address, detail="another customer gets it there")
         if row["capped"]:
             return Verdict(LeftOut.CAPPED, address)
         try:
@@ -149,6 +152,8 @@ class Judge:
 
     def _leave_out(self, row: Mapping[str, Any], reason: LeftOut, verdict: Verdict) -> None:
         self.left_ids.setdefault(reason, array("q")).append(row["id"])
+        if reason is LeftOut.TEMPLATE and (verdict.detail in self.wrong or len(self.wrong) < MOST_WORDS):
+            self.wrong[verdict.detail] += 1
         examples = self.examples.setdefault(reason, [])
         if len(examples) < MOST_EXAMPLES:
             examples.append(example(row, verdict))

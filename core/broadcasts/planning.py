@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from core import consent
 from core.broadcasts.judging import Judge, example
-from core.broadcasts.plans import Plan, Preview
+from core.broadcasts.plans import LeftOut, Plan, Preview
 from core.broadcasts.reading import how_many, pages, those
 from core.broadcasts.scene import set_scene
+from core.broadcasts.twins import told_apart
 from core.errors import NotFound
 from core.sms import count_parts, zone_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from core.broadcasts.plans import Example, LeftOut, Request
+    from core.broadcasts.plans import Example, Request
     from core.broadcasts.scene import Scene
     from core.secrets import Vault
     from core.store import Database
@@ -40,6 +41,9 @@ async def plan(
     scene = await set_scene(database, vault, request)
     judge, digest = await judged(database, scene, now, progress)
     waiting, until = await asyncio.to_thread(_waiting, scene, judge, now)
+    examples = {reason: tuple(found) for reason, found in judge.examples.items()}
+    if LeftOut.TWICE in examples:
+        examples[LeftOut.TWICE] = tuple(await told_apart(database, request.channel, examples[LeftOut.TWICE], judge.ids))
     return Plan(
         request=request,
         made_at=now,
@@ -47,7 +51,7 @@ async def plan(
         customers=judge.customers,
         recipients=len(judge.ids),
         left_out={reason: len(ids) for reason, ids in judge.left_ids.items()},
-        examples={reason: tuple(found) for reason, found in judge.examples.items()},
+        examples=examples,
         by_parts=dict(sorted(judge.by_parts.items())),
         ucs2=judge.ucs2,
         forcing=dict(judge.forcing.most_common()),
@@ -59,6 +63,7 @@ async def plan(
         digest=digest,
         ids=judge.ids,
         left_ids=judge.left_ids,
+        wrong=next(iter(judge.wrong.most_common(1)), None),
     )
 
 
@@ -94,7 +99,9 @@ async def preview(database: Database, vault: Vault, plan: Plan, number: int) -> 
         raise NotFound(f"recipient {number} is gone or gets it no more: plan anew")
     said, row = verdict.said, rows[0]
     parts = count_parts(said.text).parts if scene.dialect is not None else 0
-    return Preview(number, row["id"], row["reference"], row["name"], verdict.address, said.subject, said.text, parts)
+    return Preview(
+        number, row["id"], row["reference"], row["name"], verdict.address, said.subject, said.text, parts, said.html
+    )
 
 
 async def left_out(
@@ -107,16 +114,19 @@ async def left_out(
         if reason is not None and why is not reason:
             continue
         for start in range(0, len(ids), AT_A_TIME):
-            for row in await those(database, scene, plan.made_at, ids[start : start + AT_A_TIME]):
-                verdict = judge.judge(row)
-                yield why, example(row, verdict)
+            rows = await those(database, scene, plan.made_at, ids[start : start + AT_A_TIME])
+            found = [example(row, judge.judge(row)) for row in rows]
+            if why is LeftOut.TWICE:
+                found = await told_apart(database, plan.request.channel, found, plan.ids)
+            for one in found:
+                yield why, one
 
 
 def _frozen(scene: Scene) -> str:
     template = scene.template
     said: Sequence[object] = (
         scene.request.channel.value, scene.account_id, scene.campaign_id, scene.as_json(),
-        template.name, template.subject, template.body, template.when_missing,
+        template.name, template.subject, template.body, template.html, template.when_missing,
     )  # fmt: skip
     return json.dumps(said)
 

@@ -117,6 +117,8 @@ class Preview:
     text: str
     parts: int
     """0 for an e-mail."""
+    html: str = ""
+    """Of an e-mail whose template has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class Plan:
     ids: array[int] = field(repr=False, compare=False)
     """The recipients' customers, in order."""
     left_ids: Mapping[LeftOut, array[int]] = field(repr=False, compare=False)
+    wrong: tuple[str, int] | None = None
+    """What the template lacks for most of those it cannot be written to, with for how many; None = for nobody."""
 
     @property
     def parts(self) -> int:

@@ -62,6 +62,8 @@ class Portions:
         self.database = database
         self.clock = clock
         self.outbox = outbox
+        self.failed: set[int] = set()
+        """Broadcasts of which somebody has failed since the brake has judged."""
 
     async def put(self, broadcast_id: int, most: int, now: datetime) -> int:
         """At most so many of a running one; how many recipients it changed."""
@@ -93,7 +95,7 @@ class Portions:
         if not next_ones:
             return _Portion()
         (desk,) = await self.database.look("SELECT name, region, timezone FROM desk WHERE id = 1")
-        template = TemplateText(row["template"], row["body"], row["subject"], row["when_missing"])
+        template = TemplateText(row["template"], row["body"], row["subject"], row["when_missing"], row["html"])
         try:
             sayer = Sayer(template, desk=desk, campaign=row["campaign_name"] or "")
         except TemplateWrong as error:  # this program reads templates more strictly than the one that confirmed it
@@ -152,6 +154,8 @@ class Portions:
             others = [values for values in portion.others if values[-1] in waiting]
             messages = await self.outbox.put_letters([one for _, one in letters])
             await self.database.many("UPDATE recipient SET state = ?, due_at = ?, reason = ? WHERE id = ?", others)
+            if any(values[0] == "failed" for values in others):
+                self.failed.add(broadcast_id)
             if letters:
                 pairs = list(zip((id_ for id_, _ in letters), messages, strict=True))
                 await self.database.many(*for_all(_PUT, ("BIGINT", "BIGINT"), pairs))
@@ -210,6 +214,7 @@ def _draft(row: Row, one: Mapping[str, Any], sayer: Sayer) -> Draft:
         address=one["address"],
         text=said.text,
         subject=said.subject,
+        html=said.html,
         name=one["name"],
         purpose=Purpose.BROADCAST,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from core.templates import (
     LONGEST_TEXT,
     Rendered,
     TemplateWrong,
+    escaped,
     fields_of,
     first_name,
     pieces_of,
@@ -24,7 +26,7 @@ from core.templates import (
 from core.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from core.templates import Fields, Plain, TemplateText
 
@@ -34,6 +36,7 @@ COLUMNS = ", ".join(f"c.{name}" for name in ("id", "number_as_written", *ASKED))
 """Of a customer `c`: all that a template may ask for, and which own fields its list has."""
 LONGEST_LINE = 1_000
 Pieces = tuple[str | tuple[str, str], ...]
+_MOMENT = re.compile(r"\|\s*(?:date|time)\b")
 _first_name = lru_cache(maxsize=10_000)(first_name)
 _UNSENDABLE = dict.fromkeys([0, *range(0xD800, 0xE000)])
 """NUL and lone surrogates: no mail and no database holds them."""
@@ -49,18 +52,23 @@ class Sayer:
         used = fields_of(template)
         self._asked = [name.partition(".")[2] for name in used if name.startswith("customer.")]
         self._has_own = bool(set(self._asked) - set(STANDARD))
-        # A name without a dot is a group, of which a bracket may take any field; a moment is said in a zone.
+        # A name without a dot is a group, of which a bracket may take any field.
         whole = any("." not in name for name in used)
-        said = template.body + template.subject
-        self._is_simple = not whole and "date" not in said and "time" not in said
+        said = template.body + template.subject + template.html
+        self._is_simple = not whole
+        self._is_timed = _MOMENT.search(said) is not None
         self._constant: dict[str, Mapping[str, Plain]] = {
             group: _blanked({field: known.get(field, "") for field in GROUPS[group] if f"{group}.{field}" in used})
             for group, known in (("campaign", {"name": campaign}), ("desk", {"name": desk["name"]}), ("agent", {}))
             if any(name.startswith(f"{group}.") for name in used)
         }
 
-        body, subject = pieces_of(template.body), pieces_of(template.subject)
-        self._pieces = (body, subject) if body is not None and subject is not None else None
+        parts: list[tuple[Pieces | None, Callable[[Plain], str]]]
+        parts = [(pieces_of(template.body), str), (pieces_of(template.subject), str)]
+        if template.html:
+            parts.append((pieces_of(template.html, html=True), escaped))
+        pieces = [(part, shown) for part, shown in parts if part is not None]
+        self._pieces = pieces if len(pieces) == len(parts) else None
 
     def say(self, row: Mapping[str, Any]) -> Rendered:
         """The message for this customer. Raises TemplateWrong where a field is missing."""
@@ -69,7 +77,7 @@ class Sayer:
             if self._pieces is not None and (said := _joined(self._pieces, fields)) is not None:
                 return _sendable(said)
             try:
-                return _sendable(render(self.template, fields))
+                return _sendable(render(self.template, fields, zone=self.zone(row) if self._is_timed else ""))
             except TemplateWrong:
                 pass  # said once more with all its fields, so that the error can name those there are
         return _sendable(write(self.template, customer_fields(row, self.campaign, self.desk)))
@@ -100,10 +108,10 @@ class Sayer:
         return value
 
 
-def _joined(pieces: tuple[Pieces, Pieces], fields: Fields) -> Rendered | None:
+def _joined(pieces: Sequence[tuple[Pieces, Callable[[Plain], str]]], fields: Fields) -> Rendered | None:
     """A template of nothing but words and fields, filled in; None where something is missing or very long."""
     said = []
-    for part in pieces:
+    for part, shown in pieces:
         words: list[str] = []
         for piece in part:
             if isinstance(piece, str):
@@ -113,11 +121,12 @@ def _joined(pieces: tuple[Pieces, Pieces], fields: Fields) -> Rendered | None:
             value = group.get(piece[1], BLANK) if isinstance(group, Mapping) else BLANK
             if value is BLANK or (isinstance(value, str) and len(value) > LONGEST_FIELD):
                 return None
-            words.append(str(value))
+            words.append(shown(value))
         said.append("".join(words))
-    if len(said[0]) > LONGEST_TEXT or len(said[1]) > LONGEST_TEXT:
+    html = said[2] if len(said) > 2 else ""
+    if len(said[0]) > LONGEST_TEXT or len(said[1]) > LONGEST_TEXT or len(html) > LONGEST_TEXT:
         return None
-    return Rendered(said[0].rstrip(), " ".join(said[1].split()))
+    return Rendered(said[0].rstrip(), " ".join(said[1].split()), html.rstrip())
 
 
 @lru_cache(maxsize=1_000)
@@ -138,8 +147,9 @@ _MADE: Mapping[str, Callable[[Mapping[str, Any]], Plain]] = {
 
 def _sendable(said: Rendered) -> Rendered:
     if said.text.isascii() and "\0" not in said.text and said.subject.isascii() and "\0" not in said.subject:
-        return said
-    return Rendered(said.text.translate(_UNSENDABLE), said.subject.translate(_UNSENDABLE))
+        if not said.html or (said.html.isascii() and "\0" not in said.html):
+            return said
+    return Rendered(*(part.translate(_UNSENDABLE) for part in (said.text, said.subject, said.html)))
 
 
 def _blanked(fields: Mapping[str, Plain]) -> dict[str, Plain]:

@@ -117,13 +117,13 @@ async def _campaign(database: Database, request: Request) -> Row:
 
 async def _template(database: Database, request: Request) -> TemplateText:
     rows = await database.read(
-        "SELECT name, channel, subject, body, when_missing FROM template WHERE name = ?", request.template
+        "SELECT name, channel, subject, body, html, when_missing FROM template WHERE name = ?", request.template
     )
     if not rows:
         raise NotFound(f"there is no template {request.template}: 'postroom template list' shows them")
     row = rows[0]
     if row["channel"] != request.channel:
         raise Wrong(f"template {row['name']} is for {row['channel']}: the broadcast is to go by {request.channel}")
-    template = TemplateText(row["name"], row["body"], row["subject"], row["when_missing"])
+    template = TemplateText(row["name"], row["body"], row["subject"], row["when_missing"], row["html"])
     check(template)
     return template

@@ -59,8 +59,8 @@ async def settle(database: Database, broadcast_id: int) -> Counter[str]:
             return found
 
 
-async def brake(database: Database, broadcast_id: int, now: datetime) -> bool:
-    """Pause it where too many have failed since somebody let it run; whether it did."""
+async def brake(database: Database, broadcast_id: int, now: datetime) -> bool | None:
+    """Pause it where too many have failed since somebody let it run; whether it did, None = too few to judge by."""
     rows = await database.look(
         "SELECT brake_percent, brake_sent, brake_failed FROM broadcast WHERE id = ? AND state = 'running'"
         " AND brake_percent > 0",
@@ -72,7 +72,9 @@ async def brake(database: Database, broadcast_id: int, now: datetime) -> bool:
     sent, failed = await sent_and_failed(database, broadcast_id)
     failed, sent = failed - row["brake_failed"], sent - row["brake_sent"]
     settled = sent + failed
-    if settled < BRAKE_FROM or failed * 100 < row["brake_percent"] * settled:
+    if settled < BRAKE_FROM:
+        return None
+    if failed * 100 < row["brake_percent"] * settled:
         return False
     words = f"{failed} of {settled} have failed, and the brake is at {row['brake_percent']} %"
     await pause(database, broadcast_id, now, actor=ACTOR, reason=words)

@@ -16,7 +16,7 @@ from core.clock import to_moment
 from core.errors import NotFound, Refused, Wrong
 from core.models.states import BroadcastState, Channel, Purpose, RecipientState
 from core.outbox import Draft
-from core.roles import supervisor_only
+from core.roles import COMMAND, supervisor_only
 from core.sms import to_e164
 
 if TYPE_CHECKING:
@@ -76,11 +76,15 @@ class Broadcasts:
         """
         await supervisor_only(self.database, actor, DEED)
         if not plan.recipients:
-            raise Refused("nobody would get it: the plan leaves everybody out")
+            why = f": {plan.wrong[0]}" if plan.wrong is not None else ""
+            raise Refused("nobody would get it: the plan leaves everybody out" + why)
         if count != plan.recipients:
             raise Refused(f"{count:,} is not the number of the plan: it is for {plan.recipients:,} recipients")
         if timing.rate_per_minute < 0 or not 0 <= timing.brake_percent <= 100 or timing.late_minutes < 0:
             raise Wrong("a rate and a lateness are 0 or more, and a brake is a number of a hundred")
+        most = await approval_over(self.database)
+        if actor == COMMAND and most is not None and plan.recipients > most:
+            raise Refused(f"two people decide on more than {most:,} recipients: say who confirms it, with --as LOGIN")
         now = self.clock.now()
         if timing.starts_at is not None and timing.starts_at < now - timedelta(minutes=1):
             raise Wrong(f"{timing.starts_at:%Y-%m-%d %H:%M} is over: name a later time, or none to begin at once")
@@ -90,7 +94,12 @@ class Broadcasts:
         )
 
     async def approve(self, broadcast_id: int, *, actor: str) -> None:
-        """The second person's yes, where the desk asks for one. Raises Refused for whoever confirmed it."""
+        """The second person's yes, where the desk asks for one. Raises Refused for whoever confirmed it.
+
+        It takes a login: of the command alone nobody knows who gave it.
+        """
+        if actor == COMMAND:
+            raise Refused(f"a second person approves broadcast {broadcast_id}: say who does, with --as LOGIN")
         await supervisor_only(self.database, actor, DEED)
         now = self.clock.now()
         async with self.database.transaction():
@@ -117,7 +126,15 @@ class Broadcasts:
         accounts = await self.database.read("SELECT id FROM account WHERE address = ?", plan.request.account)
         async with self.database.transaction():
             message = await self.outbox.put(
-                Draft(accounts[0]["id"], address, shown.text, Purpose.CHECK, name=shown.name, subject=shown.subject)
+                Draft(
+                    accounts[0]["id"],
+                    address,
+                    shown.text,
+                    Purpose.CHECK,
+                    name=shown.name,
+                    subject=shown.subject,
+                    html=shown.html,
+                )
             )
             await journal.append(
                 actor=actor, verb="tested", kind="message", thing_id=message,
@@ -183,12 +200,7 @@ class Broadcasts:
         async with self.database.transaction():
             may = (BroadcastState.RUNNING, BroadcastState.PAUSED, BroadcastState.DONE)
             row = await self._row(broadcast_id, *may)
-            failed = await self.database.rows(
-                "SELECT r.id, r.message_id, o.id AS row_id FROM recipient r LEFT JOIN outbox o"
-                " ON o.message_id = r.message_id AND o.state = 'failed'"
-                f" WHERE r.broadcast_id = ? AND r.state = 'failed' LIMIT {PART}",
-                broadcast_id,
-            )
+            failed = await self._failed(broadcast_id)
             if not failed:
                 return 0
             await self.database.many(
@@ -208,6 +220,28 @@ class Broadcasts:
                 await self._tell(actor, "failed ones tried again", broadcast_id)
         return len(failed)
 
+    async def _failed(self, broadcast_id: int) -> list[Row]:
+        """The next that have failed, with their rows of the outbox (or none), locked both: nobody else retries them."""
+        locked = "" if self.database.is_sqlite else " FOR UPDATE"
+        people = await self.database.rows(
+            f"SELECT id, message_id FROM recipient WHERE broadcast_id = ? AND state = 'failed' LIMIT {PART}{locked}",
+            broadcast_id,
+        )
+        messages = [one["message_id"] for one in people if one["message_id"] is not None]
+        rows: list[Row] = []
+        if messages:
+            rows = await self.database.rows(
+                "SELECT id, message_id FROM outbox WHERE state = 'failed' AND message_id IN"
+                f" ({', '.join('?' * len(messages))}){locked}",
+                *messages,
+            )
+        row_of = {row["message_id"]: row["id"] for row in rows}
+        return [
+            one | {"row_id": row_of.get(one["message_id"])}
+            for one in people
+            if one["message_id"] is None or one["message_id"] in row_of
+        ]
+
     async def _row(self, broadcast_id: int, *states: BroadcastState) -> Row:
         """The broadcast, locked until the end of the transaction. Raises NotFound, Refused in any other state."""
         locked = "" if self.database.is_sqlite else " FOR UPDATE"
@@ -216,6 +250,11 @@ class Broadcasts:
             raise NotFound(f"there is no broadcast {broadcast_id}: 'postroom broadcast list' shows them")
         if rows[0]["state"] not in states:
             wanted = " or ".join(states)
+            if rows[0]["state"] == BroadcastState.PLANNED:
+                raise Refused(
+                    f"broadcast {broadcast_id} waits for a second person:"
+                    f" 'postroom broadcast approve {broadcast_id} --as LOGIN'"
+                )
             raise Refused(f"broadcast {broadcast_id} is {rows[0]['state']}: this can be done while it is {wanted}")
         return rows[0]
 

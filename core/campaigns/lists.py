@@ -103,9 +103,10 @@ class Lists:
 
     async def _no_broadcast(self, name: str, list_id: int) -> None:
         rows = await self.database.rows(
-            "SELECT b.name FROM broadcast b WHERE b.state IN ('scheduled', 'running', 'paused') AND EXISTS"
-            " (SELECT 1 FROM recipient r JOIN customer c ON c.id = r.customer_id WHERE r.broadcast_id = b.id"
-            " AND c.list_id = ?) ORDER BY b.name",
+            "SELECT b.name FROM broadcast b WHERE (b.state IN ('scheduled', 'running', 'paused')"
+            " OR b.state = 'planned' AND b.digest <> '') AND EXISTS"
+            " (SELECT 1 FROM recipient r JOIN customer c ON c.id = r.customer_id"
+            " WHERE r.broadcast_id = b.id AND c.list_id = ?) ORDER BY b.name",
             list_id,
         )
         if rows:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.campaigns.cells import callback_of, email_of, named_zone, status_of, unguarded
 from core.campaigns.numbers import Numbers
+from core.campaigns.tables import Unread
 from core.clock import to_moment
 from core.errors import Wrong
 from core.sms import zone_of
@@ -109,6 +110,9 @@ class Reader:
         return Batch(entries, self._problems, rows, self._table.done(), rows < size)
 
     def _entry(self, line: int, cells: Cells) -> Entry | None:
+        if isinstance(cells, Unread):
+            self._leave_out(line, "", cells[0])
+            return None
         if len(cells) > len(self._table.columns) and any(cells[len(self._table.columns) :]):
             more = f"has {len(cells)} cells, and the file has {len(self._table.columns)} columns"
             self._leave_out(line, "", more)
@@ -227,4 +231,5 @@ _JUDGES: dict[str, Callable[[Reader, Entry, str], None]] = {
 def sample_rows(table: Table, many: int) -> Iterator[tuple[str, ...]]:
     """The first rows, cleaned, for people to look at."""
     for _, cells in islice(table.rows, many):
-        yield tuple(one_line(cell, 60) for cell in cells[: len(table.columns)])
+        if not isinstance(cells, Unread):
+            yield tuple(one_line(cell, 60) for cell in cells[: len(table.columns)])

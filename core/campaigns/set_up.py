@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core import journal
+from core import consent, journal
 from core.campaigns.naming import missing, right_name
 from core.errors import NotFound, Refused, Wrong
 from core.roles import supervisor_only
@@ -64,7 +64,7 @@ class Campaigns:
         async with self.database.transaction():
             await supervisor_only(self.database, actor, DEED)
             columns = await self._columns(settings)
-            rows = await self.database.rows("SELECT id FROM campaign WHERE name = ?", was or settings.name)
+            rows = await self.database.rows("SELECT id, quiet_hours FROM campaign WHERE name = ?", was or settings.name)
             if rows and new:
                 raise Refused(f"there is a campaign {settings.name} already")
             if was and not rows:
@@ -77,6 +77,8 @@ class Campaigns:
                 campaign_id = int(rows[0]["id"])
                 names = ", ".join(f"{name} = ?" for name in columns)
                 await self.database.rows(f"UPDATE campaign SET {names} WHERE id = ?", *columns.values(), campaign_id)
+                if rows[0]["quiet_hours"] != settings.quiet_hours:
+                    await consent.hours_changed(self.database, campaign_id, self.clock.now())
             else:
                 places = ", ".join("?" * len(columns))
                 added = await self.database.rows(
@@ -105,8 +107,8 @@ class Campaigns:
                     f"campaign {name} has the lists {named}: move them to another campaign, or to none, first"
                 )
             broadcasts = await self.database.rows(
-                "SELECT name FROM broadcast WHERE campaign_id = ? AND state IN ('scheduled', 'running', 'paused')"
-                " ORDER BY name",
+                "SELECT name FROM broadcast WHERE campaign_id = ? AND (state IN ('scheduled', 'running',"
+                " 'paused') OR state = 'planned' AND digest <> '') ORDER BY name",
                 campaign_id,
             )
             if broadcasts:

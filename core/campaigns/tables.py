@@ -1,22 +1,22 @@
 """Files of customers as rows of cells: CSV in the encodings and with the separators that are met, and workbooks.
 
 A CSV is read line by line, however long it is. A workbook (XLSX, XLS, ODS) is held in memory while it is read, by
-calamine; it has 1,048,576 rows at most.
+a process of its own; it has 1,048,576 rows at most.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import zipfile
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from functools import partial
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from core.campaigns.cells import unguarded
+from core.campaigns.plain_files import SEPARATORS, encoding_of, rows_of
+from core.campaigns.workbooks import sheet_of
 from core.errors import Wrong
 from core.text import one_line
 
@@ -24,16 +24,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-SEPARATORS = ",;\t|"
+    from core.campaigns.plain_files import Row
+    from core.campaigns.workbooks import Sheet
+
 LONGEST_LINE = 1_000_000
 MOST_COLUMNS = 200
 LONGEST_COLUMN = 60
-LARGEST_WORKBOOK = 200 * 2**20
-LARGEST_UNPACKED = 2**30
 _SAMPLE = 8192
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 Cells = list[str]
+
+
+class Unread(Cells):
+    """In place of the cells of a row that cannot be read: the reason, alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Table:
     """Of the whole file."""
     done: Callable[[], int]
     """Octets that are read so far; of a workbook an estimate by rows."""
+    first: tuple[int, Cells]
+    """The first line as it is written: a file may have no names of columns."""
 
 
 @contextmanager
@@ -64,7 +70,8 @@ def opened(path: Path) -> Iterator[Table]:
             head = file.read(4)
             file.seek(0)
             if head in _WORKBOOKS:
-                yield _workbook(file, path, octets)
+                with sheet_of(file, path, octets) as sheet:
+                    yield _workbook_table(sheet, path, octets)
             else:
                 yield _text_table(file, path, octets)
     except OSError as err:
@@ -72,36 +79,24 @@ def opened(path: Path) -> Iterator[Table]:
 
 
 def _text_table(file: io.BufferedReader, path: Path, octets: int) -> Table:
-    encoding = _encoding(file)
+    encoding = encoding_of(file)
     file.seek(0)
     text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
     sample = text.read(_SAMPLE)
     text.seek(0)
     separator = _separator(sample)
-    reader = csv.reader(_lines(text, path), delimiter=separator)
-    rows = _csv_rows(reader, path)
+    rows = _csv_rows(rows_of(_lines(text, path), separator), path)
     first = next(rows, None)
+    if first is not None and isinstance(first[1], Unread):
+        raise Wrong(f"{path}, line {first[0]} cannot be read as CSV: {first[1][0]}")
+    if first is not None and "\0" in "".join(first[1]):
+        raise Wrong(f"{path} has zeros in its first line and is no text: save it as CSV in UTF-8")
     if first is None:
         raise Wrong(f"{path} is empty: its first line must name the columns")
     named = {"\t": "tabs"}.get(separator, separator)
     kind = f"CSV in {encoding}, separated by {named}"
     # Through `text`, which would close the file when nobody has it any more.
-    return Table(_columns(first[1], path), rows, kind, octets, lambda: text.buffer.tell())
-
-
-def _encoding(file: io.BufferedReader) -> str:
-    head = file.read(4)
-    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return "utf-16"
-    decoder = getincrementaldecoder("utf-8")()
-    try:
-        decoder.decode(head)
-        while part := file.read(2**20):
-            decoder.decode(part)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig" if head.startswith(BOM_UTF8) else "utf-8"
+    return Table(_columns(first[1], path), rows, kind, octets, lambda: text.buffer.tell(), first)
 
 
 def _separator(sample: str) -> str:
@@ -124,74 +119,29 @@ def _lines(text: io.TextIOWrapper, path: Path) -> Iterator[str]:
         yield line
 
 
-def _csv_rows(reader: Iterable[Cells], path: Path) -> Iterator[tuple[int, Cells]]:
-    source = iter(reader)
-    while True:
-        line: int = source.line_num + 1  # type: ignore[attr-defined]
-        try:
-            cells = next(source)
-        except StopIteration:
-            return
-        except csv.Error as err:
-            words = "a quote is not closed there" if "limit" in str(err) else str(err)
-            raise Wrong(f"{path}, line {line} cannot be read as CSV: {words}") from None
-        if any(cells):
-            yield line, cells
+def _csv_rows(rows: Iterable[Row], path: Path) -> Iterator[tuple[int, Cells]]:
+    for row in rows:
+        if row.is_open:
+            raise Wrong(
+                f"{path}, line {row.line} cannot be read as CSV: {row.problem}, and the rows"
+                " behind it would be lost in it: close the quote"
+            )
+        if row.problem:
+            yield row.line, Unread([row.problem])
+        elif any(row.cells):
+            yield row.line, row.cells
 
 
-def _workbook(file: io.BufferedReader, path: Path, octets: int) -> Table:
-    if octets > LARGEST_WORKBOOK or _unpacked(file) > LARGEST_UNPACKED:
-        raise Wrong(f"{path} is too large for a workbook: save it as CSV, which may have any size")
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(file)
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            if sheet.height:
-                break
-        else:
-            raise Wrong(f"{path} is empty: the first line of a sheet must name the columns")
-        start, height = (sheet.start or (0, 0))[0], sheet.height
-        values = sheet.iter_rows()
-    except CalamineError as err:
-        raise Wrong(f"{path} is no workbook that can be read ({one_line(str(err), 100)}): save it as CSV") from None
-    at = 0
-
-    def rows() -> Iterator[tuple[int, Cells]]:
-        nonlocal at
-        for at, row in enumerate(values, 1):
-            cells = [_cell(value) for value in row]
-            if any(cells):
-                # calamine leaves out empty lines above the table and counts on from there
-                yield start + at, cells
-
-    found = rows()
-    first = next(found, None)
+def _workbook_table(sheet: Sheet, path: Path, octets: int) -> Table:
+    first = next(sheet.rows, None)
     if first is None:
         raise Wrong(f"{path} is empty: the first line of a sheet must name the columns")
-    return Table(_columns(first[1], path), found, "workbook", octets, lambda: octets * at // max(1, height))
+    read_so_far = partial(_of_height, sheet, octets)
+    return Table(_columns(first[1], path), sheet.rows, "workbook", octets, read_so_far, first)
 
 
-def _unpacked(file: io.BufferedReader) -> int:
-    """Octets that a zipped workbook says it has; 0 for another."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return sum(part.file_size for part in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return 0
-    finally:
-        file.seek(0)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e17:
-        return str(int(value))  # a spreadsheet has no other number: 447700900123 is 447700900123.0
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "minutes")
-    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+def _of_height(sheet: Sheet, octets: int) -> int:
+    return octets * sheet.at // max(1, sheet.height)
 
 
 def _columns(cells: Sequence[str], path: Path) -> tuple[str, ...]:

@@ -130,7 +130,9 @@ class Writer:
         has = self._has
         own = row["own_fields"]
         if entry.own:
-            own = _dumped(json.loads(own) | entry.own)
+            known = json.loads(own)
+            # What has never been there and is empty in the file is no change.
+            own = _dumped(known | {name: value for name, value in entry.own.items() if value or name in known})
         status, callback, whose = row["status"], row["callback_at"], row["callback_for_id"]
         if entry.status and (entry.status, entry.callback_at) != (status, callback):
             status, callback, whose = entry.status, entry.callback_at, None

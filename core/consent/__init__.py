@@ -5,6 +5,7 @@ An agent's own reply is let through the outbox because the desk asked her first;
 
 from __future__ import annotations
 
+from core.consent.again import hours_changed
 from core.consent.gate import ASKED_FIRST, Held, Stopped, Verdict, verdicts
 from core.consent.ledger import (
     MOST_AT_ONCE,
@@ -27,6 +28,7 @@ __all__ = [
     "address_key",
     "allow",
     "forbid",
+    "hours_changed",
     "not_to_contact",
     "opt_in",
     "opt_out",

@@ -54,6 +54,8 @@ class _Origin:
 
     campaign_id: int | None
     zone: str
+    number: str
+    """Hers, also where the message goes to another address: it tells where she lives. None known = empty."""
 
 
 async def verdicts(database: Database, rows: Sequence[Mapping[str, Any]], now: datetime) -> dict[int, Verdict]:
@@ -121,9 +123,9 @@ async def _untimely(
         campaign = of.get(row["id"])
         if campaign is None:
             continue
-        held = quiet(
-            campaign["quiet_hours"], zone_of(origins[row["message_id"]].zone, row["address"], desk["timezone"])
-        )
+        origin = origins[row["message_id"]]
+        number = row["address"] if row["address"].startswith("+") else origin.number
+        held = quiet(campaign["quiet_hours"], zone_of(origin.zone, number, desk["timezone"]))
         if held is not None:
             found[row["id"]] = held
         elif campaign["most_messages"] > 0:
@@ -181,15 +183,15 @@ async def _origins(database: Database, message_ids: Sequence[int]) -> dict[int, 
         part = message_ids[start : start + MOST_AT_ONCE]
         places = ", ".join("?" * len(part))
         rows = await database.look(
-            "SELECT r.message_id, b.campaign_id, r.zone, c.zone AS own FROM recipient r"
+            "SELECT r.message_id, b.campaign_id, r.zone, c.zone AS own, c.number FROM recipient r"
             " JOIN broadcast b ON b.id = r.broadcast_id LEFT JOIN customer c ON c.id = r.customer_id"
             f" WHERE r.message_id IN ({places})"
-            " UNION ALL SELECT e.message_id, e.campaign_id, '', c.zone FROM event_letter e"
+            " UNION ALL SELECT e.message_id, e.campaign_id, '', c.zone, c.number FROM event_letter e"
             f" JOIN customer c ON c.id = e.customer_id WHERE e.message_id IN ({places})",
             *part, *part,
         )  # fmt: skip
         for row in rows:
-            found[row["message_id"]] = _Origin(row["campaign_id"], row["own"] or row["zone"] or "")
+            found[row["message_id"]] = _Origin(row["campaign_id"], row["own"] or row["zone"] or "", row["number"] or "")
     return found
 
 

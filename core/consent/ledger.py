@@ -47,9 +47,7 @@ async def opt_out(
         " ON CONFLICT (address, channel) WHERE ended_at IS NULL DO NOTHING RETURNING id",
         address_key(channel, address), channel.value, to_moment(at), source[:200], mail_id,
     )  # fmt: skip
-    await database.rows(
-        "UPDATE outbox SET claimed_by = '' WHERE address = ? AND state = 'queued' AND claimed_by <> ''", address
-    )
+    await _out_of_hand(database, [address_key(channel, address)])
     return bool(rows)
 
 
@@ -105,12 +103,7 @@ async def forbid(
             *(value for row in values for value in row),
         )  # fmt: skip
         added += len(rows)
-        addresses = [address for _, address in keys]
-        await database.rows(
-            "UPDATE outbox SET claimed_by = '' WHERE state = 'queued' AND claimed_by <> ''"
-            f" AND address IN ({_places(addresses)})",
-            *addresses,
-        )
+        await _out_of_hand(database, [key for _, key in keys])
     return added
 
 
@@ -121,6 +114,15 @@ async def allow(database: Database, channel: Channel, address: str, *, campaign_
         channel.value, address_key(channel, address), campaign_id or 0,
     )  # fmt: skip
     return bool(rows)
+
+
+async def _out_of_hand(database: Database, keys: Sequence[str]) -> None:
+    """What an engine has in hand for these and has not begun to send is judged again, however it is spelt."""
+    await database.rows(
+        "UPDATE outbox SET claimed_by = '' WHERE state = 'queued' AND claimed_by <> ''"
+        f" AND lower(address) IN ({_places(keys)})",
+        *keys,
+    )
 
 
 def address_key(channel: Channel, address: str) -> str:

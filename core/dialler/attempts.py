@@ -18,7 +18,7 @@ from core.dialler.finding import (
     person_of,
     zone_of_customer,
 )
-from core.errors import Wrong
+from core.errors import Refused, Wrong
 from core.models.states import CustomerStatus, DiallerEvent
 from core.roles import COMMAND
 from core.text import one_line
@@ -104,12 +104,20 @@ class Attempts:
     async def attempt_by_id(
         self, campaign: str, customer_id: int, told: Told, *, person: str = "", source: str = AGENT
     ) -> Done:
-        """As `attempt`, for a customer who is in hand."""
+        """As `attempt`, for a customer who is in hand. Raises Refused where somebody else has it in hand by now."""
         row = await campaign_named(self.database, campaign)
-        return await self.attempt_on(row, customer_id, told, person=person, source=source)
+        return await self.attempt_on(row, customer_id, told, person=person, source=source, in_hand=True)
 
     async def attempt_on(
-        self, campaign: Row, customer_id: int, told: Told, *, person: str, source: str, key: str | None = None
+        self,
+        campaign: Row,
+        customer_id: int,
+        told: Told,
+        *,
+        person: str,
+        source: str,
+        key: str | None = None,
+        in_hand: bool = False,
     ) -> Done:
         """As `attempt`, with the campaign's row."""
         async with self.database.transaction():
@@ -117,6 +125,8 @@ class Attempts:
             who = await person_of(self.database, person)
             look_at(told, who)
             customer = await customer_locked(self.database, customer_id, campaign)
+            if in_hand:
+                await self._still_in_hand(customer, who)
             at = told.at or self.clock.now()
             rows = await self.database.rows(
                 "INSERT INTO attempt (customer_id, campaign_id, at, outcome, contact, terminated, person_id, source,"
@@ -125,10 +135,15 @@ class Attempts:
                 who["id"] if who else None, source[:255], key, told.note.replace("\0", "")[:LONGEST_NOTE],
             )  # fmt: skip
             if not rows:
-                (before,) = await self.database.rows("SELECT id, customer_id FROM attempt WHERE key = ?", key)
-                return Done(before["id"], before["customer_id"], CustomerStatus(customer["status"]), new=False)
-            status = status_after(CustomerStatus(customer["status"]), told, contact)
-            await self._follow(customer, status, outcome, told, who, at)
+                (known,) = await self.database.rows("SELECT id, customer_id FROM attempt WHERE key = ?", key)
+                return Done(known["id"], known["customer_id"], CustomerStatus(customer["status"]), new=False)
+            before = moment(customer["tried_at"])
+            if told.at is not None and before is not None and at < before and not told.terminate:
+                status = CustomerStatus(customer["status"])
+                await self._count(customer)
+            else:
+                status = status_after(CustomerStatus(customer["status"]), told, contact)
+                await self._follow(customer, status, outcome, told, who, at)
             words = f"{outcome}, {status.value}" + (f" ({one_line(source, 100)})" if source != COMMAND else "")
             actor = person or (source if source in (COMMAND, AGENT) else DIALLER)
             await journal.append(
@@ -136,6 +151,16 @@ class Attempts:
             )
             letters = await self._letters(campaign, customer, told, contact, who)
             return Done(int(rows[0]["id"]), customer_id, status, new=True, letters=tuple(letters))
+
+    async def _still_in_hand(self, customer: Row, who: Row | None) -> None:
+        until, holder = moment(customer["handed_until"]), customer["handed_to_id"]
+        if holder is None or until is None or until <= self.clock.now() or (who is not None and holder == who["id"]):
+            return
+        (other,) = await self.database.rows("SELECT login FROM person WHERE id = ?", holder)
+        raise Refused(
+            f"{other['login']} has customer {one_line(customer['reference'], 60)} in hand by now:"
+            " tell them how your call ended"
+        )
 
     async def _follow(
         self, customer: Row, status: CustomerStatus, outcome: str, told: Told, who: Row | None, at: datetime
@@ -149,6 +174,13 @@ class Attempts:
             status.value, to_moment(tried), outcome,
             to_moment(told.callback) if calls_back and told.callback else None,
             who["id"] if calls_back and told.personal and who else None,
+            to_moment(self.clock.now()), customer["id"],
+        )  # fmt: skip
+
+    async def _count(self, customer: Row) -> None:
+        """An attempt that is older than what is known: it counts, and what came of the later one stands."""
+        await self.database.rows(
+            "UPDATE customer SET tries = tries + 1, changed_at = ? WHERE id = ?",
             to_moment(self.clock.now()), customer["id"],
         )  # fmt: skip
 

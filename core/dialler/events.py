@@ -87,9 +87,12 @@ async def _written(
         return LetterDone(event, channel, None, f"the campaign has no account for {texts}")
     if not address:
         return LetterDone(event, channel, None, f"the customer has no {thing}")
-    (row,) = await database.rows("SELECT name, subject, body, when_missing FROM template WHERE id = ?", template_id)
+    (row,) = await database.rows(
+        "SELECT name, subject, body, html, when_missing FROM template WHERE id = ?", template_id
+    )
     try:
-        said = write(TemplateText(row["name"], row["body"], row["subject"], row["when_missing"]), _fields(occasion))
+        template = TemplateText(row["name"], row["body"], row["subject"], row["when_missing"], row["html"])
+        said = write(template, _fields(occasion))
         message_id = await outbox.put(
             Draft(
                 account_id,
@@ -98,6 +101,7 @@ async def _written(
                 Purpose.EVENT,
                 subject=said.subject,
                 name=one_line(occasion.customer["name"], 200),
+                html=said.html,
             )
         )
     except (Wrong, Permanent) as error:  # raised before anything of it is written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 HAND_MINUTES = 10
 """A customer in an agent's hand goes back by itself after this."""
 _TRIES = 5
-_FREE = "c.number <> '' AND (c.handed_until IS NULL OR c.handed_until <= ?)"
+_FREE = (
+    "c.number <> '' AND (c.handed_until IS NULL OR c.handed_until <= ?) AND NOT EXISTS (SELECT 1 FROM do_not_contact d"
+    " WHERE d.address = c.number AND d.channel = 'sms' AND (d.campaign_id IS NULL OR d.campaign_id = l.campaign_id))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class NextCustomer:
     """When the customer goes back by itself."""
     quiet_until: datetime | None = None
     """When the campaign's quiet hours end where the customer lives; None = it is not quiet there."""
+    no_texts_since: datetime | None = None
+    """When the number opted out of texts, which keeps nobody from ringing it."""
 
 
 class Preview:
@@ -96,7 +101,24 @@ class Preview:
             else:
                 await self._tell(login, "handed", customer["id"], f"by campaign {campaign}")
             (desk,) = await self.database.rows(f"SELECT {', '.join(DESK_COLUMNS)} FROM desk WHERE id = 1")
-        return _next(customer, row, desk, who, until, self.clock.now())
+            opted_out = await self.database.rows(
+                "SELECT MAX(at) AS at FROM opt_out WHERE address = ? AND channel = 'sms' AND ended_at IS NULL",
+                customer["number"],
+            )
+        found = _next(customer, row, desk, who, until, self.clock.now())
+        return replace(found, no_texts_since=moment(opted_out[0]["at"]))
+
+    async def renew(self, customer_id: int, *, login: str) -> datetime:
+        """Keep a customer in hand as long again, and say until when. Raises Refused where she has it no more."""
+        now, until = self.clock.now(), self._until()
+        rows = await self.database.rows(
+            "UPDATE customer SET handed_until = ? WHERE id = ? AND handed_until > ?"
+            " AND handed_to_id = (SELECT id FROM person WHERE login = ?) RETURNING id",
+            to_moment(until), customer_id, to_moment(now), login,
+        )  # fmt: skip
+        if not rows:
+            raise Refused(f"{login} has not got this customer in hand any more")
+        return until
 
     async def give_back(self, customer_id: int, *, login: str) -> None:
         """Ring somebody else, and leave this customer as it was. Raises Refused where she has not got it in hand."""

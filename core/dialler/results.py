@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import hashlib
 import json
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from core import journal
-from core.campaigns.cells import callback_of, number_of, unguarded
-from core.dialler.attempts import Told
+from core.campaigns.cells import callback_of, number_of
+from core.dialler.attempts import DIALLER, Told
 from core.dialler.finding import campaign_named, customer_of, zone_of_customer
+from core.dialler.lines import opened
 from core.errors import PostroomError, Transient, Wrong
-from core.roles import COMMAND
+from core.roles import COMMAND, supervisor_only
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -24,23 +24,14 @@ if TYPE_CHECKING:
 
     from core.clock import Clock
     from core.dialler.attempts import Attempts
+    from core.dialler.lines import Line
     from core.store import Database
     from core.store.database import Row
 
 AT_ONCE = 100
 """Lines that are read before any of them is told."""
-LONGEST_LINE = 100_000
 MOST_BAD = 10_000
 """Bad lines that are kept word for word."""
-NAMES = {
-    "reference": "reference", "ref": "reference", "customer": "reference", "account": "reference",
-    "number": "number", "phone": "number", "telephone": "number", "mobile": "number",
-    "outcome": "outcome", "result": "outcome", "disposition": "outcome",
-    "terminate": "terminate", "terminated": "terminate", "final": "terminate",
-    "callback": "callback", "call back": "callback", "call-back": "callback",
-    "at": "at", "time": "at", "id": "id", "agent": "agent", "login": "agent", "list": "list", "note": "note",
-}  # fmt: skip
-"""Columns, or keys, and what each is read as; others are left alone."""
 _YES = frozenset("yes y true t 1 x terminate terminated ja oui si".split())
 _NO = frozenset(("", "no", "n", "false", "f", "0", "none", "nein", "non"))
 
@@ -67,13 +58,6 @@ class Imported:
     bad_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    number: int
-    values: dict[str, str]
-    problem: str = ""
-
-
 class Results:
     """Reads files of results for a campaign."""
 
@@ -93,13 +77,16 @@ class Results:
         """Tell every line of a file, each in a transaction of its own, so that a bad one is in nobody's way.
 
         A second reading tells nothing twice. `going_on` hears how many lines were read. Raises Wrong for a file that
-        is none, NotFound for no such campaign, StoreBusy: then the rest is told when it is read again.
+        is none, Refused to an agent, NotFound for no such campaign, StoreBusy: read again, it
+        tells the rest.
         """
+        if actor != DIALLER:
+            await supervisor_only(self.database, actor, "read in a dialler's results")
         row = await campaign_named(self.database, campaign)
-        lines = await asyncio.to_thread(_opened, path)
+        lines = await asyncio.to_thread(opened, path)
         told = repeated = count = bad_count = 0
         bad: list[BadLine] = []
-        while part := await asyncio.to_thread(_some, lines):
+        while part := await asyncio.to_thread(_some, lines, path):
             for line in part:
                 try:
                     new = await self._tell(row, path.name, line)
@@ -121,7 +108,7 @@ class Results:
             )
         return Imported(path.name, told, repeated, tuple(bad), bad_count)
 
-    async def _tell(self, campaign: Row, file: str, line: _Line) -> bool:
+    async def _tell(self, campaign: Row, file: str, line: Line) -> bool:
         if line.problem:
             raise Wrong(line.problem)
         values = line.values
@@ -148,7 +135,7 @@ class Results:
         return done.new
 
 
-def _key(campaign_id: int, file: str, line: _Line) -> str:
+def _key(campaign_id: int, file: str, line: Line) -> str:
     """What makes it the same attempt: the dialler's own id, else the file's name, the line and its words."""
     if line.values.get("id"):
         said = f"id {line.values['id']}"
@@ -166,90 +153,8 @@ def _is_yes(text: str) -> bool:
     raise Wrong(f"terminate is yes or no, not {one_line(text, 40)}")
 
 
-def _some(lines: Iterator[_Line]) -> list[_Line]:
-    return list(islice(lines, AT_ONCE))
-
-
-def _opened(path: Path) -> Iterator[_Line]:
-    """The file's lines, read as they are wanted. Raises Wrong."""
+def _some(lines: Iterator[Line], path: Path) -> list[Line]:
     try:
-        encoding = _encoding(path)
-        with path.open(encoding=encoding, errors="replace") as file:
-            head = file.read(4096)
+        return list(islice(lines, AT_ONCE))
     except OSError as error:
-        raise Wrong(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
-    if not head.strip():
-        raise Wrong(f"{path} is empty: it wants a line with the names of its columns, reference and outcome among them")
-    if head.lstrip().startswith("{"):
-        return _json_lines(path, encoding)
-    columns = _columns(head)
-    if "outcome" not in columns.values() or not {"reference", "number"} & set(columns.values()):
-        raise Wrong(f"{path} names no columns reference (or number) and outcome in its first line")
-    return _csv_lines(path, encoding, _delimiter(head), columns)
-
-
-def _encoding(path: Path) -> str:
-    """UTF-8, as most are; else what Windows writes."""
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            while file.read(1 << 20):
-                pass
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
-
-
-def _delimiter(head: str) -> str:
-    first = head.splitlines()[0]
-    return max((",", ";", "\t", "|"), key=first.count)
-
-
-def _columns(head: str) -> dict[int, str]:
-    row = next(csv.reader([head.splitlines()[0]], delimiter=_delimiter(head)), [])
-    names = [" ".join(name.replace("_", " ").lower().split()) for name in row]
-    found: dict[int, str] = {}
-    for at, name in enumerate(names):
-        if name in NAMES and NAMES[name] not in found.values():
-            found[at] = NAMES[name]
-    return found
-
-
-def _csv_lines(path: Path, encoding: str, delimiter: str, columns: dict[int, str]) -> Iterator[_Line]:
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        reader = csv.reader(_lines(file), delimiter=delimiter)
-        next(reader)
-        while True:
-            number = reader.line_num + 1
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield _Line(number, {}, f"this line cannot be read ({error})")
-                continue
-            if any(row):
-                yield _Line(number, {name: unguarded(row[at].strip()) for at, name in columns.items() if at < len(row)})
-
-
-def _json_lines(path: Path, encoding: str) -> Iterator[_Line]:
-    with path.open(encoding=encoding, errors="replace") as file:
-        for number, text in enumerate(_lines(file), 1):
-            if not text.strip():
-                continue
-            try:
-                found = json.loads(text)
-            except (ValueError, RecursionError):
-                found = None
-            if not isinstance(found, dict):
-                yield _Line(number, {}, "this line is no JSON object")
-                continue
-            yield _Line(number, {
-                NAMES[name.lower().replace("_", " ")]: "" if value is None else str(value).strip()
-                for name, value in found.items() if name.lower().replace("_", " ") in NAMES
-            })  # fmt: skip
-
-
-def _lines(file: TextIO) -> Iterator[str]:
-    """Line by line, none longer than `LONGEST_LINE`: a file without line ends must not fill the memory."""
-    while line := file.readline(LONGEST_LINE):
-        yield line.replace("\0", "")
+        raise Wrong(f"{path} cannot be read to its end: {(error.strerror or str(error)).lower()}") from None

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from core.dialler.attempts import DIALLER
 from core.errors import PostroomError, Transient
 from core.store import Leases
+from core.text import one_line
 
 if TYPE_CHECKING:
     from core.clock import Clock
@@ -56,21 +58,28 @@ class Watch:
         async def go_on(lines: int) -> None:
             await self.leases.take(lease, LEASE_SECONDS)
 
-        changed = _changed_at(path)
+        changed, name = _changed_at(path), one_line(path.name, 255)
         try:
-            found = await self.results.read_in(campaign, path, actor="dialler", going_on=go_on)
+            found = await self.results.read_in(campaign, path, actor=DIALLER, going_on=go_on)
         except Transient:
             raise
         except PostroomError as error:
-            log.warning("a file of results cannot be read", file=path.name, error=str(error))
+            log.warning("a file of results cannot be read", file=name, error=str(error))
             report = [f"{error}"]
+        except Exception as error:  # noqa: BLE001 - the border of one file: whatever is in it, the engine goes on
+            log.warning("a file of results is left in the middle", file=name, error=type(error).__name__)
+            words = (
+                f"the file was not read to its end, because of something nobody foresaw ({type(error).__name__}):"
+                " mend it and put it here again, what it told stays told once"
+            )
+            report = [words]
         else:
-            log.info("results", file=path.name, attempts=found.attempts, bad=found.bad_count)
+            log.info("results", file=name, attempts=found.attempts, bad=found.bad_count)
             report = report_of(found)
         try:
             await asyncio.to_thread(put_aside, path, report)
         except OSError as error:
-            log.warning("a file of results cannot be put aside", file=path.name, error=str(error))
+            log.warning("a file of results cannot be put aside", file=name, error=str(error))
             self._refused[path] = changed
             return 0
         return 1
@@ -82,10 +91,10 @@ def resting(folder: Path) -> list[Path]:
     try:
         for path in folder.iterdir():
             if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file():
-                changed = path.stat().st_mtime
+                changed = _changed_at(path)
                 if not 0 <= now - changed < REST_SECONDS:
                     found.append((changed, path))
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero in it
         log.debug("a folder of results cannot be read", folder=str(folder), error=str(error))
     return [path for _, path in sorted(found)]
 
@@ -103,7 +112,7 @@ def put_aside(path: Path, report: list[str]) -> None:
         number += 1
         done = path.with_name(f"{path.name}.{number}.done")
     if report:
-        done.with_suffix(".report").write_text("\n".join(report) + "\n", "utf-8")
+        done.with_suffix(".report").write_text("\n".join(report) + "\n", "utf-8", "replace")
     path.rename(done)
 
 

@@ -513,6 +513,7 @@ CREATE TABLE "broadcast" (
     "template" VARCHAR(100) NOT NULL,
     "subject" TEXT NOT NULL,
     "body" TEXT NOT NULL,
+    "html" TEXT NOT NULL DEFAULT '',
     "when_missing" VARCHAR(200),
     "rate_per_minute" INT NOT NULL,
     "brake_percent" INT NOT NULL,
@@ -619,11 +620,13 @@ CREATE TABLE "template_version" (
     "number" INT NOT NULL,
     "subject" TEXT NOT NULL,
     "body" TEXT NOT NULL,
+    "html" TEXT NOT NULL DEFAULT '',
     "author" VARCHAR(64) NOT NULL,
     "at" BIGINT NOT NULL,
     "template_id" INT NOT NULL REFERENCES "template" ("id") ON DELETE CASCADE,
     CONSTRAINT "uid_template_ve_templat_9ca406" UNIQUE ("template_id", "number")
 );
+ALTER TABLE "template" ADD COLUMN "html" TEXT NOT NULL DEFAULT '';
 ALTER TABLE "template" ADD COLUMN "when_missing" VARCHAR(200);
 CREATE INDEX customer_number ON customer (number) WHERE number <> '';
 CREATE INDEX customer_email ON customer (email) WHERE email <> '';

@@ -4,6 +4,7 @@
 """
 
 from core.mime.composing import compose, new_message_id, reply_subject
+from core.mime.layout import with_html
 from core.mime.prepared import Prepared
 from core.mime.reading import LONGEST_TEXT, attachment_bytes, read
 from core.mime.signs import LOOP_HEADER
@@ -17,4 +18,5 @@ __all__ = [
     "new_message_id",
     "read",
     "reply_subject",
+    "with_html",
 ]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from core.mail import Address, FileToSend, OutboundMail
 
+Part = tuple[list[str], bytes]
+"""Content headers and body."""
 LONGEST_REFERENCES = 20
 _WIDTH = 76
 _LONGEST_WORD = 900
@@ -124,23 +126,33 @@ def _threading(mail: OutboundMail) -> Iterator[str]:
         yield "References: " + "\r\n ".join(references)
 
 
-def _body(mail: OutboundMail) -> tuple[list[str], bytes]:
+def _body(mail: OutboundMail) -> Part:
     """The Content headers of the whole and its body."""
     _no_breaks(mail.charset, "charset")
     part = _text_part(mail.text, "plain", mail.charset)
     if not mail.html and not mail.attachments:
         return part
-    seed = hashlib.blake2b(f"{mail.message_id}\0{mail.text}\0{mail.html}".encode("utf-8", "replace"), digest_size=12)
-    # "=_" cannot stand in quoted-printable or base64, and nobody can write the digest of his own text into it.
-    boundary = "=_" + seed.hexdigest()
     if mail.html:
-        part = _multipart("alternative", boundary + "a", [part, _text_part(mail.html, "html", mail.charset)])
+        part = _with_html(part, mail.text, mail.html, mail.charset, mail.message_id)
     if mail.attachments:
-        part = _multipart("mixed", boundary + "m", [part, *map(_attachment, mail.attachments)])
+        boundary = _boundary(mail.message_id, mail.text, mail.html) + "m"
+        part = _multipart("mixed", boundary, [part, *map(_attachment, mail.attachments)])
     return part
 
 
-def _multipart(kind: str, boundary: str, parts: list[tuple[list[str], bytes]]) -> tuple[list[str], bytes]:
+def _with_html(part: Part, text: str, html: str, charset: str, message_id: str) -> Part:
+    """The text and its HTML: the plainest first (RFC 2046, 5.1.4)."""
+    boundary = _boundary(message_id, text, html) + "a"
+    return _multipart("alternative", boundary, [part, _text_part(html, "html", charset)])
+
+
+def _boundary(message_id: str, text: str, html: str) -> str:
+    seed = hashlib.blake2b(f"{message_id}\0{text}\0{html}".encode("utf-8", "replace"), digest_size=12)
+    # "=_" cannot stand in quoted-printable or base64, and nobody can write the digest of his own text into it.
+    return "=_" + seed.hexdigest()
+
+
+def _multipart(kind: str, boundary: str, parts: list[Part]) -> Part:
     pieces: list[bytes] = []
     for head, body in parts:
         pieces.append(f"--{boundary}{_CRLF}{_CRLF.join(head)}{_CRLF}{_CRLF}".encode("ascii"))
@@ -149,7 +161,7 @@ def _multipart(kind: str, boundary: str, parts: list[tuple[list[str], bytes]]) -
     return [f'Content-Type: multipart/{kind}; boundary="{boundary}"'], b"".join(pieces)
 
 
-def _text_part(text: str, subtype: str, charset: str) -> tuple[list[str], bytes]:
+def _text_part(text: str, subtype: str, charset: str) -> Part:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.endswith("\n"):
@@ -181,7 +193,7 @@ def _base64_lines(data: bytes) -> bytes:
     return b"".join(encoded[at : at + 76] + b"\r\n" for at in range(0, len(encoded), 76))
 
 
-def _attachment(file: FileToSend) -> tuple[list[str], bytes]:
+def _attachment(file: FileToSend) -> Part:
     _no_breaks(file.name, "name of the attached file")
     _no_breaks(file.content_type, "type of the attached file")
     kind = file.content_type.lower() if _MEDIA_TYPE.fullmatch(file.content_type) else "application/octet-stream"

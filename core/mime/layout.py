@@ -11,6 +11,8 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from core.text import harmless
+
 if TYPE_CHECKING:
     from inscriptis.model.config import ParserConfig
 
@@ -57,6 +59,15 @@ def text_of_html(html: str, marks: list[str]) -> str:
             return _tidy(text)
     marks.append("the HTML could not be laid out, only its words are shown")
     return _tidy(unescape(_CRUDE.sub("\n", "".join(bare.pieces))))
+
+
+def with_html(text: str, html: str) -> str:
+    """A letter's text and, where it has HTML, below it what that says: harmless, and marked as such."""
+    if not html:
+        return harmless(text)
+    said = harmless(text_of_html(html, []))
+    head = "its HTML says the same" if said.split() == text.split() else "its HTML, as text"
+    return harmless(text) + f"\n\n── {head} ──" + (f"\n\n{said}" if said.split() != text.split() else "")
 
 
 class _Bare:

@@ -229,6 +229,8 @@ class Broadcast(Model):
     subject = fields.TextField(default="")
     body = fields.TextField()
     """The template's, as it was then."""
+    html = fields.TextField(default="", db_default="")
+    """The same; empty = its messages are of text alone."""
     when_missing = fields.CharField(max_length=200, null=True)
     """What stands for a field that a customer has nothing for, as it was then."""
     rate_per_minute = fields.IntField(default=0)

@@ -99,6 +99,8 @@ class Template(Model):
     channel = fields.CharEnumField(Channel, max_length=10)
     subject = fields.TextField(default="")
     body = fields.TextField()
+    html = fields.TextField(default="", db_default="")
+    """Of an e-mail, which then has both; empty = the body alone."""
     when_missing = fields.CharField(max_length=200, null=True)
     """What stands for a field that a customer has nothing for; None = that customer gets no letter."""
 
@@ -116,6 +118,7 @@ class TemplateVersion(Model):
     number = fields.IntField()
     subject = fields.TextField(default="")
     body = fields.TextField()
+    html = fields.TextField(default="", db_default="")
     author = fields.CharField(max_length=64, default="")
     """A login, or `command`."""
     at = MomentField()

@@ -6,9 +6,10 @@ from core.outbox.delivery import Delivery
 from core.outbox.draft import Draft, dialect_of
 from core.outbox.forwarding import Said, forwarded_subject, forwarded_text
 from core.outbox.put import Outbox, Written
-from core.outbox.settling import Settlement, Settling
+from core.outbox.settling import AFTER_DOUBT, Settlement, Settling
 
 __all__ = [
+    "AFTER_DOUBT",
     "ANSWER_BUDGET",
     "BUDGET_WINDOW",
     "GIVE_UP_AFTER",

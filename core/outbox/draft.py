@@ -39,6 +39,8 @@ class Draft:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     attachments: tuple[FileToSend, ...] = ()
+    html: str = ""
+    """Of an e-mail, beside its text, which alone is what the desk keeps of it."""
 
     @property
     def automatic(self) -> bool:
@@ -54,13 +56,19 @@ class Draft:
 def storable(draft: Draft) -> Draft:
     """Without what no mail and no database can hold: NULs, and the lone surrogates that stand for broken UTF-8."""
 
-    if all(text.isascii() and "\0" not in text for text in (draft.text, draft.subject, draft.name)):
+    if all(text.isascii() and "\0" not in text for text in (draft.text, draft.subject, draft.name, draft.html)):
         return draft
 
     def mended(text: str) -> str:
         return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
-    return replace(draft, text=mended(draft.text), subject=mended(draft.subject), name=mended(draft.name))
+    return replace(
+        draft,
+        text=mended(draft.text),
+        subject=mended(draft.subject),
+        name=mended(draft.name),
+        html=mended(draft.html),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,7 @@ def write_letter(draft: Draft, account: Account, gateway: Dialect | None, region
         cc=tuple(Address(address) for address in draft.cc),
         subject=draft.subject,
         text=draft.text,
+        html=draft.html,
         in_reply_to=draft.in_reply_to,
         references=draft.references,
         attachments=draft.attachments,

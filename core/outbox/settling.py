@@ -37,6 +37,10 @@ _AFTER = {
 }
 
 
+AFTER_DOUBT = "in doubt before: the same letter is sent again"
+"""The reason of a broadcast's recipient while that is so."""
+
+
 class Settling:
     """Changes of rows that no session has in hand."""
 
@@ -53,22 +57,42 @@ class Settling:
         await self._change(message_id, {OutboxState.UNKNOWN}, _AFTER[how], f"settled: {how}", actor)
 
     async def cancel(self, message_id: int, *, actor: str) -> None:
-        """Keep a queued message from leaving. Raises Refused when it is on its way or gone, NotFound."""
+        """Keep a queued message from leaving. Raises Refused when it is on its way or gone, NotFound.
+
+        Who wrote it does it, or a supervisor or an administrator.
+        """
+        await self._its_own_or_supervisor(message_id, actor)
         await self._change(message_id, {OutboxState.QUEUED}, OutboxState.CANCELLED, "cancelled", actor)
 
     async def retry(self, message_id: int, *, actor: str) -> None:
-        """Try a failed message again, or a queued one at once. Raises Refused, NotFound."""
+        """Try a failed message again, or a queued one at once. Raises Refused, NotFound.
+
+        Who wrote it does it, or a supervisor or an administrator. Of a broadcast that is paused its recipient waits.
+        """
+        await self._its_own_or_supervisor(message_id, actor)
         states = {OutboxState.FAILED, OutboxState.QUEUED, OutboxState.CANCELLED}
         await self._change(message_id, states, OutboxState.QUEUED, "to be tried again", actor)
+
+    async def _its_own_or_supervisor(self, message_id: int, actor: str) -> None:
+        written = await self.database.rows(
+            "SELECT 1 FROM message m JOIN person p ON p.id = m.author_id WHERE m.id = ? AND p.login = ?",
+            message_id, actor,
+        )  # fmt: skip
+        if not written:
+            await roles.supervisor_only(self.database, actor, roles.NOT_ONES_OWN)
 
     async def _change(
         self, message_id: int, before: set[OutboxState], after: OutboxState, words: str, actor: str
     ) -> None:
         now = self.clock.now()
         async with self.database.transaction():
+            broadcast = await self._broadcast(message_id)
             row = await Outbox.get_or_none(message_id=message_id).only("id", "state")
             if row is None:
                 raise NotFound(f"there is no outgoing message {message_id}: 'postroom message list' shows them")
+            was_in_doubt = before == {OutboxState.UNKNOWN}
+            if after is OutboxState.QUEUED:
+                _look_at(message_id, broadcast, was_in_doubt=was_in_doubt)
             fields: dict[str, object] = {"state": after, "claimed_by": ""}
             if after is OutboxState.QUEUED:
                 fields |= {"due_at": now, "first_try_at": None, "attempts": 0}
@@ -78,16 +102,41 @@ class Settling:
                 found = await Outbox.get(id=row.id).only("id", "state")
                 wanted = " or ".join(sorted(before))
                 raise Refused(f"message {message_id} is {found.state}: this can be done while it is {wanted}")
-            await self._recipient_follows(message_id, after)
+            if broadcast is not None and broadcast["state"] == "paused" and after is OutboxState.QUEUED:
+                await self._waits_again(row.id, message_id)
+            else:
+                reason = AFTER_DOUBT if was_in_doubt and after is OutboxState.QUEUED else ""
+                await self._recipient_follows(message_id, after, reason)
             await journal.append(
                 actor=actor, verb=words.partition(":")[0], kind="message", thing_id=message_id, text=words, at=now
             )
 
-    async def _recipient_follows(self, message_id: int, after: OutboxState) -> None:
+    async def _broadcast(self, message_id: int) -> dict[str, Any] | None:
+        """Its broadcast, locked until the end of the transaction: nobody pauses or cancels it meanwhile."""
+        locked = "" if self.database.is_sqlite else " FOR UPDATE OF b"
+        rows = await self.database.rows(
+            "SELECT b.id, b.state FROM broadcast b JOIN recipient r ON r.broadcast_id = b.id WHERE r.message_id = ?"
+            + locked,
+            message_id,
+        )
+        return rows[0] if rows else None
+
+    async def _waits_again(self, row_id: int, message_id: int) -> None:
+        """Of a paused broadcast nothing is in the outbox: its recipient gets another letter when it goes on."""
+        await self.database.rows(
+            "UPDATE recipient SET state = 'waiting', reason = '', due_at = 0, message_id = NULL WHERE message_id = ?",
+            message_id,
+        )
+        await self.database.rows("DELETE FROM letter WHERE outbox_id = ?", row_id)
+        await self.database.rows("DELETE FROM outbox WHERE id = ?", row_id)
+        await self.database.rows("DELETE FROM message WHERE id = ?", message_id)
+
+    async def _recipient_follows(self, message_id: int, after: OutboxState, reason: str) -> None:
         """A broadcast's recipient is what its message is; while that is to leave, its broadcast is not done."""
         rows = await self.database.rows(
-            "UPDATE recipient SET state = ?, reason = '', due_at = 0 WHERE message_id = ? RETURNING broadcast_id",
-            after.value, message_id,
+            "UPDATE recipient SET state = ?, due_at = 0, reason = CASE WHEN state = 'queued' AND reason = ? THEN reason"
+            " ELSE ? END WHERE message_id = ? RETURNING broadcast_id",
+            after.value, AFTER_DOUBT if after is OutboxState.QUEUED else "", reason, message_id,
         )  # fmt: skip
         for row in rows if after is OutboxState.QUEUED else []:
             await self.database.rows(
@@ -176,6 +225,17 @@ class Settling:
                 at=self.clock.now(),
             )
         return len(rows)
+
+
+def _look_at(message_id: int, broadcast: Mapping[str, Any] | None, *, was_in_doubt: bool) -> None:
+    """Raise Refused where its broadcast is not to send it, or not now."""
+    if broadcast is None:
+        return
+    its = f"message {message_id} belongs to broadcast {broadcast['id']}, which "
+    if broadcast["state"] == "cancelled":
+        raise Refused(its + "was cancelled: whoever has not got it is not to get it")
+    if was_in_doubt and broadcast["state"] == "paused":
+        raise Refused(its + "is paused: resume it first, then the same letter can be sent again")
 
 
 def _of_the_dead(row: dict[str, Any]) -> Claimed:

@@ -49,6 +49,7 @@ class Skeleton:
             text=draft.text,
             message_id=letter_id,
             date=now,
+            html=draft.html,
         )
         return Letter(letter_id, Channel.EMAIL, self.account.address, (draft.address,), 0, content)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core import journal
 from core.errors import NotFound, Refused, Wrong
 from core.people.passwords import hashed
-from core.roles import supervisor_only
+from core.roles import RESERVED, supervisor_only
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Users:
         async with self.database.transaction():
             await self._may(actor, user.role, user.login)
             rows = await self.database.rows("SELECT id FROM person WHERE login = ?", user.login)
+            if not rows and user.login.lower() in RESERVED:
+                raise Wrong(f"{user.login} is what the journal calls a part of this program: take another login")
             if rows and new:
                 raise Refused(f"there is a user {user.login} already")
             values = (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.scripts.calendars import Calendars, Holidays, Hours
     from core.scripts.checking import Checking
     from core.scripts.editing import Activated, DoesNotCheck, Scripts, ready_made_named
-    from core.scripts.letters import Survey, previewed_for, surveyed
+    from core.scripts.letters import Survey, previewed_for, previewed_of, surveyed
     from core.scripts.names import desk_names
     from core.scripts.newcomers import Letter, Typed
     from core.scripts.removing import KeptScript, KeptVersion
@@ -55,6 +55,7 @@ _WHERE = {
     "letters": (
         "Survey",
         "previewed_for",
+        "previewed_of",
         "surveyed",
     ),
     "names": ("desk_names",),
@@ -140,6 +141,7 @@ __all__ = [
     "filled_in",
     "previewed",
     "previewed_for",
+    "previewed_of",
     "ready_made_named",
     "shown_value",
     "surveyed",

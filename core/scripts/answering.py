@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.models.states import Channel
 from core.routing.decision import Reply, ReplyText
 from core.routing.failure import Failure, Kind
 from core.templates import TemplateText, TemplateWrong, render
@@ -55,6 +56,8 @@ class Answering:
                     else f'there is no template "{action.template}" any more.'
                 )
                 return Failure(Kind.ERROR, words, action.at.script, action.at.line)
+            if contact.channel != Channel.EMAIL:
+                template = replace(template, html="")
             try:
                 said = render(template, {**action.fields, **ours})
             except TemplateWrong as wrong:
@@ -66,6 +69,6 @@ class Answering:
 async def read_answering(database: Database) -> Answering:
     """Read the templates."""
     (desk,) = await database.read("SELECT name FROM desk WHERE id = 1")
-    rows = await database.read("SELECT name, subject, body FROM template")
-    texts = {row["name"]: TemplateText(row["name"], row["body"], row["subject"]) for row in rows}
+    rows = await database.read("SELECT name, subject, body, html FROM template")
+    texts = {row["name"]: TemplateText(row["name"], row["body"], row["subject"], html=row["html"]) for row in rows}
     return Answering(desk["name"], texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import templates
 from core.errors import NotFound, Refused, Wrong
@@ -39,6 +39,8 @@ class Wording:
     """Of an e-mail."""
     when_missing: str | None = None
     """What a campaign's letter says for a field that a customer has nothing for; None = that customer gets none."""
+    html: str = ""
+    """Of an e-mail, which then has both; empty = the body alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Preview:
     characters: int
     parts: int
     """Parts that a text message takes; 0 for an e-mail."""
+    html: str = ""
+    """Of an e-mail that has it."""
 
 
 class Templates:
@@ -75,15 +79,15 @@ class Templates:
             if row is None:
                 row = await Template.create(
                     name=name, channel=Channel(wording.channel), subject=wording.subject, body=wording.body,
-                    when_missing=wording.when_missing,
+                    html=wording.html, when_missing=wording.when_missing,
                 )  # fmt: skip
             else:
-                await _keep(row.id, row.subject, row.body, "", by.at)
+                await _keep(row.id, _wording(row), "", by.at)
                 await Template.filter(id=row.id).update(
                     channel=Channel(wording.channel), subject=wording.subject, body=wording.body,
-                    when_missing=wording.when_missing,
+                    html=wording.html, when_missing=wording.when_missing,
                 )  # fmt: skip
-            await _keep(row.id, wording.subject, wording.body, actor, by.at)
+            await _keep(row.id, wording, actor, by.at)
             await by.write("change" if before else "add", KIND, row.id, name)
         return before
 
@@ -112,19 +116,18 @@ class Templates:
         kept = await TemplateVersion.get_or_none(template_id=row.id, number=number)
         if kept is None:
             raise NotFound(f"template {name} has no version {number}: 'postroom template versions' shows them")
-        wording = Wording(row.channel.value, kept.body, kept.subject, row.when_missing)
+        wording = Wording(row.channel.value, kept.body, kept.subject, row.when_missing, kept.html)
         return await self.set(name, wording, actor=actor)
 
 
-async def _keep(template_id: int, subject: str, body: str, author: str, at: datetime) -> None:
+async def _keep(template_id: int, wording: Wording, author: str, at: datetime) -> None:
     """Write down what a template says, unless the newest version says it. (desk.toml changes templates without one.)"""
     newest = await TemplateVersion.filter(template_id=template_id).order_by("-number").first()
-    if newest is not None and (newest.subject, newest.body) == (subject, body):
+    said: dict[str, Any] = {"subject": wording.subject, "body": wording.body, "html": wording.html}
+    if newest is not None and {key: getattr(newest, key) for key in said} == said:
         return
     number = newest.number + 1 if newest is not None else 1
-    await TemplateVersion.create(
-        template_id=template_id, number=number, subject=subject, body=body, author=author[:64], at=at
-    )
+    await TemplateVersion.create(template_id=template_id, number=number, author=author[:64], at=at, **said)
 
 
 async def _campaigns_with(database: Database, template_id: int) -> list[str]:
@@ -135,12 +138,12 @@ async def _campaigns_with(database: Database, template_id: int) -> list[str]:
 
 async def previewed(database: Database, name: str, fields: Mapping[str, str]) -> Preview:
     """A stored template with these fields; what the desk itself fills in is made up. Raises NotFound, TemplateWrong."""
-    rows = {row["name"]: row for row in await database.read("SELECT name, channel, subject, body FROM template")}
+    rows = {row["name"]: row for row in await database.read("SELECT name, channel, subject, body, html FROM template")}
     if name not in rows:
         raise missing(KIND, name, sorted(rows))
     (desk,) = await database.read("SELECT name FROM desk WHERE id = 1")
     row = rows[name]
-    wording = Wording(row["channel"], row["body"], row["subject"])
+    wording = Wording(row["channel"], row["body"], row["subject"], html=row["html"])
     return filled_in(name, wording, {"desk": {"name": desk["name"]}, **fields})
 
 
@@ -148,13 +151,18 @@ def filled_in(name: str, wording: Wording, fields: templates.Fields) -> Preview:
     """A template with these fields, for a customer who is made up unless `contact` is among them."""
     right_wording(name, wording)
     said = templates.render(
-        templates.TemplateText(name, wording.body, wording.subject),
+        templates.TemplateText(name, wording.body, wording.subject, html=wording.html),
         {"contact": SOMEBODY, "desk": {"name": ""}, **fields},
     )
-    if wording.channel != Channel.SMS:
-        return Preview(wording.channel, said.subject, said.text, "", len(said.text), 0)
+    return preview_of(wording.channel, said)
+
+
+def preview_of(channel: str, said: templates.Rendered) -> Preview:
+    """What somebody reads of it, and how much it is."""
+    if channel != Channel.SMS:
+        return Preview(channel, said.subject, said.text, "", len(said.text), 0, said.html)
     count = count_parts(said.text)
-    return Preview(wording.channel, "", said.text, count.encoding, len(said.text), count.parts)
+    return Preview(channel, "", said.text, count.encoding, len(said.text), count.parts)
 
 
 def right_wording(name: str, wording: Wording) -> None:
@@ -167,6 +175,10 @@ def right_wording(name: str, wording: Wording) -> None:
         raise Wrong(f"template {name} holds control characters, or a subject of more than one line: take them out")
     if wording.subject and wording.channel == Channel.SMS:
         raise Wrong(f"template {name} is a text message, which has no subject: leave it out")
+    if wording.html and wording.channel == Channel.SMS:
+        raise Wrong(f"template {name} is a text message, which has no HTML: leave it out, or make it an e-mail")
+    if wording.html and (not wording.html.strip() or harmless(wording.html) != wording.html):
+        raise Wrong(f"the HTML of template {name} says nothing, or holds control characters: mend it, or leave it out")
     if wording.when_missing is not None and (
         len(wording.when_missing) > LONGEST_INSTEAD
         or harmless(wording.when_missing, lines=False) != wording.when_missing
@@ -174,8 +186,8 @@ def right_wording(name: str, wording: Wording) -> None:
         raise Wrong(
             f"what template {name} says for a missing field is one line of at most {LONGEST_INSTEAD} characters"
         )
-    templates.check(templates.TemplateText(name, wording.body, wording.subject))
+    templates.check(templates.TemplateText(name, wording.body, wording.subject, html=wording.html))
 
 
 def _wording(row: Template) -> Wording:
-    return Wording(row.channel.value, row.body, row.subject, row.when_missing)
+    return Wording(row.channel.value, row.body, row.subject, row.when_missing, row.html)

@@ -5,27 +5,34 @@ None makes more than some hundred characters of what it is given; what it cannot
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from jinja2 import pass_context
+from markupsafe import soft_str
 
 from core.clock import zone_named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from jinja2.runtime import Context
 
 ZONE = " zone"
 """Where the context has the reader's zone: a name that no template can write."""
 LONGEST_FORMAT = 50
+MOST_PLACES = 6
 DATE = "%-d %B %Y"
 TIME = "%H:%M"
 _CODES = frozenset("a A b B d e H I j m M p S y Y Z % -d -m -H -I".split())
 _CODE = re.compile(r"%(-?.)")
 _NAIVE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _AMOUNT = re.compile(r"[+-]?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,10})?")
+_ROUNDING: Mapping[str, Callable[[float], float]] = {"common": round, "ceil": math.ceil, "floor": math.floor}
 _TITLES = frozenset("mr mrs ms miss mx dr prof sir dame rev herr frau m mme mlle sr sra".split())
 _LETTER_AFTER = re.compile(r"(?:^|(?<=[\s\-])|(?<=\b\w['’]))[^\W\d_]")
 
@@ -58,6 +65,31 @@ def money(value: Any, currency: str = "", places: int = 2) -> str:
     return f"{sign}{before}{abs(amount):,.{places}f}"
 
 
+def rounded(value: Any, precision: int = 0, method: str = "common") -> Any:
+    """`2.345` as `2.35` with a precision of 2; the method is `common`, `ceil` or `floor`.
+
+    Jinja's own reckons with ten to any power it is given, for as long as that takes.
+    """
+    if isinstance(precision, bool) or not isinstance(precision, int) or not 0 <= precision <= MOST_PLACES:
+        raise ValueError(f"round has 0 to {MOST_PLACES} places: round(2)")
+    if method not in _ROUNDING:
+        raise ValueError(f"round goes by {', '.join(_ROUNDING)}: round(2, 'floor')")
+    try:
+        number = value if isinstance(value, int) else float(value)
+        power = 10**precision
+        found = round(number, precision) if method == "common" else _ROUNDING[method](number * power) / power
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{str(value)[:40]!r} is no number that can be rounded: write 1234.5") from error
+    return found
+
+
+def trimmed(value: Any, chars: str | None = None) -> str:
+    """Without blanks, or these characters, at both ends."""
+    if chars is not None and len(str(chars)) > LONGEST_FORMAT:
+        raise ValueError(f"trim takes at most {LONGEST_FORMAT} characters away: trim('.,')")
+    return soft_str(value).strip(chars)
+
+
 def titlecase(value: Any) -> str:
     """`ADA O'NEILL-LOVELACE` and `ada o'neill-lovelace` as `Ada O'Neill-Lovelace`; mixed words as they are."""
     words = re.split(r"(\s+)", str(value))
@@ -70,6 +102,11 @@ def first_name(value: Any) -> str:
     after = name.partition(",")[2].strip()
     words = [word for word in (after or name.replace(",", " ")).split() if word.strip(".").lower() not in _TITLES]
     return titlecase(words[0]) if words else ""
+
+
+def urlencode(value: Any) -> str:
+    """`a b&c` as `a%20b%26c`, to stand in a link's query (RFC 3986, 2.1)."""
+    return quote(str(value), safe="", errors="replace")
 
 
 def _capital(word: str) -> str:

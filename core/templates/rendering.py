@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 
 from core.templates import filters
+from core.templates.looking import FILTERS, LINK, TESTS, Refusal, look_through, place_fields
+from core.templates.markup import LINKS, is_link
 from core.templates.values import BLANK, Fields, Plain, Rendered, TemplateText, TemplateWrong
 
 if TYPE_CHECKING:
@@ -26,36 +29,10 @@ LONGEST_SUBJECT = 200
 LONGEST_FIELD = 10_000
 LONGEST_TEXT = 200_000
 """Characters of what is rendered."""
-MOST_PARTS = 2_000
-"""Nodes of its syntax tree."""
-DEEPEST = 20
 OWN_FILTERS = {
-    "date": filters.said_date, "firstname": filters.first_name, "money": filters.money, "time": filters.said_time,
-    "titlecase": filters.titlecase,
+    "date": filters.said_date, "firstname": filters.first_name, "money": filters.money, "round": filters.rounded,
+    "time": filters.said_time, "titlecase": filters.titlecase, "trim": filters.trimmed, "urlencode": filters.urlencode,
 }  # fmt: skip
-FILTERS = ("capitalize", "d", "date", "default", "firstname", "int", "length", "lower", "money", "round", "time",
-           "title", "titlecase", "trim", "truncate", "upper")  # fmt: skip
-TESTS = ("defined", "undefined", "number", "string")
-_MAY_STAND = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.If,
-    nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Concat, nodes.Filter,
-    nodes.Test, nodes.Keyword,
-)  # fmt: skip
-_WORDS = {
-    nodes.For: "a loop", nodes.Call: "a call", nodes.Assign: "an assignment", nodes.AssignBlock: "an assignment",
-    nodes.Macro: "a macro", nodes.Include: "another template", nodes.Extends: "another template",
-    nodes.Import: "another template", nodes.FromImport: "another template", nodes.BinExpr: "a calculation",
-    nodes.UnaryExpr: "a calculation", nodes.List: "a list", nodes.Dict: "a table", nodes.Tuple: "a list",
-}  # fmt: skip
-
-
-class _Refusal(Exception):
-    """Carried to the border of one part, and no error of ours."""
-
-    def __init__(self, problem: str, line: int = 0, field: str = "") -> None:
-        super().__init__(problem)
-        self.line = line
-        self.field = field
 
 
 class _Missing(StrictUndefined):
@@ -102,6 +79,17 @@ class _Group(dict[str, Any]):
         super().__init__({key: _bounded(f"{name}.{key}", value, instead) for key, value in fields.items()})
         self.name = name
 
+    def __str__(self) -> str:
+        raise Refusal(f"{self.name} is a group of fields: write {self.name}.{next(iter(self), 'name')}")
+
+    __repr__ = __str__
+
+    def __len__(self) -> int:
+        return len(str(self))
+
+    def __bool__(self) -> bool:
+        return True
+
 
 class _Environment(ImmutableSandboxedEnvironment):
     """Without anything that Python brings: a dot or a bracket finds a field of a group, and nothing else."""
@@ -119,7 +107,10 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def check(template: TemplateText) -> None:
-    """Raise TemplateWrong for a template that cannot be read or asks for what it may not do."""
+    """Raise TemplateWrong for a template that cannot be read or asks for what it may not do.
+
+    In its HTML a field stands between tags or within a quoted value, for there alone escaping keeps it a text.
+    """
     for part, source in _parts(template):
         _compiled_part(template, part, source)
 
@@ -137,13 +128,16 @@ def fields_of(template: TemplateText) -> frozenset[str]:
     return frozenset(found)
 
 
-def pieces_of(source: str) -> tuple[str | tuple[str, str], ...] | None:
+def pieces_of(source: str, *, html: bool = False) -> tuple[str | tuple[str, str], ...] | None:
     """Of a template of nothing but words and fields with a group, `("Hello ", ("customer", "name"))`; else None.
 
-    Who writes one to a million need not have Jinja fill in each.
+    Who writes one to a million need not have Jinja fill in each; in HTML each field is then to be `escaped`.
     """
     pieces: list[str | tuple[str, str]] = []
-    for output in _environment().parse(source).body:
+    tree = _environment().parse(source)
+    if html:
+        place_fields(tree)
+    for output in tree.body:
         if not isinstance(output, nodes.Output):
             return None
         for node in output.nodes:
@@ -154,6 +148,11 @@ def pieces_of(source: str) -> tuple[str | tuple[str, str], ...] | None:
             else:
                 return None
     return tuple(pieces)
+
+
+def escaped(value: Plain) -> str:
+    """A field's value as it stands in HTML, between tags and within quotes."""
+    return str(escape(value))
 
 
 def render(template: TemplateText, fields: Fields, *, zone: str = "UTC") -> Rendered:
@@ -169,16 +168,20 @@ def render(template: TemplateText, fields: Fields, *, zone: str = "UTC") -> Rend
             for name, value in fields.items()
         }
         known[filters.ZONE] = zone
-    except _Refusal as refusal:
+    except Refusal as refusal:
         raise TemplateWrong(template.name, "body", 0, str(refusal), refusal.field) from None
     said = {part: _filled_in(template, part, source, known) for part, source in _parts(template)}
-    return Rendered(said["body"].rstrip(), " ".join(said.get("subject", "").split()))
+    return Rendered(
+        said["body"].rstrip(), " ".join(said.get("subject", "").split()), said["html"].rstrip() if template.html else ""
+    )
 
 
 def _parts(template: TemplateText) -> Iterator[tuple[str, str]]:
     yield "body", template.body
     if template.subject:
         yield "subject", template.subject
+    if template.html:
+        yield "html", template.html
 
 
 def _filled_in(template: TemplateText, part: str, source: str, known: Mapping[str, Any]) -> str:
@@ -189,16 +192,16 @@ def _filled_in(template: TemplateText, part: str, source: str, known: Mapping[st
         for piece in compiled.generate(known):
             size += len(piece)
             if size > LONGEST_TEXT:
-                raise _Refusal(f"it becomes longer than {LONGEST_TEXT:,} characters")
+                raise Refusal(f"it becomes longer than {LONGEST_TEXT:,} characters")
             pieces.append(piece)
     except UndefinedError as error:
         field = str(error)
         blank = _is_blank(field, known)
         problem = f"the field {field} is empty for this customer" if blank else _no_field(field, known)
         raise TemplateWrong(template.name, part, _line(error), problem, field, blank=blank) from None
-    except _Refusal as refusal:
+    except Refusal as refusal:
         line = refusal.line or _line(refusal)
-        raise TemplateWrong(template.name, part, line, str(refusal), refusal.field) from None
+        raise TemplateWrong(template.name, part, line, str(refusal), refusal.field, blank=refusal.blank) from None
     except Exception as error:  # noqa: BLE001 - the border of one template: what a filter makes of a field may raise anything
         raise TemplateWrong(template.name, part, _line(error), f"it cannot be filled in ({error})") from None
     return "".join(pieces)
@@ -208,7 +211,7 @@ def _bounded(name: str, value: Plain, instead: str | None) -> Any:
     if value is BLANK:
         return _Nothing(name, instead)
     if isinstance(value, str) and len(value) > LONGEST_FIELD:
-        raise _Refusal(f"the field {name} has {len(value):,} characters, and at most {LONGEST_FIELD:,} fit", field=name)
+        raise Refusal(f"the field {name} has {len(value):,} characters, and at most {LONGEST_FIELD:,} fit", field=name)
     return "" if value is None else value
 
 
@@ -240,16 +243,16 @@ def _line(error: BaseException) -> int:
 
 
 def _compiled_part(template: TemplateText, part: str, source: str) -> Template:
-    limit = LONGEST_TEMPLATE if part == "body" else LONGEST_SUBJECT
+    limit = LONGEST_SUBJECT if part == "subject" else LONGEST_TEMPLATE
     if len(source) > limit:
         raise TemplateWrong(
             template.name, part, 0, f"it has {len(source):,} characters, and at most {limit:,} are read"
         )
     try:
-        return _compiled(source)
+        return _compiled(source, is_html=part == "html")
     except TemplateSyntaxError as error:
         raise TemplateWrong(template.name, part, error.lineno, _sentence(error)) from None
-    except _Refusal as refusal:
+    except Refusal as refusal:
         raise TemplateWrong(template.name, part, refusal.line, str(refusal)) from None
     except (RecursionError, ValueError, SyntaxError, MemoryError):
         raise TemplateWrong(
@@ -262,48 +265,38 @@ def _sentence(error: TemplateSyntaxError) -> str:
 
 
 @lru_cache(maxsize=200)
-def _compiled(source: str) -> Template:
-    tree = _environment().parse(source)
-    _look_through(tree)
-    return _environment().from_string(source)
+def _compiled(source: str, *, is_html: bool) -> Template:
+    environment = _environment(is_html=is_html)
+    tree = environment.parse(source)
+    look_through(tree)
+    if is_html:
+        place_fields(tree)
+    return environment.from_string(tree)
 
 
-@lru_cache(maxsize=1)
-def _environment() -> _Environment:
+@lru_cache(maxsize=2)
+def _environment(*, is_html: bool = False) -> _Environment:
     environment = _Environment(
-        undefined=_Missing, finalize=_shown, trim_blocks=True, lstrip_blocks=True, autoescape=False, cache_size=0
+        undefined=_Missing, finalize=_shown, trim_blocks=True, lstrip_blocks=True, autoescape=is_html, cache_size=0
     )
     environment.globals.clear()
     environment.policies["truncate.leeway"] = 0
     environment.filters = {name: OWN_FILTERS.get(name) or environment.filters[name] for name in FILTERS}
+    environment.filters[LINK] = _link
     environment.tests = {name: test for name, test in environment.tests.items() if name in TESTS}
     return environment
 
 
 def _shown(value: Any) -> Any:
     if isinstance(value, _Group):
-        raise _Refusal(f"{value.name} is a group of fields: write {value.name}.{next(iter(value), 'name')}")
+        str(value)
     return "" if value is None else value
 
 
-def _look_through(tree: nodes.Template) -> None:
-    """Raise _Refusal for what may not stand in a template. Without recursion: it may nest as deeply as it likes."""
-    waiting: list[tuple[nodes.Node, int, int]] = [(tree, 0, 1)]
-    count = 0
-    while waiting:
-        node, depth, line = waiting.pop()
-        line = node.lineno or line
-        count += 1
-        if count > MOST_PARTS or depth > DEEPEST:
-            what = f"has more than {MOST_PARTS:,} parts" if count > MOST_PARTS else "nests too deeply"
-            raise _Refusal(f"it {what}: make it simpler", line)
-        if not isinstance(node, _MAY_STAND):
-            words = next((words for kind, words in _WORDS.items() if isinstance(node, kind)), "that")
-            raise _Refusal(f"{words} may not stand in a template: fields, if and filters may", line)
-        if isinstance(node, nodes.Name) and node.name == "self":
-            raise _Refusal("self is Jinja's own: name a field", line)
-        if isinstance(node, nodes.Filter) and (node.name not in FILTERS or node.dyn_args or node.dyn_kwargs):
-            raise _Refusal(f"there is no filter {node.name[:50]}; there are: {', '.join(FILTERS)}", line)
-        if isinstance(node, nodes.Test) and node.name not in TESTS:
-            raise _Refusal(f"there is no test {node.name[:50]}; there are: {', '.join(TESTS)}", line)
-        waiting += [(child, depth + 1, line) for child in node.iter_child_nodes()]
+def _link(value: Any, field: str) -> str:
+    text = str(_shown(value))
+    if not is_link(text):
+        named = f"the field {field}" if field else "what is written there"
+        problem = f"{named} is no link for this customer ({text[:60]!r}): one begins with {LINKS}"
+        raise Refusal(problem, field=field, blank=True)
+    return text

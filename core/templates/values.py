@@ -35,6 +35,8 @@ class TemplateText:
     """Of an e-mail; empty = none of its own."""
     when_missing: str | None = None
     """What stands for a BLANK field; None = that cannot be written."""
+    html: str = ""
+    """Of an e-mail, which then has both; empty = the body alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Rendered:
     text: str
     subject: str = ""
     """On one line."""
+    html: str = ""
 
 
 class TemplateWrong(Wrong):
@@ -52,14 +55,14 @@ class TemplateWrong(Wrong):
     def __init__(
         self, template: str, part: str, line: int, problem: str, field: str = "", *, blank: bool = False
     ) -> None:
-        at = f", {part} line {line}" if part == "body" and line else f", {part}"
+        at = f", {part} line {line}" if part != "subject" and line else f", {part}"
         super().__init__(f"template {template}{at}: {problem}")
         self.template = template
         self.part = part
-        """`body` or `subject`."""
+        """`body`, `subject` or `html`."""
         self.line = line
         """0 where it is none in particular."""
         self.field = field
         """The field that is missing or wrong; empty where it is something else."""
         self.blank = blank
-        """Whether the template is right, and this customer alone has nothing for that field."""
+        """Whether the template is right, and this customer alone has nothing for that field, or nothing that fits."""

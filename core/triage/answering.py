@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.routing.failure import Place
     from core.store import Database
     from core.store.database import Row
+    from core.templates import Rendered
     from core.triage.deciding import Verdict
 
 HEAD = 65_536
@@ -44,7 +45,7 @@ async def read_templates(database: Database, verdicts: Sequence[Verdict]) -> dic
     if not names:
         return {}
     marks = ", ".join("?" * len(names))
-    rows = await database.read(f"SELECT name, subject, body FROM template WHERE name IN ({marks})", *names)
+    rows = await database.read(f"SELECT name, subject, body, html FROM template WHERE name IN ({marks})", *names)
     return {row["name"]: row for row in rows}
 
 
@@ -68,10 +69,11 @@ def letters(verdict: Verdict, templates: Mapping[str, Row], last: Row | None, de
     found = []
     for answer in answers_of(verdict):
         if isinstance(answer, ReplyText):
-            text, subject = answer.text, ""
+            text, subject, html = answer.text, "", ""
         else:
-            text, subject = _filled_in(answer, templates, verdict.case, desk)
-        found.append(_draft(verdict.case, harmless(text), harmless(subject, lines=False), last))
+            said = _filled_in(answer, templates, verdict.case, desk)
+            text, subject, html = said.text, said.subject, said.html
+        found.append(_draft(verdict.case, harmless(text), harmless(subject, lines=False), harmless(html), last))
     return found
 
 
@@ -83,7 +85,7 @@ def why_mute(case: Case, last: Row | None) -> str:
     return why_not_answered(case.facts.sender, read(raw, complete=len(raw) < HEAD))
 
 
-def _filled_in(answer: Reply, templates: Mapping[str, Row], case: Case, desk: str) -> tuple[str, str]:
+def _filled_in(answer: Reply, templates: Mapping[str, Row], case: Case, desk: str) -> Rendered:
     # Jinja takes a while to load, and many desks never ask for it.
     from core.templates import TemplateText, TemplateWrong, render
 
@@ -96,14 +98,14 @@ def _filled_in(answer: Reply, templates: Mapping[str, Row], case: Case, desk: st
     }
     if taken := sorted(ours.keys() & answer.fields.keys()):
         raise CannotAnswer(f'the field "{taken[0]}" is the desk\'s own: give yours another name.', answer.at)
+    html = row["html"] if case.channel is Channel.EMAIL else ""
     try:
-        said = render(TemplateText(row["name"], row["body"], row["subject"]), {**answer.fields, **ours})
+        return render(TemplateText(row["name"], row["body"], row["subject"], html=html), {**answer.fields, **ours})
     except TemplateWrong as wrong:
         raise CannotAnswer(f"{wrong}.", answer.at) from wrong
-    return said.text, said.subject
 
 
-def _draft(case: Case, text: str, subject: str, last: Row | None) -> Draft:
+def _draft(case: Case, text: str, subject: str, html: str, last: Row | None) -> Draft:
     letter_id = "" if last is None else last["letter_id"]
     # Without References, In-Reply-To is all that the customer's letter says of what went before (RFC 5322, 3.6.4).
     before = () if last is None else tuple((last["reference_ids"] or last["in_reply_to"]).split())
@@ -118,4 +120,5 @@ def _draft(case: Case, text: str, subject: str, last: Row | None) -> Draft:
         contact_id=case.id,
         in_reply_to=letter_id,
         references=(*before, letter_id) if letter_id else before,
+        html=html,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
     from core.store import Database
 
 __all__ = [
-    "Answered", "BroadcastRow", "LedgerRow", "LiveRow", "answered", "broadcast", "broadcasts", "ledger", "ledger_csv",
-    "live",
+    "Answered", "BroadcastRow", "LedgerRow", "LiveRow", "answered", "broadcast", "broadcasts", "held", "ledger",
+    "ledger_csv", "live",
 ]  # fmt: skip
 STATES = ("waiting", "queued", "sent", "failed", "unknown", "suppressed", "cancelled")
 NEWEST_SENT = 60_000
 """So many of the newest that have left are looked at for the chart: a minute of very fast ones may be cut short."""
 MOST_WORDS = 12
+SOON = 5.0
+"""Seconds before which no rate is told from what has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +119,18 @@ async def broadcast(database: Database, broadcast_id: int) -> BroadcastRow:
 async def live(database: Database, broadcast_id: int, now: datetime, minutes: int = 30) -> LiveRow:
     """One as it runs. Raises NotFound."""
     row = await broadcast(database, broadcast_id)
-    held, held_until = await _held(database, broadcast_id, now)
+    waits, held_until = await held(database, broadcast_id, now)
     by_minute, lately = await _by_minute(database, broadcast_id, now, minutes)
     replies, opt_outs = 0, 0
     if row.started_at is not None:
         replies = await _replies(database, broadcast_id, row.started_at)
         opt_outs = await _opt_outs(database, broadcast_id, row.started_at)
-    per_minute = float(lately)
-    left = row.waiting + row.queued - held
+    per_minute = _per_minute(lately, row, now)
+    left = row.waiting + row.queued - waits
     rate = per_minute or row.rate_per_minute
     return LiveRow(
         row=row,
-        held=held,
+        held=waits,
         held_until=held_until,
         by_minute=by_minute,
         per_minute=per_minute,
@@ -138,16 +141,26 @@ async def live(database: Database, broadcast_id: int, now: datetime, minutes: in
     )
 
 
+def _per_minute(lately: int, row: BroadcastRow, now: datetime) -> float:
+    """In the first minute it is reckoned from what has left so far: its rate lets a few go at once at the beginning."""
+    ran = (now - row.started_at).total_seconds() if row.started_at is not None else 60.0
+    if ran >= 60:
+        return float(lately)
+    return min(lately * 60 / max(SOON, ran), row.rate_per_minute or math.inf)
+
+
 async def answered(database: Database, contact_id: int) -> Answered | None:
     """The newest broadcast that a contact's address got before it last wrote; None where there is none."""
     rows = await database.read(
-        "SELECT b.id, b.name, o.sent_at FROM contact c JOIN broadcast b ON b.account_id = c.account_id"
-        " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address AND r.state = 'sent'"
+        "SELECT b.id, b.name, COALESCE(o.sent_at, o.first_try_at) AS left_at FROM contact c"
+        " JOIN broadcast b ON b.account_id = c.account_id JOIN recipient r ON r.broadcast_id = b.id"
+        " AND r.address = c.address AND r.state IN ('sent', 'unknown')"
         " JOIN outbox o ON o.message_id = r.message_id"
-        " WHERE c.id = ? AND o.sent_at <= COALESCE(c.last_in_at, c.received_at) ORDER BY o.sent_at DESC LIMIT 1",
+        " WHERE c.id = ? AND COALESCE(o.sent_at, o.first_try_at) <= COALESCE(c.last_in_at, c.received_at)"
+        " ORDER BY left_at DESC LIMIT 1",
         contact_id,
     )
-    return Answered(rows[0]["id"], rows[0]["name"], from_moment(rows[0]["sent_at"])) if rows else None
+    return Answered(rows[0]["id"], rows[0]["name"], from_moment(rows[0]["left_at"])) if rows else None
 
 
 async def _broadcasts(database: Database, where: str, *values: object) -> list[BroadcastRow]:
@@ -199,7 +212,8 @@ def _row(row: dict[str, Any], counts: dict[str, int]) -> BroadcastRow:
     )
 
 
-async def _held(database: Database, broadcast_id: int, now: datetime) -> tuple[int, datetime | None]:
+async def held(database: Database, broadcast_id: int, now: datetime) -> tuple[int, datetime | None]:
+    """How many wait for a time of their own, and when the first of them is due."""
     at = to_moment(now)
     waiting = await database.read(
         "SELECT count(*) AS n, min(due_at) AS due FROM recipient WHERE broadcast_id = ? AND state = 'waiting'"
@@ -257,10 +271,11 @@ _ANSWERS = (
     " FROM (SELECT id FROM contact WHERE received_at >= ? UNION SELECT id FROM contact"
     " WHERE state <> 'closed' AND last_in_at >= ?) AS lately JOIN contact c ON c.id = lately.id"
     " JOIN broadcast b ON b.id = ? AND b.account_id = c.account_id"
-    " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address"
-    " JOIN outbox o ON o.message_id = r.message_id AND o.sent_at <= COALESCE(c.last_in_at, c.received_at)"
+    " JOIN recipient r ON r.broadcast_id = b.id AND r.address = c.address AND r.state IN ('sent', 'unknown')"
+    " JOIN outbox o ON o.message_id = r.message_id"
+    " AND COALESCE(o.sent_at, o.first_try_at) <= COALESCE(c.last_in_at, c.received_at)"
 )
-"""Contacts of recipients that came, or wrote again, after their message had left: since, since, broadcast."""
+"""Contacts of recipients that came, or wrote again, after it had left, or may have: since, since, broadcast."""
 
 
 async def _replies(database: Database, broadcast_id: int, since: datetime) -> int:

@@ -54,6 +54,8 @@ class TemplateRow:
     body: str
     when_missing: str | None = None
     """What stands for a field that a customer has nothing for; None = that customer gets no letter."""
+    html: str = ""
+    """Of an e-mail, which then has both; empty = the body alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class TemplateVersionRow:
     body: str
     author: str
     at: datetime
+    html: str = ""
 
 
 async def calendars(database: Database, now: datetime) -> list[CalendarRow]:
@@ -94,8 +97,16 @@ async def variables(database: Database) -> list[VariableRow]:
 
 async def templates(database: Database) -> list[TemplateRow]:
     """All templates by name."""
-    found = await database.read("SELECT name, channel, subject, body, when_missing FROM template ORDER BY name")
+    found = await database.read("SELECT name, channel, subject, body, when_missing, html FROM template ORDER BY name")
     return [TemplateRow(**row) for row in found]
+
+
+async def template_named(database: Database, name: str) -> TemplateRow:
+    """One of them. Raises NotFound."""
+    found = [row for row in await templates(database) if row.name == name]
+    if not found:
+        raise NotFound(f"there is no template {one_line(name, 100)}: 'postroom template list' shows them")
+    return found[0]
 
 
 async def template_versions(database: Database, name: str) -> list[TemplateVersionRow]:
@@ -103,7 +114,7 @@ async def template_versions(database: Database, name: str) -> list[TemplateVersi
     if not await database.read("SELECT 1 FROM template WHERE name = ?", name):
         raise NotFound(f"there is no template {one_line(name, 100)}: 'postroom template list' shows them")
     found = await database.read(
-        "SELECT v.number, v.subject, v.body, v.author, v.at FROM template_version v"
+        "SELECT v.number, v.subject, v.body, v.author, v.at, v.html FROM template_version v"
         " JOIN template t ON t.id = v.template_id WHERE t.name = ? ORDER BY v.number DESC",
         name,
     )

@@ -98,12 +98,22 @@ class CustomerRecord:
     """Its list's own fields."""
     created_at: datetime
     changed_at: datetime
+    no_texts_since: datetime | None = None
+    """When the number opted out of texts."""
+    no_mails_since: datetime | None = None
+    barred_since: datetime | None = None
+    """When the number or the address came on a do-not-contact list, the desk's or the campaign's."""
 
 
+_OPTED_OUT = "SELECT MAX(o.at) FROM opt_out o WHERE o.ended_at IS NULL"
 SELECT_CUSTOMER = (
     "SELECT c.id, c.reference, c.name, c.number, c.number_as_written, c.email, c.zone, c.status, c.callback_at,"
     " c.handed_until, c.tries, c.tried_at, c.outcome, c.own_fields, c.created_at, c.changed_at, l.name AS list,"
-    " k.name AS campaign, p.login AS owner, b.login AS callback_for, h.login AS handed_to FROM customer c"
+    " k.name AS campaign, p.login AS owner, b.login AS callback_for, h.login AS handed_to,"
+    f" ({_OPTED_OUT} AND o.channel = 'sms' AND o.address = c.number) AS no_texts_at,"
+    f" ({_OPTED_OUT} AND o.channel = 'email' AND o.address = c.email) AS no_mails_at,"
+    " (SELECT MIN(d.at) FROM do_not_contact d WHERE d.address IN (c.number, c.email) AND d.address <> ''"
+    " AND (d.campaign_id IS NULL OR d.campaign_id = l.campaign_id)) AS barred_at FROM customer c"
     " JOIN customer_list l ON l.id = c.list_id LEFT JOIN campaign k ON k.id = l.campaign_id"
     " LEFT JOIN person p ON p.id = c.owner_id LEFT JOIN person b ON b.id = c.callback_for_id"
     " LEFT JOIN person h ON h.id = c.handed_to_id"
@@ -220,6 +230,9 @@ def customer_record(row: dict[str, Any]) -> CustomerRecord:
         fields=json.loads(row["own_fields"]),
         created_at=from_moment(row["created_at"]),
         changed_at=from_moment(row["changed_at"]),
+        no_texts_since=moment(row["no_texts_at"]),
+        no_mails_since=moment(row["no_mails_at"]),
+        barred_since=moment(row["barred_at"]),
     )
 
 

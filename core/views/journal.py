@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from core import journal
 from core.clock import from_moment
 from core.errors import NotFound
+from core.views.broadcasts import STATES, broadcast
 from core.views.contact import Step, contact, explain_contact
 from core.views.desk import accounts
-from core.views.message import explain_message
+from core.views.message import explain_message, gate_words
 from core.views.panel import explain_account
 from core.views.stretch import Stretch, all_of, with_words
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LATELY = 5_000
 """Lines that are looked at for the names of actors and kinds."""
 LINES_OF_AN_ACCOUNT = 200
-EXPLAINED = ("contact", "message", "account")
+EXPLAINED = ("contact", "message", "account", "broadcast")
 """Kinds of things that `explain` knows."""
 
 
@@ -141,7 +142,7 @@ async def journal_kinds(database: Database) -> list[str]:
 async def explain(
     database: Database, kind: str, thing_id: int, now: datetime, *, who_could: bool = False
 ) -> Explanation:
-    """Any contact, message or account, explained. Raises NotFound.
+    """Any contact, message, account or broadcast, explained. Raises NotFound.
 
     `who_could`: of a contact that waits also who could take it now, and why each other cannot; that reads every agent.
     """
@@ -151,6 +152,8 @@ async def explain(
         return await _message(database, thing_id)
     if kind == "account":
         return await _account(database, thing_id, now)
+    if kind == "broadcast":
+        return await _broadcast(database, thing_id)
     raise NotFound(f"a {kind} has no explanation: {', '.join(EXPLAINED)} have one")
 
 
@@ -177,9 +180,11 @@ async def _message(database: Database, message_id: int) -> Explanation:
         return await _came(database, message_id, rows[0])
     row, steps = await explain_message(database, message_id)
     report = f"{row.delivery}: {row.delivery_reason}" if row.delivery_reason else row.delivery
+    gate = gate_words(row.state, row.reply)
+    last_words = {"why": f"not sent: {gate}" if row.state == "suppressed" else gate} if gate else {"server": row.reply}
     facts = _facts(
         state=row.state, to=row.to, account=row.account, subject=row.subject, purpose=row.purpose,
-        parts=str(row.parts or ""), tries=str(row.attempts), server=row.reply, report=report,
+        parts=str(row.parts or ""), tries=str(row.attempts), **last_words, report=report,
         contact=str(row.contact or ""), letter=row.message_id,
     )  # fmt: skip
     return Explanation(f"message {message_id}", facts, row.text, steps)
@@ -213,6 +218,20 @@ async def _account(database: Database, account_id: int, now: datetime) -> Explan
     if row.retry_at is not None and row.retry_at > now:
         steps.append(Step(row.retry_at, "mailbox", "to be tried again"))
     return Explanation(f"account {row.address}", facts, "", sorted(steps, key=lambda step: step.at))
+
+
+async def _broadcast(database: Database, broadcast_id: int) -> Explanation:
+    row = await broadcast(database, broadcast_id)
+    left_out = ", ".join(f"{number:,} {reason}" for reason, number in row.excluded.items())
+    became = ", ".join(f"{getattr(row, state):,} {state}" for state in STATES if getattr(row, state))
+    facts = _facts(
+        state=row.state, why=row.reason, name=row.name, to=row.audience, account=row.account, template=row.template,
+        planned=f"{row.planned:,}", became=became, left=f"left out: {left_out}" if left_out else "",
+        rate=f"{row.rate_per_minute:,} a minute" if row.rate_per_minute else "",
+        brake=f"{row.brake_percent} %" if row.brake_percent else "", by=row.by, approved=row.approved_by,
+    )  # fmt: skip
+    steps = _steps(await journal.lines(database, "broadcast", broadcast_id))
+    return Explanation(f"broadcast {broadcast_id}", facts, "", steps)
 
 
 def _facts(**facts: str) -> tuple[tuple[str, str], ...]:

@@ -104,7 +104,7 @@ async def explain_message(database: Database, message_id: int) -> tuple[OutMessa
         steps.append(Step(from_moment(times["first_try_at"]), "outbox", f"first tried; {tries} so far"))
     if row.sent_at is not None:
         steps.append(Step(row.sent_at, "outgoing server", row.reply))
-    elif row.state in ("queued", "suppressed") and row.reply.startswith("held "):  # by our own gate
+    elif gate_words(row.state, row.reply):
         steps.append(Step(row.due_at, "now", row.reply))
     elif row.reply:
         # Of tries that put it off only the words of the last are known, and not when they were said.
@@ -119,6 +119,13 @@ async def explain_message(database: Database, message_id: int) -> tuple[OutMessa
     if row.state == "queued":
         steps.append(Step(row.due_at, "now", f"due {row.due_at:%Y-%m-%d %H:%M:%S} UTC"))
     return row, sorted(steps, key=lambda step: (step.who == "now", step.at))
+
+
+def gate_words(state: str, reply: str) -> str:
+    """What our own gate says of a message that it holds or has stopped; empty where the last words are a server's."""
+    if state == "suppressed":
+        return reply.partition(" UTC: ")[2] or reply
+    return reply if state == "queued" and reply.startswith("held ") else ""
 
 
 async def mails(database: Database, *, outcome: str = "", account: str = "", limit: int = 200) -> list[MailRow]:

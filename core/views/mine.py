@@ -99,6 +99,16 @@ async def my_state(database: Database, login: str) -> MyState | None:
     return MyState(row["state"], row["reason"], row["seat"], moment(row["wrap_until"]), row["open"], offers)
 
 
+async def who_set_me(database: Database, login: str) -> str:
+    """Who made this person's state what it is: a login, `command`, or a part of the desk; empty where nobody did."""
+    rows = await database.read(
+        "SELECT j.actor FROM journal j JOIN person p ON p.id = j.thing_id WHERE j.kind = 'person' AND p.login = ?"
+        " AND j.verb IN ('ready', 'not ready', 'signed out') ORDER BY j.at DESC, j.id DESC LIMIT 1",
+        login,
+    )
+    return rows[0]["actor"] if rows else ""
+
+
 async def reasons(database: Database) -> list[str]:
     """For which an agent may be not ready; empty where the desk names none."""
     return [row["name"] for row in await database.read("SELECT name FROM not_ready_reason ORDER BY name")]

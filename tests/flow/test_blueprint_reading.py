@@ -80,6 +80,10 @@ def test_an_empty_file_is_a_blueprint_of_nothing() -> None:
             "[[user]] number 1 (a b): login must be letters, digits and . _ @ + -, and begin with a letter or a digit",
         ),
         (
+            "[[user]]\nlogin = 'Command'",
+            "[[user]] number 1 (Command): login is what the journal calls a part of this program: take another login",
+        ),
+        (
             "[[user]]\nlogin = 'ann'\nrole = 'boss'",
             "[[user]] number 1 (ann): role must be 'agent', 'supervisor' or 'administrator'",
         ),

@@ -208,16 +208,22 @@ async def test_one_and_true_are_different_values(office: Office) -> None:
 async def test_a_source_and_a_body_may_stand_in_files_of_their_own(office: Office, folder: Path) -> None:
     (folder / "door.star").write_text('def route(contact):\r\n    return queue("front")\r\n', "utf-8")
     (folder / "away.txt").write_text("We are away.\n", "utf-8")
+    (folder / "away.html").write_text("<p>We are\r\n<b>away</b>.</p>\n", "utf-8")
     text = '[[queue]]\nname="front"\n[[script]]\nname="door"\nfile="door.star"\n'
-    text += '[[template]]\nname="away"\nchannel="sms"\nfile="away.txt"\n'
+    text += '[[template]]\nname="away"\nchannel="email"\nfile="away.txt"\nhtml_file="away.html"\n'
     blueprint = parse_blueprint(text, source="desk.toml", folder=folder)
-    assert blueprint.texts["script", "door"] == 'def route(contact):\n    return queue("front")\n'
+    assert blueprint.texts["script", "door", "source"] == 'def route(contact):\n    return queue("front")\n'
     from core.blueprint import apply
 
     await apply(office.database, office.vault, blueprint, actor="command")
-    assert (await Template.get(name="away")).body == "We are away.\n"
+    away = await Template.get(name="away")
+    assert (away.body, away.html) == ("We are away.\n", "<p>We are\n<b>away</b>.</p>\n")
     assert await active() == 1
     assert await apply_text(office, await export(office.database)) == []
+    await apply_text(office, '[[template]]\nname="away"\nchannel="email"\n')
+    assert (await Template.get(name="away")).html == away.html, "what the file does not speak of stays"
+    await apply_text(office, '[[template]]\nname="away"\nchannel="email"\nhtml=""\n')
+    assert (await Template.get(name="away")).html == ""
 
 
 @pytest.mark.parametrize(
@@ -258,7 +264,8 @@ def test_each_mistake_is_told_with_table_and_key(text: str, line: str) -> None:
 async def test_names_that_do_not_exist_and_texts_that_are_missing_are_told(office: Office) -> None:
     wrong = (
         '[[queue]]\nname = "front"\n[[script]]\nname = "door"\n[[template]]\nname = "away"\nchannel = "sms"\n'
-        '[[template]]\nname = "sub"\nchannel = "sms"\nsubject = "a"\nbody = "b"\n'
+        '[[template]]\nname = "sub"\nchannel = "sms"\nsubject = "a"\nbody = "b"\nhtml = "<p>"\n'
+        '[[template]]\nname = "odd"\nchannel = "email"\nbody = "b"\nhtml = "a\\n<p class={{ name }}>"\n'
         + minimal_account("help@acme.example", script='"dor"')
     )
     with pytest.raises(WrongBlueprint) as raised:
@@ -267,6 +274,11 @@ async def test_names_that_do_not_exist_and_texts_that_are_missing_are_told(offic
         "[[script]] door: source is missing; give it, or file",
         "[[template]] away: body is missing; give it, or file",
         '[[template]] sub: subject is for e-mails only; take it out, or make channel "email"',
+        '[[template]] sub: html is for e-mails only; take it out, or make channel "email"',
+        (
+            "[[template]] odd: html line 2: a value that holds a field or an if stands within quotes:"
+            ' write class="{{ field }}"'
+        ),
         (
             '[[account]] help@acme.example: script: there is no script "dor", here or in the database;'
             ' did you mean "door"?'
@@ -321,7 +333,8 @@ def routed_desks(draw: st.DrawFn) -> str:
         "variable": of(identifiers, lambda name: {
             "name": name, "value": draw(values | st.lists(values, max_size=3)),
         }),
-        "template": of(names, lambda name: {"name": name, "channel": "email", "subject": "S", "body": draw(bodies)}),
+        "template": of(names, lambda name: {"name": name, "channel": "email", "subject": "S", "body": draw(bodies),
+                                               "html": draw(st.sampled_from(["", "<p>'{{ name }}'</p>"]))}),
         "script": of(names, lambda name: {
             "name": name, "description": "D", "active": False, "source": draw(sources),
         }),

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli import broadcast_watching
+from core.clock import to_moment
 from core.office import open_office
 from core.settings import find_settings
-from tests.flow.broadcasting import add, leaves, numbered, set_up
+from tests.flow.arriving import text_arrives
+from tests.flow.broadcasting import add, leaves, numbered, sent_to, set_up
 from tests.flow.command import Command
 from tests.flow.conftest import ONLY_SQLITE, furnish
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.office import Office
     from core.settings import Settings
 
 pytestmark = ONLY_SQLITE
@@ -77,8 +81,11 @@ def test_a_broadcast_is_started_by_its_count_and_accounted_for(postroom: Command
     wrong = postroom("broadcast", "start", *TO_ALL, "--yes", "5")
     assert wrong.code == 1 and "5 is not the number of the plan" in wrong.words
     done = postroom("broadcast", "start", *TO_ALL, "--yes", "4", "--name", "Friday")
-    assert done.code == 0
+    assert (done.code, done.words) == (
+        1, "no engine runs: broadcast 1 begins to leave when one does ('postroom --no-ui')"
+    )  # fmt: skip
     said = json.loads(done.out.splitlines()[0])
+    assert (said["held"], said["per_minute"]) == (0, 0.0) and said["time"].endswith("Z")
     assert (said["state"], said["planned"], said["waiting"]) == ("running", 4, 4)
     _turns(postroom)
     (row,) = json.loads(postroom("broadcast", "list", "--json").out)
@@ -115,5 +122,91 @@ def test_a_start_is_scheduled_in_the_desks_zone(postroom: Command) -> None:
     assert postroom("broadcast", "start", *TO_ALL, "--yes", "4", "--at", "soon").code == 2
 
 
+def test_a_second_person_is_asked_for_by_the_command_too(postroom: Command) -> None:
+    assert postroom("variable", "set", "broadcast_approval_over", "2").code == 0
+    nobody = postroom("broadcast", "start", *TO_ALL, "--yes", "4")
+    assert nobody.code == 1 and "say who confirms it, with --as LOGIN" in nobody.words
+    done = postroom("broadcast", "start", *TO_ALL, "--yes", "4", "--as", "sue")
+    waits = "broadcast 1 waits for a second person: 'postroom broadcast approve 1 --as LOGIN'"
+    assert (done.code, done.words) == (1, waits)
+    assert postroom("broadcast", "resume", "1").words == waits
+    assert postroom("broadcast", "approve", "1").code == 1
+    assert postroom("broadcast", "approve", "1", "--as", "sue").code == 1
+
+
+def test_who_answers_is_a_command(postroom: Command) -> None:
+    postroom("broadcast", "start", *TO_ALL, "--yes", "4", "--no-wait")
+    _turns(postroom)
+
+    async def answer() -> None:
+        async with open_office(find_settings(postroom.db)) as office:
+            await text_arrives(office, "+447700900001", "Friday is fine")
+            now = to_moment(office.clock.now())
+            await office.database.rows("UPDATE contact SET received_at = ?, last_in_at = ?", now, now)
+
+    asyncio.run(answer())
+    (row,) = json.loads(postroom("broadcast", "answers", "1", "--json").out)
+    assert (row["address"], row["text"]) == ("+447700900001", "Friday is fine")
+    assert "Friday is fine" in postroom("broadcast", "answers", "1").out
+    assert postroom("broadcast", "answers", "9").code == 2
+
+
+@pytest.mark.parametrize(("ends", "code", "words"), [
+    ("paused", 1, "broadcast 1 is paused: 9 of 20 have failed; 'postroom broadcast resume 1' goes on"),
+    ("cancelled", 1, "broadcast 1 is cancelled: 9 of 20 have failed"), ("done", 0, ""),
+])  # fmt: skip
+def test_a_start_that_is_followed_says_how_it_ended(
+    postroom: Command, monkeypatch: pytest.MonkeyPatch, ends: str, code: int, words: str
+) -> None:
+    """An engine and a person elsewhere are played: what counts is how the command ends."""
+
+    async def runs(office: Office) -> bool:
+        await office.database.rows("UPDATE broadcast SET state = ?, reason = '9 of 20 have failed'", ends)
+        return True
+
+    monkeypatch.setattr(broadcast_watching, "_engines", runs)
+    monkeypatch.setattr(broadcast_watching, "LOOK_SECONDS", 0.01)
+    done = postroom("broadcast", "start", *TO_ALL, "--yes", "4")
+    assert done.code == code and (done.words if code else done.err) == words
+    assert [json.loads(line)["state"] for line in done.out.splitlines()] == ["running", ends]
+
+
 def test_a_message_goes_to_oneself(postroom: Command) -> None:
     assert postroom("broadcast", "test", "07700 900777", *TO_ALL).out == "message 1 is in the outbox\n"
+
+
+def test_a_template_with_a_field_that_nobody_can_have_is_warned_of(postroom: Command) -> None:
+    done = postroom("template", "set", "typo", "--body", "Hi {{ customer.frist_name }} of {{ campaign.title }}")
+    assert (done.code, done.out) == (0, "template typo is there\n")
+    assert "no list has campaign.title, customer.frist_name, did you mean customer.first_name" in done.err
+    asyncio.run(_own_field(postroom, "parcel no"))
+    done = postroom("template", "set", "right", "--body", "{{ customer.parcel_no }} {{ customer.name }} {{ order }}")
+    assert (done.code, done.err) == (0, "")
+
+
+async def _own_field(postroom: Command, name: str) -> None:
+    async with open_office(find_settings(postroom.db)) as office:
+        await office.database.rows("UPDATE customer_list SET own_fields = ? WHERE id = 1", json.dumps([name]))
+
+
+async def test_who_breaks_off_the_command_is_told_that_the_broadcast_goes_on(
+    office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def runs(_: Office) -> bool:
+        return True
+
+    monkeypatch.setattr(broadcast_watching, "_engines", runs)
+    number = await sent_to(office, 3)
+    following = asyncio.create_task(broadcast_watching.follow(office, number, is_live=False, to_the_end=True))
+    said = ""
+    deadline = asyncio.get_running_loop().time() + 10
+    while '"running"' not in said:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.01)
+        said += capsys.readouterr().out
+    following.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await following
+    assert (
+        capsys.readouterr().err == f"broadcast {number} goes on: 'postroom broadcast show {number}' says how it does\n"
+    )

@@ -17,7 +17,8 @@ from core.broadcasts.saying import Sayer
 from core.campaign_fields import customer_fields, write
 from core.clock import to_moment
 from core.errors import NotFound, Refused, Wrong
-from core.models import Customer, Gateway, Journal, Template, Variable
+from core.models import Customer, Gateway, Journal, Person, Template, Variable
+from core.models.states import Role
 from core.roles import COMMAND
 from core.templates import TemplateText, TemplateWrong
 from tests.flow.broadcasting import BODY, add, numbered, planned, sent_to, set_up, state_of, states_of
@@ -97,6 +98,24 @@ async def test_a_twin_gets_it_where_the_first_one_cannot(office: Office) -> None
     assert plan.recipients == 1 and dict(plan.left_out) == {LeftOut.TEMPLATE: 1}
 
 
+async def test_a_twin_is_told_with_whom_by_the_reference(office: Office) -> None:
+    await set_up(office)
+    await add(office, {"number": "+447700900001", "reference": "FIRST"}, {"number": "+447700900001", "reference": "T"})
+    plan = await planned(office)
+    (shown,) = plan.examples[LeftOut.TWICE]
+    assert (shown.reference, shown.detail) == ("T", "FIRST gets it there")
+    assert [(why, one) async for why, one in office.broadcasts.left_out(plan)] == [(LeftOut.TWICE, shown)]
+
+
+async def test_where_nobody_could_get_it_the_plan_says_why(office: Office) -> None:
+    await set_up(office, body="Hello {{ customer.frist_name }}")
+    await add(office, *numbered(3))
+    plan = await planned(office)
+    assert plan.wrong is not None and plan.wrong[1] == 3 and "there is no field customer.frist_name" in plan.wrong[0]
+    with pytest.raises(Refused, match=r"no field customer\.frist_name, did you mean customer\.first_name"):
+        await office.broadcasts.confirm(plan, count=0, actor="sue")
+
+
 async def test_the_plan_says_parts_price_and_the_dearest_message(office: Office) -> None:
     await Gateway.filter(name="line").update(
         overrides={"recipient": "{number}@sms.example", "price_per_part": "0.032", "currency": "GBP"}
@@ -110,6 +129,27 @@ async def test_the_plan_says_parts_price_and_the_dearest_message(office: Office)
     assert plan.worst is not None
     plan = await planned(office, words="dear")
     assert plan.worst is not None and (plan.worst.encoding, plan.worst.forcing) == ("UCS-2", (("Ł", "L"),))
+
+
+async def test_complaint_17_one_curly_quote_is_named_with_its_plain_twin_and_what_it_costs(office: Office) -> None:
+    """It doubles the price of a text that would have been one part: the plan says so before anything leaves."""
+    await Gateway.filter(name="line").update(
+        overrides={"recipient": "{number}@sms.example", "price_per_part": "0.032", "currency": "GBP"}
+    )
+    await set_up(office, body="Dear {{ customer.name }}, " + "your parcel comes on Friday. " * 3)
+    await add(office, {"number": "+447700900001"}, {"number": "+447700900002", "name": "Siobhan O\u2019Neill"})
+    plan = await planned(office)
+    assert plan.by_parts == {1: 1, 2: 1} and plan.cost == "£0.096"
+    assert (plan.ucs2, dict(plan.forcing)) == (1, {"\u2019": 1})
+    assert plan.worst is not None and plan.worst.forcing == (("\u2019", "'"),)
+    assert (plan.worst.encoding, plan.worst.parts) == ("UCS-2", 2)
+    assert [(await office.broadcasts.preview(plan, n)).parts for n in (1, 2)] == [1, 2]
+    await office.broadcasts.confirm(plan, count=2, actor=COMMAND)
+    await office.broadcasts.feed()
+    rows = await office.database.rows("SELECT text FROM message ORDER BY id")
+    assert "O\u2019Neill" in rows[1]["text"], (
+        "it leaves as it is written: a person decides whether the plain one would do"
+    )
 
 
 async def test_a_text_with_more_parts_than_the_gateway_takes_is_left_out(office: Office) -> None:
@@ -248,8 +288,36 @@ async def test_a_second_person_approves_where_the_desk_asks_for_one(office: Offi
     assert await state_of(office, broadcast) == "planned" and await states_of(office, broadcast) == {"waiting": 3}
     with pytest.raises(Refused, match="a second person"):
         await office.broadcasts.approve(broadcast, actor="sue")
-    await office.broadcasts.approve(broadcast, actor=COMMAND)
+    with pytest.raises(Refused, match="--as LOGIN"):
+        await office.broadcasts.approve(broadcast, actor=COMMAND)
+    assert await state_of(office, broadcast) == "planned"
+    await Person.create(login="eve", role=Role.SUPERVISOR)
+    await office.broadcasts.approve(broadcast, actor="eve")
     assert await state_of(office, broadcast) == "running"
+
+
+async def test_who_confirms_is_known_where_two_people_decide(office: Office) -> None:
+    """Else one person could confirm it by the command and approve it by name."""
+    await Variable.create(name="broadcast_approval_over", value="2")
+    await set_up(office)
+    await add(office, *numbered(3))
+    with pytest.raises(Refused, match="more than 2 recipients: say who confirms it, with --as LOGIN"):
+        await office.broadcasts.confirm(await planned(office), count=3, actor=COMMAND)
+    await Variable.all().update(value="3")
+    await office.broadcasts.confirm(await planned(office), count=3, actor=COMMAND)
+
+
+async def test_what_waits_for_a_second_person_keeps_its_campaign_and_its_lists(office: Office) -> None:
+    await Variable.create(name="broadcast_approval_over", value="1")
+    await set_up(office)
+    await add(office, *numbered(3))
+    await office.broadcasts.confirm(await planned(office), count=3, actor="sue")
+    with pytest.raises(Refused, match="get broadcasts now"):
+        await office.lists.delete("A", actor="sue", with_customers=True)
+    for name in ("A", "B"):
+        await office.lists.move(name, "", actor="sue")
+    with pytest.raises(Refused, match="has broadcasts under way"):
+        await office.campaigns.delete("spring", actor="sue")
 
 
 async def test_a_test_goes_to_oneself_and_counts_for_nobody(office: Office) -> None:

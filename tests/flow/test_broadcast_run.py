@@ -7,6 +7,7 @@ import csv
 import io
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ import pytest
 
 from core.broadcasts import Timing, feeding
 from core.broadcasts.feeding import Feeding
+from core.campaigns import CampaignSettings
 from core.clock import to_moment
 from core.errors import Refused
 from core.models import Contact
 from core.models.states import Channel, ContactState, Purpose
 from core.outbox import Settlement
+from core.outbox.claiming import Claims
 from core.roles import COMMAND
 from core.views import MessageFilter, explain_contact, messages
 from core.views.broadcasts import answered, broadcast, broadcasts, ledger, ledger_csv, live
@@ -171,6 +174,30 @@ async def test_complaint_14_a_customer_who_sleeps_is_written_to_in_the_morning(
     assert await states_of(office, broadcast_id) == {"queued": 3}
 
 
+async def test_who_is_held_back_is_due_when_the_quiet_hours_are_taken_away(office: Office, clock: FrozenClock) -> None:
+    """Two wait as recipients, one as a message that was put in while it was quiet nowhere."""
+    await set_up(office)
+    await add(office, *numbered(3))
+    settings = CampaignSettings("spring")
+    broadcast_id = await sent_to(office, rate_per_minute=60)
+    await office.broadcasts.feed()
+    await office.campaigns.save(replace(settings, quiet_hours="08:00-20:00"), actor="sue")
+    clock.advance(seconds=2)
+    await Claims(office.database, clock, "engine").take(10, 0)
+    await office.broadcasts.feed()
+    assert await states_of(office, broadcast_id) == {"queued": 1, "waiting": 2}
+    assert (await live(office.database, broadcast_id, clock.now())).held == 3
+    await office.campaigns.save(replace(settings, quiet_hours="08:00-19:00"), actor="sue")
+    assert (await live(office.database, broadcast_id, clock.now())).held == 0, "each is judged again"
+    await Claims(office.database, clock, "engine").take(10, 0)
+    await office.broadcasts.feed()
+    assert (await live(office.database, broadcast_id, clock.now())).held_until == datetime(2026, 3, 2, 19, tzinfo=UTC)
+    await office.campaigns.save(settings, actor="sue")
+    await office.broadcasts.feed()
+    assert await states_of(office, broadcast_id) == {"queued": 3}
+    assert len((await Claims(office.database, clock, "engine").take(10, 0))[0]) == 3
+
+
 async def test_complaint_14_a_stale_schedule_asks(office: Office, clock: FrozenClock) -> None:
     starts_at = clock.now() + timedelta(hours=1)
     broadcast_id = await sent_to(office, 3, starts_at=starts_at, late_minutes=30)
@@ -193,6 +220,15 @@ async def test_a_scheduled_one_begins_at_its_time(office: Office, clock: FrozenC
     assert await states_of(office, broadcast_id) == {"queued": 3}
     row = await broadcast(office.database, broadcast_id)
     assert row.started_at == clock.now()
+
+
+async def test_a_start_that_may_not_be_late_begins_when_the_engine_comes_to_it(
+    office: Office, clock: FrozenClock
+) -> None:
+    broadcast_id = await sent_to(office, 3, starts_at=clock.now() + timedelta(minutes=5), late_minutes=0)
+    clock.advance(minutes=5, seconds=0.4)
+    await office.broadcasts.feed()
+    assert await states_of(office, broadcast_id) == {"queued": 3}
 
 
 async def test_complaint_15_a_rate_is_kept_and_never_sleeps_for_ever(office: Office, clock: FrozenClock) -> None:
@@ -281,6 +317,27 @@ async def test_the_brake_pauses_by_itself_and_says_why(office: Office) -> None:
     await leaves(office, "failed", "550 no", ["+447700900030"])
     await office.broadcasts.feed()
     assert await state_of(office, broadcast_id) == "running", "it counts from where a person let it go on"
+
+
+async def test_the_brake_sees_those_who_fail_before_they_have_a_message(office: Office) -> None:
+    """A list whose field is emptied behind the plan: nobody need be sent to for the brake to see that."""
+    broadcast_id = await sent_to(office, 100, brake_percent=10)
+    await office.database.rows("UPDATE customer SET own_fields = '{}' WHERE id > 1")
+    await office.broadcasts.feed()
+    row = await broadcast(office.database, broadcast_id)
+    assert (row.state, row.reason) == ("paused", "99 of 99 have failed, and the brake is at 10 %")
+    assert (row.waiting, row.failed, row.sent) == (1, 99, 0)
+
+
+async def test_the_brake_judges_what_failed_early_once_enough_have_left(office: Office) -> None:
+    broadcast_id = await sent_to(office, 60, brake_percent=20)
+    await office.database.rows("UPDATE customer SET own_fields = '{}' WHERE id <= 10")
+    await office.broadcasts.feed()
+    assert await state_of(office, broadcast_id) == "running", "ten are too few to judge by"
+    await leaves(office, addresses=[f"+44770090{n:04d}" for n in range(10, 30)])
+    await office.broadcasts.feed()
+    row = await broadcast(office.database, broadcast_id)
+    assert (row.state, row.reason) == ("paused", "10 of 30 have failed, and the brake is at 20 %")
 
 
 async def test_failed_ones_are_tried_again(office: Office) -> None:
@@ -413,6 +470,34 @@ async def test_answers_are_known_as_such(office: Office, clock: FrozenClock) -> 
     assert [step.what for step in steps if step.who == "broadcast"] == [f"parcel (#{broadcast_id}) left for it"]
     assert {row.broadcast for row in await messages(office.database, MessageFilter())} == {broadcast_id}
     assert (await live(office.database, broadcast_id, clock.now())).replies == 1
+
+
+async def test_who_answers_what_nobody_knew_to_have_come_is_linked_to_it(office: Office, clock: FrozenClock) -> None:
+    broadcast_id = await sent_to(office, 2)
+    await office.broadcasts.feed()
+    await leaves(office, "unknown", "the line went dead", ["+447700900000"])
+    await office.database.rows("UPDATE outbox SET first_try_at = ? WHERE state = 'unknown'", to_moment(clock.now()))
+    await office.broadcasts.feed()
+    clock.advance(minutes=1)
+    first, other = [
+        await Contact.create(account_id=1, channel=Channel.SMS, address=f"+44770090000{n}", state=ContactState.QUEUED,
+                             queue_id=1, received_at=clock.now(), queued_at=clock.now(), last_in_at=clock.now())
+        for n in (0, 1)
+    ]  # fmt: skip
+    found = await answered(office.database, first.id)
+    assert found is not None and found.id == broadcast_id
+    assert await answered(office.database, other.id) is None, "hers waits in the outbox"
+    assert (await live(office.database, broadcast_id, clock.now())).replies == 1
+
+
+async def test_the_first_minutes_rate_is_of_the_time_it_has_run(office: Office, clock: FrozenClock) -> None:
+    broadcast_id = await sent_to(office, 60)
+    await office.broadcasts.feed()
+    clock.advance(seconds=6)
+    await leaves(office, addresses=[f"+4477009000{n:02}" for n in range(30)])
+    await office.broadcasts.feed()
+    one = await live(office.database, broadcast_id, clock.now())
+    assert one.per_minute == 300 and one.seconds_left == 6
 
 
 async def test_the_live_figures_say_rate_and_what_is_left(office: Office, clock: FrozenClock) -> None:

@@ -66,6 +66,9 @@ def test_a_campaign_its_list_and_its_customers_from_nothing_to_nothing(postroom:
     assert [one["what"] for one in story["history"]] == [
         "changed: e-mail address, own fields", "status set: from unused to callback",
     ]  # fmt: skip
+    assert postroom("optout", "add", "07700900123").code == postroom("donotcontact", "add", "a@home.example").code == 0
+    shown = postroom("customer", "show", "A1").out
+    assert "no texts         since 20" in shown and "do not contact   since 20" in shown and "no e-mails" not in shown
     assert postroom("list", "delete", "leads").code == 1
     assert postroom("campaign", "delete", "spring").words.startswith("campaign spring has the lists leads")
     assert postroom("list", "delete", "leads", "--with-customers").out == "list leads is deleted, with 2 customers\n"
@@ -113,6 +116,18 @@ def test_a_wrong_question_is_one_line_and_code_two(postroom: Command, folder: Pa
         assert words in done.words
     refused = postroom("customer", "import", "leads", file, "--as", "ann")
     assert (refused.code, "ann is an agent" in refused.words) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("broadcast", "show", "9" * 20), ("customer", "list", "--after", "9" * 20),
+        ("customer", "list", "--words", "\udcff"), ("customer", "show", "\udcff"),
+    ],
+)  # fmt: skip
+def test_what_no_database_takes_is_a_wrong_question(postroom: Command, said: tuple[str, ...]) -> None:
+    done = postroom(*said)
+    assert done.code == 2 and ("is a larger number than" in done.words or "is no text in UTF-8" in done.words)
 
 
 @ONLY_SQLITE

@@ -100,6 +100,8 @@ def test_templates_are_previewed_for_customers_and_kept(postroom: Command) -> No
     found = told(postroom("template", "preview", "hello", "--list", "north", "--json"))
     assert (found["customers"], found["written"], found["worst_for"]) == (3, 3, "R1")
     assert said(postroom("template", "preview", "hello", "--list", "north")).startswith("The worst of 3, for R1:")
+    assert said(postroom("template", "preview", "hello", "--campaign", "Spring")).startswith("The worst of 3, for R1:")
+    assert postroom("template", "preview", "hello", "--campaign", "Spring", "--list", "north").code == 2
     assert postroom("template", "preview", "hello", "--customer", "R2", "--field", "a=b").code == 2
     said(postroom("template", "set", "hello", "--body", "In {{ customer.city }}"))
     assert said(postroom("template", "preview", "hello", "--customer", "R2")).startswith("In customer\n"), "kept"

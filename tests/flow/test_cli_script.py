@@ -274,6 +274,18 @@ def test_templates_are_set_previewed_and_deleted(postroom: Command, folder: Path
     assert said(postroom("template", "delete", "here")) == "template here is deleted"
 
 
+def test_versions_of_a_template_are_compared(postroom: Command) -> None:
+    for body in ("Open at nine.", "Open at ten.", "Open at ten.\nAcme"):
+        assert postroom("template", "set", "hours", "--body", body).code == 0
+    assert said(postroom("template", "diff", "hours", "1", "2")).splitlines() == [
+        "--- hours v1", "+++ hours v2", "@@ -1 +1 @@", "-Open at nine.", "+Open at ten.",
+    ]  # fmt: skip
+    found = told(postroom("template", "diff", "hours", "2", "--json"))
+    assert (found["new"], found["lines"][-1]) == (None, "+Acme")
+    missing = postroom("template", "diff", "hours", "1", "7")
+    assert (missing.code, missing.words[:31]) == (2, "template hours has no version 7")
+
+
 def test_what_an_active_script_needs_is_not_deleted(postroom: Command, folder: Path) -> None:
     postroom("variable", "set", "closed", "false")
     write(folder / "uses.star", 'def route(contact):\n    return queue("front" if variables.closed else "billing")\n')

@@ -73,6 +73,14 @@ async def test_the_same_file_again_changes_nothing_and_another_only_what_it_says
     assert json.loads((await CustomerList.get(name="leads")).own_fields) == ["tariff", "paid"]
 
 
+async def test_an_empty_field_that_was_never_there_is_no_change(office: Office, folder: Path) -> None:
+    await office.lists.create("leads", actor="sue")
+    await import_text(office, folder, "ref,name\nA1,Ann\n")
+    assert numbers(await import_text(office, folder, "ref,name,plan\nA1,Ann,\n")) == (1, 0, 0, 1, 0, 0)
+    assert numbers(await import_text(office, folder, "ref,name,plan\nA1,Ann,gold\n")) == (1, 0, 1, 0, 0, 0)
+    assert numbers(await import_text(office, folder, "ref,name,plan\nA1,Ann,\n")) == (1, 0, 1, 0, 0, 0), "emptied"
+
+
 async def test_a_file_that_moves_a_call_back_ends_the_promise_of_who_gave_it(office: Office, folder: Path) -> None:
     await office.lists.create("leads", actor="sue")
     text = "ref,callback\nA,2026-07-01 12:00\nB,2026-07-01 12:00\nC,2026-07-01 12:00\n"

@@ -108,6 +108,19 @@ async def test_the_status_follows_the_attempt(
     assert (line.kind, line.thing_id, line.text) == ("customer", row.id, f"{outcome}, {wanted}")
 
 
+async def test_an_older_attempt_that_is_told_late_counts_and_changes_nothing_else(office: Office) -> None:
+    await set_up()
+    later = NOW + timedelta(days=1)
+    await attempt(office, "R1", "answered", at=NOW, callback=later)
+    done = await attempt(office, "R1", "no answer", at=NOW - timedelta(hours=2))
+    ann = await Customer.get(reference="R1")
+    assert (done.status, ann.status, ann.callback_at) == (CustomerStatus.CALLBACK, CustomerStatus.CALLBACK, later)
+    assert (ann.outcome, ann.tries, ann.tried_at) == ("answered", 2, NOW)
+    await attempt(office, "R1", "busy", at=NOW - timedelta(hours=1), terminate=True)
+    assert await status("R1") == CustomerStatus.TERMINATED, "given up is given up, whenever it was said"
+    assert (await Customer.get(reference="R1")).tried_at == NOW
+
+
 async def test_what_cannot_be_is_said_and_changes_nothing(office: Office) -> None:
     await set_up()
     await customer("R1", list_id=2)

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.dialler import results as results_module
-from core.dialler.results import _opened
+from core.dialler.lines import opened
 from core.dialler.watching import REST_SECONDS, resting
-from core.errors import Wrong
+from core.errors import Refused, Wrong
 from core.models import Attempt, Campaign, Customer, Journal
 from core.models.states import CustomerStatus
 from core.store import StoreBusy
@@ -165,13 +165,71 @@ async def test_a_file_that_is_broken_off_in_the_middle_is_read_on_and_tells_noth
 def test_any_file_is_lines_or_wrong(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "any.csv"
     path.write_bytes(b"reference,outcome\n" + content)
-    for line in _opened(path):
+    for line in opened(path):
         assert line.problem or set(line.values) <= {"reference", "outcome"}
     path.write_bytes(content)
     try:
-        list(_opened(path))
+        list(opened(path))
     except Wrong as error:
         assert str(error).startswith(str(path))
+
+
+async def test_halves_of_characters_and_zeros_in_json_are_bad_lines_at_most(office: Office, folder: Path) -> None:
+    await set_up()
+    bad, keys = 0, ("reference", "outcome", "note", "id", "agent", "list", "number", "at", "callback")
+    for number, key in enumerate(keys):
+        for text in ("\\ud800", "a\\u0000b"):
+            line = json.dumps({"reference": "R1", "outcome": "busy"} | {key: "?"}).replace("?", text)
+            found = await read_in(office, write(folder, line + "\n", f"{number}.jsonl"))
+            assert found.attempts + found.bad_count == 1
+            bad += found.bad_count
+    assert bad >= len(keys)
+
+
+def test_an_open_quote_is_one_bad_line_and_swallows_none_of_the_others(folder: Path) -> None:
+    for begin, at in (('R2,busy,"x\n', 2), ('R2,busy,"a\nb"\nR2,busy,"x\n', 4)):
+        for many in (3, 20_000):
+            lines = list(opened(write(folder, "reference,outcome,note\n" + begin + "R1,busy\n" * many)))
+            (bad,) = (line for line in lines if line.problem)
+            assert bad.number == at and "a quote is not closed" in bad.problem
+            assert [line.number for line in lines[-many:]] == list(range(at + 1, at + many + 1))
+
+
+def test_a_quote_that_is_open_in_the_first_line_swallows_nothing(folder: Path) -> None:
+    lines = list(opened(write(folder, 'reference,outcome,"note\n' + "R1,busy\n" * 20_000)))
+    assert (lines[0].number, bool(lines[0].problem), len(lines)) == (1, True, 20_001)
+
+
+async def test_a_line_without_end_is_one_bad_line(office: Office, folder: Path) -> None:
+    await set_up()
+    text = "reference,outcome,note\nR1,busy," + "x" * 450_000 + "\nR2,busy,y\n"
+    found = await read_in(office, write(folder, text))
+    assert (found.attempts, [bad.line for bad in found.bad]) == (1, [2])
+    assert "a cell has more than" in found.bad[0].reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+async def test_results_are_read_in_what_a_spreadsheet_calls_unicode(
+    office: Office, folder: Path, encoding: str
+) -> None:
+    await set_up()
+    found = await read_in(office, write(folder, "reference\toutcome\nR1\tbusy\n".encode(encoding)))
+    assert found.attempts == 1
+
+
+async def test_a_file_that_goes_away_while_it_is_read_is_said(office: Office, folder: Path) -> None:
+    await set_up()
+    path = write(folder, "reference,outcome\nR1,busy\n")
+    lines = opened(path)
+    path.unlink()
+    with pytest.raises(Wrong, match="cannot be read to its end: no such file"):
+        results_module._some(lines, path)
+
+
+async def test_an_agent_reads_in_no_results(office: Office, folder: Path) -> None:
+    await set_up()
+    with pytest.raises(Refused, match="ann is an agent"):
+        await office.dialler.results.read_in(CAMPAIGN, write(folder, "reference,outcome\nR1,busy\n"), actor="ann")
 
 
 # -- watched folders -------------------------------------------------------------------------------------------------
@@ -218,6 +276,25 @@ async def test_a_file_that_is_none_is_put_aside_with_its_reason(office: Office, 
     assert await office.dialler.watch.look() == 2
     assert "names no columns" in (dropped / "results.csv.report").read_text("utf-8")
     assert await Attempt.all().count() == 1
+
+
+async def test_what_nobody_foresaw_in_a_file_is_its_report_and_ends_nothing(
+    office: Office, dropped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*values: Any, **more: Any) -> Any:
+        raise RuntimeError("a secret")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.dialler.attempts, "attempt_on", fails)
+        path = write(dropped, "reference,outcome\nR1,busy\n")
+        assert await office.dialler.watch.look() == 1
+    assert not path.exists()
+    (report,) = dropped.glob("*.report")
+    assert "nobody foresaw (RuntimeError)" in report.read_text() and "secret" not in report.read_text()
+
+
+async def test_a_folder_whose_name_no_system_takes_is_passed_over(office: Office, dropped: Path) -> None:
+    assert resting(dropped / "a\0b") == []
 
 
 async def test_of_two_engines_one_reads_a_folder(office: Office, dropped: Path) -> None:

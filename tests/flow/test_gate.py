@@ -9,20 +9,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core import consent
+from core.blueprint import apply, read_blueprint
 from core.desk import Answer
 from core.errors import Refused
-from core.models import Campaign, Customer, DoNotContact, Journal, Outbox
+from core.models import Campaign, Customer, DoNotContact, Journal, Outbox, Template
 from core.models.fields import to_moment
 from core.models.states import Channel, OutboxState, Purpose
 from core.outbox.claiming import Claims
+from core.roles import COMMAND
 from core.views import explain_message
 from core.views.customer import customer as view_of_customer
+from tests.flow import broadcasting
 from tests.flow.arriving import text_arrives
 from tests.flow.delivering import delivery_to, put, running, until_states
 from tests.flow.dialling import ANN, BEN, attempt, customer, set_up
 from tests.servers.smtp_recorder import Recorder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.clock import FrozenClock
     from core.office import Office
 
@@ -106,6 +111,38 @@ async def test_complaint_14_nobody_is_woken_and_the_row_says_until_when(office: 
     assert await Journal.filter(verb="held", thing_id=held.message_id).count() == 1
     at(clock, datetime(2026, 3, 2, 8, tzinfo=UTC))
     assert ANN in await claimed(office)
+
+
+async def test_complaint_14_an_e_mail_keeps_the_quiet_hours_of_the_customers_number(
+    office: Office, clock: FrozenClock
+) -> None:
+    """At nine in London it is four in New York."""
+    mail = await Template.create(name="mailed", channel=Channel.EMAIL, subject="We rang", body="We rang you.")
+    await set_up(**NIGHT, email_account_id=2, first_try_email_id=mail.id)
+    await customer("N", "+12125550123", name="Nell", email="nell@home.example")
+    await customer("L", name="Lou", email="lou@home.example")
+    at(clock, datetime(2026, 3, 2, 9, tzinfo=UTC))
+    await attempt(office, "N")
+    await attempt(office, "L")
+    assert await claimed(office) == ["lou@home.example"], "without a number it is the desk's zone"
+    held = await row_of("nell@home.example")
+    assert held.reply == "held until 08:00 America/New_York (quiet hours)"
+    assert held.due_at == datetime(2026, 3, 2, 13, tzinfo=UTC)
+
+
+async def test_complaint_14_a_broadcast_by_e_mail_keeps_the_quiet_hours_of_the_customers_number(
+    office: Office, clock: FrozenClock
+) -> None:
+    """Confirmed at 16:00 in New York, when it is 21:00 in London: it leaves then, and never in her night."""
+    await broadcasting.set_up(office, quiet_hours=NIGHT["quiet_hours"])
+    await broadcasting.add(office, {"number": "+12125550123", "email": "nell@home.example"})
+    at(clock, datetime(2026, 3, 2, 21, tzinfo=UTC))
+    plan = await broadcasting.planned(office, channel=Channel.EMAIL, account="help@acme.example", template="letter")
+    await office.broadcasts.confirm(plan, count=1, actor=COMMAND)
+    await office.broadcasts.feed()
+    assert await claimed(office) == ["nell@home.example"]
+    at(clock, datetime(2026, 3, 3, 8, 1, tzinfo=UTC))
+    assert await claimed(office) == []
 
 
 async def test_only_what_a_campaign_writes_keeps_quiet_hours(office: Office, clock: FrozenClock) -> None:
@@ -207,6 +244,25 @@ async def test_an_address_that_is_put_on_the_list_while_it_is_in_hand_is_judged_
         assert await consent.allow(office.database, Channel.EMAIL, "cat@MAIL.example", campaign_id=None)
         assert not await consent.allow(office.database, Channel.EMAIL, "cat@mail.example", campaign_id=None)
     assert await DoNotContact.all().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [("cat@mail.example", "Cat@Mail.EXAMPLE"), ("Cat@Mail.EXAMPLE", "cat@mail.example")]
+)
+async def test_complaint_16_an_opt_out_by_another_spelling_takes_back_what_is_in_hand(
+    office: Office, written: str, said: str
+) -> None:
+    await put(office, written, account_id=2, purpose=Purpose.ROUTING)
+    await Outbox.all().update(address=written)
+    claims = Claims(office.database, office.clock, "engine")
+    assert len((await claims.take(10, 0))[0]) == 1
+    async with office.database.transaction():
+        await consent.opt_out(
+            office.database, channel=Channel.EMAIL, address=said, source="a mail", at=office.clock.now()
+        )
+    assert (await Outbox.get()).claimed_by == ""
+    assert await claimed(office) == []
+    assert (await Outbox.get()).state is OutboxState.SUPPRESSED
 
 
 async def test_complaint_16_stop_stops_the_row_that_waits_for_the_morning(office: Office, clock: FrozenClock) -> None:
@@ -314,3 +370,18 @@ async def test_an_agent_is_asked_before_she_answers_whom_the_desk_is_not_to_cont
     await office.desk.reply(contact_id, Answer("hello", override="she wrote to us"), login="ann")
     assert await claimed(office) == [ANN]
     assert "the do-not-contact list: she wrote to us" in (await Journal.get(verb="overrode")).text
+
+
+async def test_what_quiet_hours_hold_is_judged_again_when_a_desk_toml_takes_them_away(
+    office: Office, clock: FrozenClock, tmp_path: Path
+) -> None:
+    await set_up(**NIGHT)
+    at(clock, datetime(2026, 3, 2, 3, tzinfo=UTC))
+    await attempt(office, "R1")
+    assert await claimed(office) == []
+    file = tmp_path / "desk.toml"
+    file.write_text('[[campaign]]\nname = "Spring"\nquiet_hours = ""\n')
+    await apply(office.database, office.vault, read_blueprint(file), actor="sue")
+    await Outbox.all().update(due_at=clock.now())  # the file is applied by the clock on the wall
+    assert (await row_of(ANN)).reply == ""
+    assert await claimed(office) == [ANN]

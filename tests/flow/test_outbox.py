@@ -242,7 +242,7 @@ async def test_a_queued_message_is_cancelled_even_when_an_engine_has_it_in_hand(
         async with running(delivery_to(office, server)):
             await server.until(lambda: server.connections)
             assert (await row_of(message_id)).claimed_by == "engine"
-            await office.settling.cancel(message_id, actor="ann")
+            await office.settling.cancel(message_id, actor="sue")
             await until_states(office, {"cancelled": 1, "sent": 1})
         assert len(server.letters) == 1
     assert (await row_of(other)).state is OutboxState.SENT
@@ -266,7 +266,7 @@ async def test_a_message_that_is_tried_again_while_an_engine_has_it_in_hand_leav
         async with running(delivery_to(office, server), connections=2):
             await server.until(lambda: server.connections)
             for _ in range(3):
-                await office.settling.retry(message_id, actor="ann")
+                await office.settling.retry(message_id, actor="sue")
             await until_states(office, {"sent": 1})
             await put(office, text="another")
             await until_states(office, {"sent": 2})
@@ -282,10 +282,10 @@ async def test_what_cannot_be_done_changes_nothing_and_says_why(office: Office, 
     message_id = await in_state(office, state)
     before = await row_of(message_id)
     with pytest.raises(Refused, match=rf"message {message_id} is {state}: this can be done while it is "):
-        await getattr(office.settling, verb)(message_id, actor="ann")
+        await getattr(office.settling, verb)(message_id, actor="sue")
     assert vars(await row_of(message_id)) | {"_partial": 0} == vars(before) | {"_partial": 0}
     with pytest.raises(NotFound, match="no outgoing message 99"):
-        await getattr(office.settling, verb)(99, actor="ann")
+        await getattr(office.settling, verb)(99, actor="sue")
 
 
 # -- consent at the last moment --------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ class OutboxRows(OfficeMachine):
     @rule(number=numbers)
     def cancel(self, number: int) -> None:
         row = self.row(number)
-        if self.change(self.office.settling.cancel(row.message_id, actor="ann"), row, done=row.state == "queued"):
+        if self.change(self.office.settling.cancel(row.message_id, actor="sue"), row, done=row.state == "queued"):
             row.state, row.claimed = "cancelled", ""
 
     @precondition(lambda self: self.wanted)

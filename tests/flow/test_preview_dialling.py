@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.consent import opt_out
 from core.dialler import HAND_MINUTES, Told
 from core.errors import NotFound, Refused, Wrong
 from core.models import Campaign, Customer, Journal, Person
-from core.models.states import CustomerStatus
+from core.models.states import Channel, CustomerStatus
 from core.views.dialler import dialling
 from tests.flow.conftest import NOW
-from tests.flow.dialling import ANN, CAMPAIGN, customer, set_up
+from tests.flow.dialling import ANN, CAMPAIGN, customer, set_up, status
 
 if TYPE_CHECKING:
     from core.clock import FrozenClock
@@ -122,6 +123,56 @@ async def test_whom_nobody_rings_goes_back_by_itself(office: Office, clock: Froz
     row = await Customer.get(reference="R1")
     assert row.handed_to_id is None and row.handed_until is None and row.status is CustomerStatus.UNUSED
     assert await Journal.filter(verb="taken back", thing_id=row.id).count() == 1
+
+
+async def test_a_call_may_be_longer_than_ten_minutes(office: Office, clock: FrozenClock) -> None:
+    await set_up()
+    ann = await office.dialler.preview.next_customer(CAMPAIGN, "ann")
+    assert ann is not None
+    for _ in range(3):
+        clock.advance(minutes=9)
+        assert await office.dialler.preview.renew(ann.customer_id, login="ann") == clock.now() + timedelta(minutes=10)
+        assert await office.dialler.preview.expire() == 0
+    with pytest.raises(Refused, match="bob has not got"):
+        await office.dialler.preview.renew(ann.customer_id, login="bob")
+    clock.advance(minutes=11)
+    with pytest.raises(Refused, match="ann has not got"):
+        await office.dialler.preview.renew(ann.customer_id, login="ann")
+
+
+async def test_an_outcome_is_refused_once_somebody_else_has_the_customer(office: Office, clock: FrozenClock) -> None:
+    await set_up()
+    ann = await office.dialler.preview.next_customer(CAMPAIGN, "ann")
+    clock.advance(minutes=11)
+    await office.dialler.preview.expire()
+    bob = await office.dialler.preview.next_customer(CAMPAIGN, "bob")
+    assert ann is not None and bob is not None and ann.customer_id == bob.customer_id
+    attempts = office.dialler.attempts
+    with pytest.raises(Refused, match="bob has customer R1 in hand by now"):
+        await attempts.attempt_by_id(CAMPAIGN, ann.customer_id, Told("answered"), person="ann")
+    await attempts.attempt_by_id(CAMPAIGN, bob.customer_id, Told("busy"), person="bob")
+    assert await status("R1") == CustomerStatus.IN_PROGRESS
+
+
+@pytest.mark.parametrize("campaign", ["", CAMPAIGN])
+async def test_who_must_not_be_contacted_is_not_handed_out(office: Office, campaign: str) -> None:
+    await set_up()
+    await Campaign.create(name="Autumn")
+    await office.donotcontact.add(ANN, actor="sue", campaign="Autumn")
+    assert await next_for(office) == "R1"
+    await rang(office)
+    await Customer.filter(reference="R1").update(status=CustomerStatus.CALLBACK, callback_at=NOW - timedelta(minutes=5))
+    await promised("barred too", -5, number=ANN)
+    await office.donotcontact.add(ANN, actor="sue", campaign=campaign)
+    assert await next_for(office) == "R2"
+
+
+async def test_she_is_told_that_a_customer_wants_no_texts_and_since_when(office: Office, clock: FrozenClock) -> None:
+    await set_up()
+    async with office.database.transaction():
+        await opt_out(office.database, channel=Channel.SMS, address=ANN, source="STOP", at=clock.now())
+    row = await office.dialler.preview.next_customer(CAMPAIGN, "ann")
+    assert row is not None and (row.reference, row.no_texts_since) == ("R1", clock.now())
 
 
 async def test_she_may_give_back_what_she_has_in_hand(office: Office) -> None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.blueprint import export
+from core.campaigns import Audience
 from core.errors import NotFound, Refused, Wrong
 from core.models import Template, TemplateVersion
-from core.scripts import Wording, previewed_for, surveyed
+from core.scripts import Wording, previewed_for, previewed_of, surveyed
 from core.templates import TemplateWrong
 from core.views.calendars import template_versions
+from core.views.customers import customer_ids
 from tests.flow.conftest import NOW
 from tests.flow.desk_files import apply_text
 from tests.flow.dialling import customer, set_up
@@ -107,6 +109,24 @@ async def test_the_worst_of_a_list_is_shown_and_who_would_get_none(office: Offic
     await office.routing.templates.set("hello", Wording("sms", "{{ customer.nmae }}"), actor="sue")
     with pytest.raises(TemplateWrong, match=r"did you mean customer\.name"):
         await surveyed(office.database, "hello", list_name="north")
+
+
+async def test_a_campaign_is_looked_at_with_all_its_lists(office: Office) -> None:
+    await set_up()
+    await customer("R8", "+12125550123", list_id=2, name="Zoë " + "Łong" * 20)
+    await office.routing.templates.set("hello", Wording("sms", "Dear {{ customer.name }}"), actor="sue")
+    found = await surveyed(office.database, "hello", campaign="Spring")
+    assert found.by_parts and sum(found.by_parts.values()) == found.written
+    assert list(found.by_parts) == sorted(found.by_parts)
+    ids = await customer_ids(office.database, Audience(campaign="Spring"), limit=1000)
+    assert len(ids) == found.customers
+    assert (await previewed_of(office.database, "hello", ids[found.worst_number - 1])) == found.worst
+    in_list = await surveyed(office.database, "hello", list_name="south")
+    assert (in_list.customers, in_list.worst_for, in_list.worst_number, in_list.ucs2_number) == (1, "R8", 1, 1)
+    with pytest.raises(NotFound, match=r"did you mean .Spring"):
+        await surveyed(office.database, "hello", campaign="Sprig")
+    with pytest.raises(NotFound, match="customer 999 is not there any more"):
+        await previewed_of(office.database, "hello", 999)
 
 
 async def test_desk_toml_has_the_word_for_what_is_missing(office: Office) -> None:

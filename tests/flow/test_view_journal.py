@@ -105,7 +105,7 @@ async def test_actors_are_all_people_and_all_stations_that_wrote(office: Office)
 async def test_every_contact_message_and_account_is_explained(office: Office) -> None:
     contact = await a_contact(office)
     message = await put(office, "On its way\nto you", contact=contact.id)
-    await office.settling.cancel(message, actor="ann")
+    await office.settling.cancel(message, actor="sue")
     now = office.clock.now()
     told = await explain(office.database, "message", message, now)
     assert told.text == "On its way\nto you"
@@ -130,7 +130,7 @@ async def test_the_outbox_is_read_by_state_by_words_and_by_pages(office: Office)
     ids = [await put(office, f"text no-{n}") for n in range(6)]
     mail = await put(office, "A long letter" * 100, to="fay@example.org", account=2)
     await Outbox.filter(message_id=ids[1]).update(state=OutboxState.UNKNOWN)
-    await office.settling.cancel(ids[2], actor="ann")
+    await office.settling.cancel(ids[2], actor="sue")
     await Outbox.filter(message_id=ids[0]).update(state=OutboxState.SENT, sent_at=office.clock.now())
     database = office.database
     assert await outbox_ids(database, OutboxFilter(), Stretch()) == [mail, *reversed(ids)]

@@ -40,7 +40,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_every_usual_encoding_and_separator_is_read(tmp_path: Path, encoding: str, separator: str) -> None:
     lines = ["Ref,Name,Mobile", 'A1,"Zoë Müller",07700 900123', "A2,Bo,07700900124", ""]
@@ -57,6 +57,33 @@ def test_a_latin_letter_late_in_a_long_file_still_tells_the_encoding(tmp_path: P
     path = tmp_path / "c.csv"
     path.write_bytes(("ref,name,number\n" + rows).encode() + "Z,Zoë,\n".encode("cp1252"))
     assert read_all(path).entries[-1].name == "Zoë"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_letters_without_a_mark_are_read_too(tmp_path: Path, encoding: str) -> None:
+    path = write(tmp_path / "c.csv", "Ref,Name\nA1,Zoë\n", encoding)
+    assert [(one.reference, one.name) for one in read_all(path).entries] == [("A1", "Zoë")]
+
+
+def test_zeros_in_the_names_of_columns_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Wrong, match="zeros in its first line"):
+        read_all(write(tmp_path / "c.csv", "ref,na\0me\nA1,b\n"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [('A1,"open\nA2,b\n', 2), ('A1,"a\nb"\nA2,"open\nA3,c\n', 4), ('A1,"a"\nA2,"open', 3), ('A1,a\nA2,"', 3)],
+)
+def test_a_quote_that_is_open_at_the_end_hides_no_row_behind_it(tmp_path: Path, rows: str, line: int) -> None:
+    with pytest.raises(Wrong, match=f"line {line} cannot be read as CSV: a quote is not closed"):
+        read_all(write(tmp_path / "c.csv", "ref,name\n" + rows))
+
+
+def test_a_cell_that_is_too_long_is_a_bad_row_and_the_others_are_read(tmp_path: Path) -> None:
+    batch = read_all(write(tmp_path / "c.csv", f"ref,name\nA1,{'x' * 200_000}\nA2,b\n"))
+    assert [entry.reference for entry in batch.entries] == ["A2"]
+    ((line, reason),) = ((problem.line, problem.reason) for problem in batch.problems)
+    assert line == 2 and "a cell has more than 131,072 characters" in reason
 
 
 def test_every_bad_row_is_named_with_line_column_and_reason(tmp_path: Path) -> None:
@@ -150,10 +177,18 @@ def test_what_is_no_file_of_customers_is_refused_in_words(tmp_path: Path, octets
 def test_a_workbook_that_swells_when_it_is_unpacked_is_not_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.campaigns.tables.LARGEST_UNPACKED", 10_000)
+    monkeypatch.setattr("core.campaigns.workbooks.LARGEST_UNPACKED", 10_000)
     path = tmp_path / "c.xlsx"
     path.write_bytes(workbook([["Ref", "Name"], ["1", "x" * 20_000]]))
     with pytest.raises(Wrong, match="too large for a workbook"):
+        read_all(path)
+
+
+@pytest.mark.parametrize("far", ["XFD1048576", "ZZ1048576", "A99999999999"])
+def test_a_workbook_with_a_cell_far_away_is_refused_and_ends_nothing(tmp_path: Path, far: str) -> None:
+    path = tmp_path / "c.xlsx"
+    path.write_bytes(workbook([["Ref", "Name"], ["1", "x"]], f'<row><c r="{far}"><v>1</v></c></row>'))
+    with pytest.raises(Wrong, match=r"c\.xlsx .*: save it as CSV"):
         read_all(path)
 
 
@@ -246,7 +281,7 @@ def test_what_csv_writes_is_read_back_line_by_line(
     assert [one.reference for one in batch.entries] == [f"R{number}" for number in range(len(rows))]
 
 
-def workbook(sheet: list[list[object]]) -> bytes:
+def workbook(sheet: list[list[object]], more: str = "") -> bytes:
     """The least workbook that Excel writes, with one sheet."""
     cells = []
     for row in sheet:
@@ -262,6 +297,7 @@ def workbook(sheet: list[list[object]]) -> bytes:
     relations = "http://schemas.openxmlformats.org/package/2006/relationships"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    table = f"<sheetData>{''.join(cells)}{more}</sheetData>"
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -273,7 +309,7 @@ def workbook(sheet: list[list[object]]) -> bytes:
         '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{relations}"><Relationship Id="r1"'
         f' Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{"".join(cells)}</sheetData></worksheet>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}">{table}</worksheet>',
     }
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.mime.layout import text_of_html
+from core.mime.layout import text_of_html, with_html
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,13 @@ def test_two_threads_never_mix_two_customers_words() -> None:
     for word, texts in found.items():
         assert len(texts) == 1
         assert set("".join(texts)) == {word, "\n"}
+
+
+def test_a_letter_with_html_is_shown_as_two_texts_or_one() -> None:
+    assert with_html("Hello\x1b Ann", "") == "Hello␛ Ann"
+    assert with_html("Hello Ann", "<p>Hello\n<b>Ann</b></p>") == "Hello Ann\n\n── its HTML says the same ──"
+    other = with_html("Hello Ann", "<p>Dear Ann</p><script>x</script>")
+    assert other == "Hello Ann\n\n── its HTML, as text ──\n\nDear Ann"
 
 
 def test_no_library_that_is_slow_to_load_is_loaded_before_it_is_needed() -> None:

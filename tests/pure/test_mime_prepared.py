@@ -39,20 +39,22 @@ ADDRESSES = st.sampled_from(
     name=WORDS,
     subject=WORDS,
     text=WORDS,
+    html=st.one_of(st.just(""), WORDS, st.just("<p>é</p>\n" + "<b>long</b>" * 200)),
     automatic=st.booleans(),
     charset=st.sampled_from(["utf-8", "iso-8859-1"]),
 )
 def test_a_prepared_letter_is_the_composed_one(
-    to: str, name: str, subject: str, text: str, automatic: bool, charset: str
+    to: str, name: str, subject: str, text: str, html: str, automatic: bool, charset: str
 ) -> None:
     mail = OutboundMail(
         message_id="<1.a@desk.example>", sender=Address("desk@x.example", "The Désk, Ltd."), to=(Address(to, name),),
         subject=subject, text=text, automatic=automatic, loop_token="Acme", date=THEN, charset=charset,
-        headers=(("X-Account", "1"),),
+        headers=(("X-Account", "1"),), html=html,
     )  # fmt: skip
 
     def quick() -> bytes:
-        said = {"to": mail.to[0], "subject": subject, "text": text, "message_id": mail.message_id, "date": THEN}
+        said = {"to": mail.to[0], "subject": subject, "text": text, "message_id": mail.message_id, "date": THEN,
+                "html": html}  # fmt: skip
         return Prepared(mail).compose(**said)  # type: ignore[arg-type]
 
     same(quick, lambda: compose(mail))
@@ -83,6 +85,16 @@ def test_a_text_by_the_skeleton_is_the_one_written_alone(
     )
 
 
+@pytest.mark.parametrize("html", ["", "<p>Hello é</p>"])
+def test_an_email_by_the_skeleton_is_the_one_written_alone(html: str) -> None:
+    account: Any = SimpleNamespace(id=1, address="help@x.example", description="Help", kind=Channel.EMAIL)
+    said = Draft(1, "ann@x.example", "Hello", Purpose.BROADCAST, subject="Hi", html=html)
+    same(
+        lambda: fixed(lambda: Skeleton(account, None, "GB", "Acme").letter(said, THEN)),
+        lambda: fixed(lambda: write_letter(said, account, None, "GB", "Acme")),
+    )
+
+
 def fixed(work: Any) -> Letter:
     """With one Message-ID and one date for both ways."""
     with pytest.MonkeyPatch.context() as patch:
@@ -106,6 +118,8 @@ def same(one: Any, other: Any) -> None:
 
 
 def test_what_cannot_be_prepared_is_refused() -> None:
-    mail = OutboundMail("<1.a@x.example>", Address("a@x.example"), (Address("b@x.example"),), "s", "t", html="<p>")
-    with pytest.raises(ValueError, match="plain text"):
+    mail = OutboundMail(
+        "<1.a@x.example>", Address("a@x.example"), (Address("b@x.example"),), "s", "t", in_reply_to="<2.a@x.example>"
+    )
+    with pytest.raises(ValueError, match="that answer nothing"):
         Prepared(mail)

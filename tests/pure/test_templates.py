@@ -122,6 +122,57 @@ def test_what_is_too_large_or_nests_too_deeply_is_refused_in_time(body: str) -> 
     assert time.process_time() - began < 2
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "customer", "customer|upper", "customer ~ ''", "customer|length", "customer|truncate(9)", "customer|trim",
+        "customer|urlencode", "customer|title", "'a' ~ customer",
+    ],
+)  # fmt: skip
+def test_a_group_says_none_of_its_fields_by_itself(said: str) -> None:
+    with pytest.raises(TemplateWrong, match=r"customer is a group of fields: write customer\.name"):
+        render(TemplateText("t", "{{ " + said + " }}"), {"customer": {"name": "Ann", "secret": "4711"}})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ 1|round(999999999, 'ceil') }}",
+        "{{ tries|round(999999999, 'floor') }}",
+        "{{ tries|round(tries|int(base=36)) }}",
+        "{{ order|truncate(999999999) }}{{ order|int(7, 999999999) }}{{ order|default(order, 999999999) }}",
+        "{{ order|trim('" + "x" * 40_000 + "4') }}",
+        "{{ order|money('£', 999999999) }}",
+        "{{ ('9' ~ order)|int(0, 16)|round(6, 'ceil') }}",
+    ],
+)
+def test_no_argument_of_a_filter_keeps_anybody_waiting(body: str) -> None:
+    began = time.monotonic()
+    try:
+        render(TemplateText("t", body), {"order": "4" * LONGEST_FIELD, "tries": "999999999"})
+    except TemplateWrong as error:
+        assert len(str(error)) < 400
+    assert time.monotonic() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("{{ amount|round(2) }} {{ amount|round }}", "1234.57 1235.0"),
+        ("{{ amount|round(1, 'floor') }} {{ amount|round(1, 'ceil')|int }}", "1234.5 1234"),
+        ("{{ '..x,'|trim('.,') }}", "x"),
+    ],
+)
+def test_numbers_are_rounded_and_ends_trimmed(body: str, text: str) -> None:
+    assert render(TemplateText("t", body), {"amount": "1234.567"}).text == text
+
+
+@pytest.mark.parametrize(("body", "words"), [("{{ 1|round(7) }}", "0 to 6 places"), ("{{ 1|round(1, 'up') }}", "ceil")])
+def test_a_rounding_that_cannot_be_is_refused_in_a_sentence(body: str, words: str) -> None:
+    with pytest.raises(TemplateWrong, match=words):
+        render(TemplateText("t", body), {})
+
+
 def test_a_field_that_is_too_long_is_named() -> None:
     with pytest.raises(TemplateWrong, match=r"the field contact\.name has 10,001 characters") as found:
         render(TemplateText("big", "x"), {"contact": {"name": "x" * (LONGEST_FIELD + 1)}})

@@ -74,6 +74,26 @@ async def test_ready_and_not_ready_by_one_key_with_a_reason(attend: Any, office:
     assert (await Agent.get(person__login="ann")).reason == "lunch"
 
 
+async def test_who_is_set_not_ready_or_signed_out_by_another_person_is_told_by_whom(
+    attend: Any, office: Office, looks: Any
+) -> None:
+    await NotReadyReason.create(name="Lunch")
+    async with attend("ann") as person:
+        await person.press("f10")
+        await person.sees("● ready")
+        await office.presence.not_ready("ann", "Lunch", by="sue")
+        await person.sees("○ not ready: Lunch, by sue", "sue has set you not ready: Lunch", "F10 when you are again")
+        await looks(person, "set-by-another", ("postroom-dark",))
+        toast = next(one for one in person.app._notifications if "sue has set you" in one.message)
+        assert toast.time_left > 300
+        await person.press("f10")
+        await person.sees("● ready")
+        await person.until(lambda: not any("sue has set" in one for one in person.said()), "the toast to go")
+        assert "by sue" not in person.text()
+        await office.presence.sign_out("ann", by="sue")
+        await person.sees("ann was signed out by sue. What was typed here is kept")
+
+
 async def test_an_agent_is_ready_for_what_waits_though_every_account_is_disabled(attend: Any, office: Office) -> None:
     await Account.all().update(enabled=False)
     async with attend("ann") as person:

@@ -41,6 +41,8 @@ async def test_an_offer_is_shown_at_once_and_enter_accepts_it_and_writing_begins
         one = await contact(office, "I want a refund please", name="Ann Lee")
         assert await office.distribution.share() == 1
         await person.sees("offered, ", "offered to you: Enter accepts, Ctrl+D refuses", "I want a refund")
+        await person.sees("⏎ Accept  Ctrl+D Refuse  F10 ")
+        assert "⏎ Open" not in person.text()
         await looks(person, "offered")
         await person.press("enter")
         await person.until(lambda: desk.is_mine and person.app.focused is desk.editor.area, "the editor")
@@ -52,8 +54,11 @@ async def test_an_offer_is_shown_at_once_and_enter_accepts_it_and_writing_begins
         assert desk.contact is not None
         assert (desk.contact.id, desk.editor.area.text) == (one.id, "Hi")
         await looks(person, "offered-while-writing", themes=("postroom-dark",))
-        await person.press("escape", "down")
+        await person.press("escape")
+        await person.sees("⏎ Open")
+        await person.press("down")
         await person.until(lambda: desk.contact is not None and desk.contact.id == two.id, "the other")
+        await person.sees("⏎ Accept  Ctrl+D Refuse")
         await person.press("ctrl+d")
         await person.until(lambda: desk.contact is not None and desk.contact.id == one.id, "the first again")
         await two.refresh_from_db()

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core.models import Account, Broadcast, Contact, Outbox, Queue, Variable
-from core.models.states import ContactState
+from core.models import Account, Broadcast, Contact, Outbox, Person, Queue, Variable
+from core.models.states import ContactState, Role
 from tests.flow.broadcasting import add, leaves, numbered, planned, sent_to, set_up, states_of
 from tests.tui.conftest import LARGE, SMALL
+from tui.screens import broadcast_recipients
 from tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: 
     themes = THEMES if size == SMALL else [DARK.name]
     async with sit(size=size) as person:
         await at_live(person)
+        await person.sees("l Ledger", "Esc Back")
         await looks(person, "running", themes)
         await person.press("escape")
         await person.sees("Broadcasts · 1 running")
@@ -158,11 +160,56 @@ async def test_the_ledger_is_written(sit: Any, office: Office, tmp_path: Path) -
     assert sum(row["state"] == "sent" for row in rows) == 12
 
 
+async def test_every_recipient_is_seen_by_pages_and_by_state(
+    sit: Any, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast_recipients, "PAGE", 12)
+    await half_done(office)
+    async with sit(size=LARGE) as person:
+        await at_live(person)
+        await person.press("w")
+        await person.sees("all recipients · 1 to 12 of 30", "✖ failed", "550 <+447700900003@sms", "n Following")
+        await person.press("n")
+        await person.sees("13 to 24 of 30", "b Before")
+        await person.press("n")
+        await person.sees("25 to 30 of 30")
+        await person.press("b", "b")
+        await person.sees("1 to 12 of 30")
+        await person.press("s")
+        await person.sees("failed  2", "all 30")
+        await person.press("down", "down", "down", "enter")
+        await person.sees("failed · 1 to 2 of 2", "mailbox full")
+        await person.press("question_mark")
+        await person.sees("purpose", "broadcast")
+        await person.press("escape")
+        await person.sees("failed · 1 to 2 of 2")
+        await person.press("escape")
+        await person.sees("● sent 12")
+
+
+async def test_it_is_explained_and_its_key_says_what_it_does(sit: Any, office: Office) -> None:
+    await half_done(office)
+    async with sit(size=LARGE) as person:
+        await at_live(person)
+        await person.sees("p Pause")
+        await person.press("question_mark")
+        await person.sees("confirmed", "became", "12 sent")
+        await person.press("escape", "p")
+        await person.sees("p Go on")
+        await person.press("p")
+        await person.sees("p Pause", "● running")
+        await person.press("escape")
+        await person.sees("Broadcasts · 1 running")
+        await person.press("question_mark")
+        await person.sees("resumed", "became", "12 sent")
+
+
 async def test_a_second_person_says_yes(sit: Any, office: Office) -> None:
     await Variable.create(name="broadcast_approval_over", value="2")
     await set_up(office)
     await add(office, *numbered(3))
-    broadcast = await office.broadcasts.confirm(await planned(office), count=3, actor="command")
+    await Person.create(login="eve", name="Eve", role=Role.SUPERVISOR)
+    broadcast = await office.broadcasts.confirm(await planned(office), count=3, actor="eve")
     async with sit() as person:
         await person.press("4")
         await person.sees("campaign spring · ")

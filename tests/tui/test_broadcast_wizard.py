@@ -59,31 +59,42 @@ async def a_rich_spring(office: Office) -> None:
 async def test_each_step_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await a_rich_spring(office)
     themes = THEMES if size == SMALL else [DARK.name]
-    one = themes[-1:]
     async with sit(size=size) as person:
         await person.press("4")
         await person.sees("campaign spring · ")
         await person.press("w")
         await person.sees("40 customers, before")
-        await looks(person, "who", one)
+        await looks(person, "who", themes)
         await person.press("ctrl+s")
         await person.sees("Dear {{ customer.name }}")
-        await looks(person, "what", one)
+        await looks(person, "what", themes)
         await person.press("ctrl+s")
         await person.sees("will get it")
         await looks(person, "plan", themes)
         await person.press("a")
         await person.sees("left out ──")
-        await looks(person, "left-out", one)
+        await looks(person, "left-out", themes)
         await person.press("escape", "enter")
         await person.sees("Dear Bartholomew")
-        await looks(person, "preview", one)
+        await looks(person, "preview", themes)
         await person.press("enter")
         await person.sees("[5 When]", "at 6/min")
-        await looks(person, "when", one)
+        await looks(person, "when", themes)
         await person.press("ctrl+s")
         await person.sees("[6 Confirm]", "pauses when")
-        await looks(person, "confirm", one)
+        await looks(person, "confirm", themes)
+
+
+async def test_each_message_says_its_parts_and_what_makes_it_dear(sit: Any, office: Office) -> None:
+    await a_spring(office)
+    await Customer.filter(reference="C0001").update(name="Łukasz Lee")
+    async with sit() as person:
+        await at_plan(person)
+        await person.press("enter")
+        await person.sees("1 of ", "1 part of UCS-2", "UCS-2 because of Ł (plain: L)", "Dear Łukasz Lee")
+        await person.press("right")
+        await person.sees("2 of ", "1 part of GSM-7")
+        assert "because of" not in person.text()
 
 
 async def test_what_is_typed_survives_going_back_and_leaving(sit: Any, office: Office) -> None:

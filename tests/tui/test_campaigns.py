@@ -33,6 +33,13 @@ async def among_customers(person: Any) -> None:
     await person.until(lambda: person.app.screen.people.rows.has_focus, "the customers to have the focus")
 
 
+async def test_the_keys_that_one_comes_for_are_seen_at_eighty_columns(sit: Any, office: Office) -> None:
+    await a_spring(office)
+    async with sit() as person:
+        await among_customers(person)
+        await person.sees("w Write", "b Broadcasts", "i Import", "r Ring", "n New", "F1 Help")
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await a_spring(office, 60)
@@ -92,10 +99,12 @@ async def test_a_campaign_is_judged_as_it_is_typed_and_set_up(sit: Any, office: 
         form.set_text("quiet_hours", "8-20")
         await person.sees("8-20 are no quiet hours")
         form.set_text("quiet_hours", "20:00-08:00")
+        form.set_text("results_folder", "/srv/results")
         await person.press("tab", "enter", "down", "enter", "ctrl+s")
         await person.sees("campaign winter is set", "campaign winter · 0 customers")
         made = await Campaign.get(name="winter")
         assert (made.quiet_hours, made.sms_account_id, made.per_days) == ("20:00-08:00", 1, 7)
+        assert made.results_folder == "/srv/results"
         await person.press("e")
         await person.sees("Campaign winter")
         await person.press("end", *"2", "ctrl+s")

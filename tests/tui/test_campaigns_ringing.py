@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from core.consent import opt_out
 from core.models import Attempt, Customer, Outcome
-from core.models.states import CustomerStatus
+from core.models.states import Channel, CustomerStatus
 from tests.tui.campaign_seeding import a_spring
-from tui.themes import THEMES
+from tests.tui.conftest import LARGE, SMALL
+from tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from core.office import Office
@@ -20,16 +27,18 @@ async def at_ringing(person: Any) -> None:
     await person.sees("Ringing for spring", "Chloé Dubois", "07700 900002", "Good day Chloé Dubois, it is Acme.")
 
 
-async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any) -> None:
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_it_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await a_spring(office)
     await Outcome.create(name="no answer")
-    async with sit("ann") as person:
+    themes = THEMES if size == SMALL else [DARK.name]
+    async with sit("ann", size=size) as person:
         await at_ringing(person)
         await person.sees("3 call-backs", "yours for 10 min")
-        await looks(person, "ringing", THEMES)
+        await looks(person, "ringing", themes)
         await person.press("o")
         await person.sees("Call to Chloé Dubois")
-        await looks(person, "outcome", THEMES[-1:])
+        await looks(person, "outcome", themes)
 
 
 async def test_an_outcome_with_a_call_back_brings_the_next_customer(sit: Any, office: Office) -> None:
@@ -73,3 +82,31 @@ async def test_who_is_let_go_or_left_goes_back(sit: Any, office: Office) -> None
         await person.press("escape")
         await person.sees("campaign spring · ")
         assert (await Customer.get(reference="C0003")).handed_to_id is None
+
+
+async def test_a_long_call_keeps_its_customer_while_the_screen_is_open(sit: Any, office: Office) -> None:
+    await a_spring(office)
+    await Outcome.create(name="no answer")
+    async with sit("ann") as person:
+        await at_ringing(person)
+        screen = person.app.screen
+        soon = office.clock.now() + timedelta(minutes=2)
+        await Customer.filter(reference="C0003").update(handed_until=soon)
+        await person.press("o")
+        await person.sees("Call to Chloé Dubois")
+        screen.customer = replace(screen.customer, until=soon)
+        for _ in range(200):
+            if (await Customer.get(reference="C0003")).handed_until > soon:
+                break
+            await asyncio.sleep(0.05)
+        assert (await Customer.get(reference="C0003")).handed_until > soon + timedelta(minutes=7)
+
+
+async def test_she_sees_that_the_customer_wants_no_texts(sit: Any, office: Office) -> None:
+    await a_spring(office)
+    chloe = await Customer.get(reference="C0003")
+    async with office.database.transaction():
+        await opt_out(office.database, channel=Channel.SMS, address=chloe.number, source="STOP", at=office.clock.now())
+    async with sit("ann") as person:
+        await at_ringing(person)
+        await person.sees("wants no texts since")

@@ -192,6 +192,9 @@ def test_an_e_mail_is_counted_in_characters() -> None:
 
 # -- what became of it -----------------------------------------------------------------------------------------------
 
+GATE = "held back 2026-11-19 10:00 UTC:"
+LISTED = "the address is on the campaign's do-not-contact list"
+QUIET = "held until 08:00 Europe/London (quiet hours)"
 FATES = [
     ({"state": "queued"}, "◌ queued", ""),
     ({"state": "queued", "reply": "421 try later"}, "◌ queued", "421 try later"),
@@ -203,7 +206,10 @@ FATES = [
     ({"state": "failed", "reply": "550 no such user"}, "✖ failed", "550 no such user; r tries again"),
     ({"state": "unknown", "reply": ""}, "▲ in doubt", "a supervisor settles it in 6 Outbox"),
     ({"state": "cancelled"}, "○ cancelled", ""),
-    ({"state": "suppressed"}, "○ not sent: opted out", ""),
+    ({"state": "suppressed"}, "○ not sent", ""),
+    ({"state": "suppressed", "reply": f"{GATE} the address has opted out"}, "○ not sent", "the address has opted out"),
+    ({"state": "suppressed", "reply": f"{GATE} {LISTED}"}, "○ not sent", LISTED),
+    ({"state": "queued", "reply": QUIET}, "◌ held", QUIET),
 ]
 
 
@@ -280,7 +286,7 @@ async def test_what_leaves_looks_as_accepted(sit: Any, office: Office, looks: An
         await Message.filter(id=message_id).update(at=office.clock.now() - timedelta(minutes=20 - n))
     async with sit("ann", size=size) as person:
         await at_desk(person, "Cat")
-        await person.sees("○ not sent")
+        await person.sees("◌ held")
         await looks(person, "fates", BOTH)
         await person.press("ctrl+o", *"depot@example.org")
         await person.until(lambda: isinstance(person.app.screen, ForwardDialog), "the question")

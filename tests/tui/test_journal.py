@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core import journal
+from core.models import Message, Person
 from tests.tui.conftest import LARGE, SMALL
 from tests.tui.outgoing import ESCAPES, put, write
 from tests.tui.seeding import contact
@@ -32,6 +33,7 @@ async def a_day(office: Office) -> tuple[Contact, int]:
     """A contact, a cancelled message, and lines about both, about an account and about nothing."""
     one = await contact(office, "Where is my order?", name="Ann Lee")
     message_id = await put(office, "It comes on Friday")
+    await Message.filter(id=message_id).update(author=await Person.get(login="bob"))
     await office.settling.cancel(message_id, actor="bob")
     async with office.database.transaction():
         await journal.append(actor="ann", verb="transferred", kind="contact", thing_id=one.id, text="to billing",

@@ -102,6 +102,23 @@ async def test_a_message_is_opened_whole_with_what_happened_to_it(sit: Any, offi
             await person.until(lambda: isinstance(person.app.screen, OutboxScreen), "the outbox")
 
 
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_what_our_own_gate_holds_or_stops_says_why_and_until_when(
+    sit: Any, office: Office, size: tuple[int, int]
+) -> None:
+    quiet, cap = "held until 08:00 Asia/Tokyo (quiet hours)", "the customer has had 2 messages in 7 days"
+    now = office.clock.now()
+    held = await put(office, "Spring", reply=quiet, due_at=now + timedelta(hours=3))
+    gate = f"held back {now:%Y-%m-%d %H:%M} UTC:"
+    stopped = await put(office, "Sale", state=OutboxState.SUPPRESSED, reply=f"{gate} {cap}")
+    async with sit(size=size) as person:
+        await on_row(person, stopped)
+        await person.sees("why  ", "not sent: the customer")
+        await on_row(person, held)
+        await person.sees("◌ held", "why  ", "held until 08:00", "in 3 h")
+        assert "server  " not in person.text()
+
+
 async def test_cancelling_can_be_taken_back(sit: Any, office: Office) -> None:
     ids = await full_outbox(office)
     async with sit() as person:

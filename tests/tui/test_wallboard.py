@@ -152,6 +152,21 @@ async def test_another_priority_puts_it_back_and_it_moves_to_another_queue(sit: 
         assert (await Contact.get(id=ids[2])).queue_id == (await Queue.get(name="billing")).id
 
 
+async def test_a_reason_is_seen_at_eighty_columns_and_help_comes_over_her_shoulder_too(
+    sit: Any, office: Office
+) -> None:
+    await a_shift(office)
+    async with sit() as person:
+        await at_ann(person)
+        await person.sees("○ not ready", "lunch")
+        await person.press("enter", "enter")
+        await person.sees("ann types", "w Whisper", "F1 Help")
+        await person.press("f1")
+        await person.sees("Say a line to the agent")
+        await person.press("escape")
+        await person.sees("ann types")
+
+
 async def test_an_agent_may_look_but_not_touch(sit: Any, office: Office) -> None:
     await a_shift(office)
     async with sit("bob") as person:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.actions.accounts import ACCOUNTS, ASIDE, FORM, SCRIPT_MENU
 from tui.actions.areas import AREAS
-from tui.actions.broadcasts import BROADCASTS, LIVE, PLAN, PREVIEW, WIZARD
+from tui.actions.broadcasts import BROADCASTS, LIVE, PAUSED, PLAN, PREVIEW, RECIPIENTS, WIZARD
 from tui.actions.campaigns import CAMPAIGNS, IMPORTING, RINGING
 from tui.actions.desk import DESK, FILES, WRAPPING
 from tui.actions.everywhere import CONFIRM, DIALOG, EVERYWHERE, LIST, READING
@@ -15,7 +15,16 @@ from tui.actions.journal import JOURNAL
 from tui.actions.outbox import OUTBOX
 from tui.actions.queues import QUEUES
 from tui.actions.registry import Action, Scope
-from tui.actions.scripts import REPLAY, SCRIPTS, SOURCE, VERSIONS, WORKSHOP
+from tui.actions.scripts import (
+    REPLAY,
+    SCRIPTS,
+    SHELF,
+    SOURCE,
+    TEMPLATE_PREVIEW,
+    TEMPLATE_VERSIONS,
+    VERSIONS,
+    WORKSHOP,
+)
 from tui.actions.supervising import ALARMS, REPORTS, SHADOW, WALLBOARD
 
 if TYPE_CHECKING:
@@ -23,8 +32,9 @@ if TYPE_CHECKING:
 
 SCOPES: tuple[Scope, ...] = (
     EVERYWHERE, AREAS, LIST, READING, DIALOG, CONFIRM, FORM, ACCOUNTS, SCRIPT_MENU, ASIDE, QUEUES, DESK, WRAPPING,
-    FILES, CAMPAIGNS, IMPORTING, RINGING, BROADCASTS, WIZARD, PLAN, PREVIEW, LIVE, OUTBOX, JOURNAL, FIRST_RUN, SCRIPTS,
-    VERSIONS, REPLAY, WORKSHOP, SOURCE, REPORTS, WALLBOARD, SHADOW, ALARMS,
+    FILES, CAMPAIGNS, IMPORTING, RINGING, BROADCASTS, WIZARD, PLAN, PREVIEW, LIVE, PAUSED, RECIPIENTS, OUTBOX,
+    JOURNAL, FIRST_RUN, SCRIPTS, SHELF, TEMPLATE_VERSIONS, TEMPLATE_PREVIEW, VERSIONS, REPLAY, WORKSHOP, SOURCE,
+    REPORTS, WALLBOARD, SHADOW, ALARMS,
 )  # fmt: skip
 """Every scope with its actions, in the order in which help shows them."""
 
@@ -56,10 +66,12 @@ __all__ = [
     "LIST",
     "LIVE",
     "OUTBOX",
+    "PAUSED",
     "PLAN",
     "PREVIEW",
     "QUEUES",
     "READING",
+    "RECIPIENTS",
     "REPLAY",
     "REPORTS",
     "RINGING",
@@ -67,7 +79,10 @@ __all__ = [
     "SCRIPTS",
     "SCRIPT_MENU",
     "SHADOW",
+    "SHELF",
     "SOURCE",
+    "TEMPLATE_PREVIEW",
+    "TEMPLATE_VERSIONS",
     "VERSIONS",
     "WALLBOARD",
     "WIZARD",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from tui.actions.registry import Action, scope
 
+# At 80 columns the keys up to New are seen: those that nobody finds by looking. The others are in help and palette.
 CAMPAIGNS = scope(
     "campaigns",
     "Campaigns",
-    Action("campaigns.broadcasts", "b", "Broadcasts", "All broadcasts: those that run, wait or have ended."),
     Action("campaigns.broadcast", "w", "Write", "A new broadcast to the campaign or list under the cursor."),
+    Action("campaigns.broadcasts", "b", "Broadcasts", "All broadcasts: those that run, wait or have ended."),
     Action("campaigns.import", "i", "Import", "Customers from a CSV or XLSX file; first a trial that changes nothing."),
+    Action("campaigns.ring", "r", "Ring", "Ring the customers of this campaign, one after the other."),
     Action("campaigns.new", "n", "New", "A new campaign, or a new list of customers."),
     Action("campaigns.edit", "e", "Edit", "Change what is under the cursor: campaign, list, or customer."),
-    Action("campaigns.ring", "r", "Ring", "Ring the customers of this campaign, one after the other."),
     Action("campaigns.status", "t", "Status", "Give customers another status by hand."),
     Action("campaigns.export", "x", "Export", "Write the customers of this list or campaign into a CSV file."),
     Action("campaigns.delete", "D,delete", "Delete", "Delete a list or campaign, after a question that counts."),

@@ -8,6 +8,7 @@ from tui.actions.registry import Action, scope
 DESK = scope(
     "desk",
     "Desk",
+    Action("desk.accept", "enter", "Accept", "Take what is offered to you and shown; its time runs."),
     Action("desk.send", "ctrl+s", "Send", "Send what is written to the customer.", priority=True),
     Action("desk.plain", "ctrl+g", "Plain", "Put plain twins in the place of characters that make a text dear.",
            show=False),

@@ -57,6 +57,7 @@ DIALOG = scope(
     "dialog",
     "In a dialog",
     Action("dialog.cancel", "escape", "Back", "Close the dialog and change nothing."),
+    Action("dialog.help", "f1", "Help", "All keys that work here, and what they do.", "app.help", show=False),
     Action("dialog.accept", "ctrl+s", "Accept", "The same as its first button.", show=False, priority=True),
 )
 

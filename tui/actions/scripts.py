@@ -1,4 +1,4 @@
-"""Actions of the scripts screen, of the workshop where a script is written, and of its editor."""
+"""Actions of the scripts screen with its shelf, of the workshop where a script is written, and of its editor."""
 
 from __future__ import annotations
 
@@ -17,6 +17,31 @@ SCRIPTS = scope(
     Action("scripts.properties", "i", "Properties", "Its name, and one line that says what it is for."),
     Action("scripts.switch", "x", "On/off", "Let no version decide: contacts go to their account's own queue."),
     Action("scripts.delete", "D,delete", "Delete", "Delete it, unless something uses it."),
+)
+
+SHELF = scope(
+    "shelf",
+    "Among calendars, variables and templates",
+    Action("shelf.versions", "v", "Versions", "What a template has said, and who changed it; an old one comes back.",
+           "screen.template_versions"),
+    Action("shelf.preview", "p", "Preview", "A template as real customers would read it; the longest first.",
+           "screen.template_preview"),
+)  # fmt: skip
+
+TEMPLATE_VERSIONS = scope(
+    "template-versions",
+    "Among the versions of a template",
+    Action("template-versions.restore", "r", "Bring back", "Let the template say this again, as a version of its own."),
+    Action("template-versions.leave", "escape", "Back", "Back to the list."),
+)
+
+TEMPLATE_PREVIEW = scope(
+    "template-preview",
+    "Reading a template as customers would",
+    Action("template-preview.ucs2", "u", "UCS-2", "The first text that a character makes UCS-2."),
+    Action("template-preview.audience", "a", "Whose", "As the customers of another campaign or list would read it."),
+    Action("template-preview.left-out", "o", "Left out", "Those whom it cannot be written to, and why."),
+    Action("template-preview.leave", "escape", "Back", "Back to the list."),
 )
 
 WORKSHOP = scope(

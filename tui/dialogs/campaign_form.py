@@ -60,7 +60,10 @@ def campaign_form(
             Field("no_contact_sms", "Given up, text", given_up, "choice", template("sms")),
             Field("no_contact_email", "Given up, mail", given_up, "choice", template("email")),
         ]),
-        ("Words", [Field("words", "Who rings says", "What an agent reads when she rings.", "lines")]),
+        ("Words", [
+            Field("results_folder", "Results in", "The folder where a dialler leaves its results. Empty: none."),
+            Field("words", "Who rings says", "What an agent reads when she rings.", "lines"),
+        ]),
     ]  # fmt: skip
     values = {name: getattr(row, name) for name in SETTINGS} if row else {"most_messages": 0, "per_days": 7}
     return PlainForm(f"Campaign {row.name}" if row else "A new campaign", pages, values, _campaign_wrong, draft=draft)
@@ -70,7 +73,7 @@ SETTINGS = tuple(
     one.name
     for one in fields_of(CampaignSettings)
     if one.name in {*NUMBERS, "name", "sms_account", "email_account", "region", "quiet_hours", "first_try_sms",
-                    "first_try_email", "no_contact_sms", "no_contact_email", "words"}
+                    "first_try_email", "no_contact_sms", "no_contact_email", "words", "results_folder"}
 )  # fmt: skip
 """What the form sets; the rest stays as it is."""
 

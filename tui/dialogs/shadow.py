@@ -43,6 +43,8 @@ class ShadowDialog(Dialog[None]):
     CSS_PATH = "shadow.tcss"
     BINDINGS: ClassVar = bindings_of(SHADOW)
     BUTTONS = ()
+    SAYS_HELP = True
+    """Whether its line of keys says which one helps: here people stay a while."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it so
 
     def __init__(self, contact_id: int) -> None:
@@ -148,7 +150,7 @@ class ShadowDialog(Dialog[None]):
         """Back into its queue, at another priority."""
         if self.seen is None:
             return
-        from tui.screens.queues import priority_wrong
+        from tui.screens.queue_verbs import priority_wrong
 
         row = self.seen.row
         question = f"It goes back into {row.queue}, at its place. It is {row.priority} now."

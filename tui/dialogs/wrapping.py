@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, Select
 
 from core.text import harmless
 from tui.actions import WRAPPING, bindings_of
-from tui.ages import duration
+from tui.ages import time_left
 from tui.dialogs.asking import ChoiceDialog
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class WrapUpDialog(ChoiceDialog):
 
     def _count(self) -> None:
         left = (self.until - self._now()).total_seconds()
-        said = f"◌ {duration(left)} left" if left > 0 else "its time is over"
+        said = f"◌ {time_left(left)} left" if left > 0 else "its time is over"
         frame = self.query_one("WrapUpDialog > Vertical")
         frame.border_title = Content(harmless(f"Wrap-up of {self.who} · {said}", lines=False))
 

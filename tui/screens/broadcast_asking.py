@@ -69,6 +69,8 @@ class WizardAsking(CampaignScreen[Found]):
             from tui.screens.campaign_export import write_csv
 
             await write_csv(self.house, "Left out", "left-out.csv", self._left_out_csv(self.plan))
+        elif event.what == "worst":
+            await self._worst_page(self.plan)
         else:
             await self._look(self.plan, KEYS[event.key])
 
@@ -142,7 +144,10 @@ class WizardAsking(CampaignScreen[Found]):
         except NotFound as error:
             self.preview.say([Content(f"{self.number:,} of {plan.recipients:,}")], str(error))
         else:
-            self.preview.say(preview_lines(one, plan.recipients, self.house.region), one.text)
+            from core.mime import with_html
+
+            said = with_html(one.text, one.html)
+            self.preview.say(preview_lines(one, plan.recipients, self.house.region, plan.price), said)
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def _ask_number(self, plan: Plan) -> None:
@@ -157,6 +162,9 @@ class WizardAsking(CampaignScreen[Found]):
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def _show_worst(self, plan: Plan) -> None:
+        await self._worst_page(plan)
+
+    async def _worst_page(self, plan: Plan) -> None:
         if plan.worst is None:
             raise Refused("there is no longest message: nobody will get it")
         await self.app.push_screen_wait(PageDialog("The longest message", worst_words(plan.worst)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from core.text import one_line
-from tui.ages import age, duration
+from tui.ages import age, time_left
 from tui.screens.campaign_columns import moment_words
 from tui.telling import sparkline
 from tui.widgets.columns import Cell, Column
@@ -37,6 +37,7 @@ LEDGER_COLUMNS = (
     Column("State", 13),
     Column("Why", 24, grow=4),
 )
+RECIPIENT_COLUMNS = (*LEDGER_COLUMNS[:4], Column("When", 12, right=True), LEDGER_COLUMNS[4])
 STATES = {
     "planned": ("▲", "to approve", "look"),
     "scheduled": ("◌", "scheduled", "waiting"),
@@ -86,13 +87,21 @@ def ledger_cells(row: LedgerRow) -> Sequence[Cell | str]:
     return (row.reference, row.name, row.address, Cell(f"{glyph} {row.state}", style), row.reason)
 
 
+def recipient_cells(row: LedgerRow, now: datetime, zone: tzinfo) -> Sequence[Cell | str]:
+    """One recipient, with when it left, or is due."""
+    at = row.sent_at or row.due_at
+    *first, why = ledger_cells(row)
+    return (*first, moment_words(at, now, zone) if at is not None else "", why)
+
+
 def bar_line(row: BroadcastRow, seconds_left: float | None, width: int) -> Content:
     """`████░░  62 %   7,350 of 11,856   19 min left`: the words are all there is without colours."""
-    settled, planned = row.settled + row.unknown, max(1, row.planned)
+    # Whoever was cancelled got nothing, and fills nothing.
+    settled, planned = row.settled - row.cancelled + row.unknown, max(1, row.planned)
     share = min(1.0, settled / planned)
     left = ""
     if row.state == "running" and settled < row.planned:
-        left = f"   {duration(seconds_left)} left" if seconds_left is not None else ""
+        left = f"   {time_left(seconds_left)} left" if seconds_left is not None else ""
     words = f"  {int(share * 100):>3} %   {settled:,} of {row.planned:,}{left}"
     room = max(10, width - len(words))
     full = int(room * share)

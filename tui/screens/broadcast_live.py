@@ -9,7 +9,8 @@ from textual.content import Content
 
 from core.errors import Refused
 from core.views.broadcasts import LiveRow, live
-from tui.actions import LIVE, bindings_of
+from tui.actions import LIVE, PAUSED, bindings_of
+from tui.dialogs.explained import explained
 from tui.screens.broadcast_columns import (
     ENDED,
     PAUSABLE,
@@ -35,7 +36,7 @@ class LiveScreen(BroadcastVerbs):
     """A few lines that change in place, once a second at most."""
 
     CSS_PATH = "broadcast_live.tcss"
-    BINDINGS: ClassVar = bindings_of(LIVE)
+    BINDINGS: ClassVar = [*bindings_of(PAUSED), *bindings_of(LIVE)]
 
     def __init__(self, broadcast_id: int) -> None:
         super().__init__()
@@ -94,7 +95,8 @@ class LiveScreen(BroadcastVerbs):
             return action == "leave"
         row = self.found.row
         allowed = {
-            "pause": row.state in PAUSABLE, "cancel": row.state not in ENDED, "approve": row.state == "planned",
+            "pause": row.state in PAUSABLE and row.state != "paused", "go_on": row.state == "paused",
+            "cancel": row.state not in ENDED, "approve": row.state == "planned",
             "failures": bool(row.failed), "unknown": bool(row.unknown), "replies": bool(self.found.replies),
         }  # fmt: skip
         return allowed.get(action, True)
@@ -103,9 +105,24 @@ class LiveScreen(BroadcastVerbs):
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_pause(self) -> None:
-        """Pause, or go on."""
+        """Pause; one that is scheduled begins now, after a question."""
         if self.found is not None:
             await self.pause_or_resume(self.found.row)
+
+    def action_go_on(self) -> None:
+        """The same key, where it is paused."""
+        self.action_pause()
+
+    async def action_recipients(self) -> None:
+        """What became of each."""
+        from tui.screens.broadcast_recipients import RecipientsScreen
+
+        await self.app.push_screen(RecipientsScreen(self.broadcast_id))
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_explain(self) -> None:
+        """What it is, and what was done with it."""
+        await self.app.push_screen(await explained(self.house, "broadcast", self.broadcast_id))
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_cancel(self) -> None:

@@ -2,66 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import ContentSwitcher
 
-from core.campaigns import Audience
-from core.text import clip, harmless
-from core.views import accounts
-from core.views.calendars import templates
-from core.views.customers import campaigns, count_customers, lists
 from tui.actions import WIZARD, bindings_of
+from tui.screens.broadcast_choosing import DRAFT, WizardChoosing
 from tui.screens.broadcast_entering import (
     CONFIRM,
     WHEN,
     WHO,
-    audience_choices,
     entered_request,
     entered_timing,
-    status_labels,
     usual_name,
-    what_choices,
     what_fields,
 )
-from tui.screens.broadcast_planning import PLAN_STEP, WHAT_STEP, WizardPlanning
+from tui.screens.broadcast_planning import PLAN_STEP, WHAT_STEP
 from tui.screens.broadcast_words import confirm_lines, steps_line, time_words
 from tui.widgets.broadcast_steps import PlanStep, PreviewStep
 from tui.widgets.fields import Fields
 from tui.widgets.plate import Plate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from textual.widget import Widget
     from textual.worker import Worker
 
     from core.broadcasts import Plan, Request, Timing
-    from core.views import AccountRow
-    from core.views.calendars import TemplateRow
-    from core.views.customers import CampaignRow, ListRow
 
 WHO_STEP, PREVIEW_STEP, WHEN_STEP, CONFIRM_STEP = 0, 3, 4, 5
 PANES = ("who-pane", "what-pane", "plan", "preview", "when-pane", "confirm-pane")
-DRAFT = "broadcast"
-TEMPLATE_SHOWN = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What there is to choose from."""
-
-    campaigns: Sequence[CampaignRow]
-    lists: Sequence[ListRow]
-    accounts: Sequence[AccountRow]
-    templates: Sequence[TemplateRow]
-
-
-class WizardScreen(WizardPlanning[Known]):
+class WizardScreen(WizardChoosing):
     """Six steps; what is typed in one stays, whichever way one goes."""
 
     CSS_PATH = "broadcast_wizard.tcss"
@@ -72,7 +49,6 @@ class WizardScreen(WizardPlanning[Known]):
         super().__init__()
         self.step = WHO_STEP
         self.audience = audience
-        self.known: Known | None = None
         self.plan: Plan | None = None
         self.number = 1
         self.steps = Plate(name="steps")
@@ -104,68 +80,14 @@ class WizardScreen(WizardPlanning[Known]):
         self.steps.say(steps_line(self.step))
         self.who.begin()
 
-    # -- fresh --------------------------------------------------------------------------------------------------------
-
-    async def read(self) -> Known:
-        """Campaigns, lists, accounts and templates: there are never many."""
-        database = self.office.database
-        return Known(
-            await campaigns(database), await lists(database), await accounts(database, self.house.now()),
-            await templates(database),
-        )  # fmt: skip
-
-    def paint(self, found: Known) -> None:
-        """What can be chosen; what was chosen stays."""
-        before, self.known = self.known, found
-        self.who.offer("audience", audience_choices(found.campaigns, found.lists))
-        if before is None:
-            self._restore()
-        self._offer()
-        if before is None or before.lists != found.lists:
-            self._count()
-
-    def _restore(self) -> None:
-        kept = self.house.drafts.pop(DRAFT, {})
-        for fields in (self.who, self.what, self.when):
-            for one in fields.fields:
-                if one.key in kept:
-                    fields.put(one.key, kept[one.key])
-            if self.known is not None and fields is self.what:
-                self._offer()
-        if self.audience:
-            self.who.put("audience", self.audience)
-
-    def _offer(self) -> None:
-        if self.known is None:
-            return
-        channel = str(self.what.values["channel"])
-        for key, choices in what_choices(channel, self.known.accounts, self.known.templates).items():
-            self.what.offer(key, choices)
-        name = self.what.values["template"]
-        row = next((one for one in self.known.templates if one.name == name and one.channel == channel), None)
-        words = f"{row.subject}\n\n{row.body}".strip() if row is not None else "There is no template yet: 5 Scripts, n."
-        self.what_text.say(Content(clip(harmless(words), TEMPLATE_SHOWN)))
-
-    @work(group="count", exclusive=True, exit_on_error=False)
-    async def _count(self) -> None:
-        kind, _, name = str(self.who.values["audience"]).partition(":")
-        if not name:
-            self.who_told.say(Content("There is nobody to write to yet: import a list first (4, i)."))
-            return
-        words = str(self.who.values["words"])
-        which = Audience(campaign=name, words=words) if kind == "campaign" else Audience(list=name, words=words)
-        counts = await count_customers(self.office.database, which)
-        for status, label in status_labels(counts).items():
-            self.who.say(status, label)
-        total = sum(number for status, number in counts.items() if self.who.values[status.replace(" ", "_")])
-        self.who_told.say(Content(""), Content.styled(f"{total:,} customers, before anybody is left out", "bold"))
+    # -- typed --------------------------------------------------------------------------------------------------------
 
     @on(Fields.Typed)
     def _typed(self, event: Fields.Typed) -> None:
         if event.fields is self.who:
-            self._count()
+            self.count()
         elif event.fields is self.what:
-            self._offer()
+            self.offer()
         elif event.fields is self.when:
             self._say_when()
         event.fields.blame({})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from core.broadcasts import Channel, LeftOut
+from core.sms import count_parts
 from core.text import one_line
 from tui.ages import duration
 from tui.screens.campaign_columns import STATUSES, moment_words
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from core.broadcasts import Plan, Preview, Request, Timing, Worst
+    from core.sms import PartCount
+    from core.views.choices import Price
 
 STEPS = ("Who", "What", "Plan", "Preview", "When", "Confirm")
 KEYS = {
@@ -65,11 +68,14 @@ def plan_lines(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> list[
         Content.assemble(one, " " * (ROOM + 2 - one.cell_length), two) for one, two in zip(left, right, strict=True)
     ]
     lines = [Content(audience_words(plan.request)), *both]
+    if plan.wrong is not None:
+        lines.append(Content.styled(one_line(f"          of {plan.wrong[1]:,}: {plan.wrong[0]}", 150), "$text-muted"))
     lines.append(Content.assemble((f"{plan.recipients:>9,} will get it", "bold")))
     lines.append(Content(" " * 10 + time_words(plan, timing, now, zone)))
     if plan.waiting:
         until = moment_words(plan.waits_until, now, zone)
-        lines.append(Content.assemble((f"{plan.waiting:>9,}", "$warning"), f" of them wait until {until}: quiet hours"))
+        words = f" of them wait for the end of quiet hours, the last until {until[:1].lower()}{until[1:]}"
+        lines.append(Content.assemble((f"{plan.waiting:>9,}", "$warning"), words))
     return lines
 
 
@@ -77,7 +83,8 @@ def _parts(plan: Plan) -> list[Content]:
     lines = [Content.styled(f"{'parts':>5} {'messages':>11}", "$text-muted")]
     lines += [Content(f"{parts:>5} {number:>11,}") for parts, number in list(plan.by_parts.items())[:6]]
     if plan.worst is not None:
-        lines.append(Content(f"longest: {one_line(plan.worst.name or plan.worst.reference, 26)}"))
+        who = one_line(plan.worst.name or plan.worst.reference, 22)
+        lines.append(Content.assemble(f"longest: {who} ", ("(w)", "bold $primary")))
     if plan.ucs2:
         because = " ".join(list(plan.forcing)[:6])
         lines.append(Content.assemble((f"▲ {plan.ucs2:,} UCS-2", "$warning"), f" because of {one_line(because, 14)}"))
@@ -104,9 +111,12 @@ def time_words(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> str:
     )
 
 
-def preview_lines(one: Preview, total: int, region: str) -> list[Content]:
+def preview_lines(one: Preview, total: int, region: str, price: Price | None = None) -> list[Content]:
     """Whose it is, and the message as it will be sent."""
-    parts = f" · {one.parts} part{'' if one.parts == 1 else 's'}" if one.parts else ""
+    count = count_parts(one.text) if one.parts else None
+    parts = f" · {one.parts} part{'' if one.parts == 1 else 's'} of {count.encoding}" if count is not None else ""
+    if price is not None and one.parts:
+        parts += f" · {price.of(one.parts)}"
     who = f"{one_line(one.name or one.reference, 30)} · {shown_address(one.address, region)}"
     head = Content.assemble(
         (f"{one.number:,} of {total:,}", "bold $primary"), f"  {one_line(who, 60)}", (f"{parts}", "$text-muted")
@@ -114,7 +124,13 @@ def preview_lines(one: Preview, total: int, region: str) -> list[Content]:
     subject = (
         [Content.assemble(("Subject ", "$text-muted"), (one_line(one.subject, 200), "bold"))] if one.subject else []
     )
-    return [head, *subject]
+    return [head, *([ucs2_line(count)] if count is not None and count.forcing else []), *subject]
+
+
+def ucs2_line(count: PartCount) -> Content:
+    """`▲ UCS-2 because of ‘ (plain: ')`."""
+    words = [f"{char} (plain: {plain})" if plain else char for char, plain in count.forcing[:8]]
+    return Content.assemble(("▲ ", "$warning"), one_line("UCS-2 because of " + ", ".join(words), 200))
 
 
 def worst_words(worst: Worst) -> str:

@@ -10,6 +10,7 @@ from textual import on, work
 from core.errors import Refused
 from core.views.broadcasts import BroadcastRow, broadcasts
 from tui.actions import BROADCASTS, bindings_of
+from tui.dialogs.explained import explained
 from tui.screens.broadcast_columns import BROADCAST_COLUMNS, ENDED, PAUSABLE, broadcast_cells
 from tui.screens.campaign_screen import CampaignScreen
 from tui.widgets.listing import Listing, has_words
@@ -119,6 +120,12 @@ class BroadcastsScreen(CampaignScreen[Found]):
             if row.state != "planned":
                 raise Refused(f"{row.name} is {row.state}: there is nothing to approve")
             await self.approve_broadcast(row)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_explain(self) -> None:
+        """What it is, and what was done with it."""
+        if self.row is not None:
+            await self.app.push_screen(await explained(self.house, "broadcast", self.row.id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only one that waits for a second person can be approved."""

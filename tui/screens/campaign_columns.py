@@ -29,8 +29,8 @@ SHELF_COLUMNS = (
 )
 CUSTOMER_COLUMNS = (
     Column("Reference", 10, grow=1),
-    Column("Name", 12, grow=3),
-    Column("Number", 14),
+    Column("Name", 12, grow=4),
+    Column("Number", 14, grow=1),
     Column("Status", 13),
     Column("Call-back", 10),
     Column("Tries", 5, right=True, drop=2),
@@ -107,6 +107,9 @@ def customer_page(row: CustomerRecord, now: datetime, zone: tzinfo, region: str)
         ("status", status_words(row.status)),
         ("number", f"{number}{wrong}"),
         ("e-mail", row.email),
+        ("no texts", _since(row.no_texts_since, now, zone)),
+        ("no e-mails", _since(row.no_mails_since, now, zone)),
+        ("barred", _since(row.barred_since, now, zone)),
         ("list", f"{row.list}, campaign {row.campaign}" if row.campaign else row.list),
         ("reference", row.reference),
         ("owner", row.owner),
@@ -122,6 +125,10 @@ def customer_page(row: CustomerRecord, now: datetime, zone: tzinfo, region: str)
     if row.fields:
         lines += [Content(""), *(_fact(name, value, width) for name, value in row.fields.items())]
     return Content("\n").join([Content.styled(one_line(row.name, 100) or "no name", "bold $primary"), *lines])
+
+
+def _since(at: datetime | None, now: datetime, zone: tzinfo) -> str:
+    return f"since {moment_words(at, now, zone)}" if at is not None else ""
 
 
 def _fact(name: str, value: str, width: int) -> Content:

@@ -30,7 +30,7 @@ async def export_customers(house: PostroomApp, name: str, which: Audience) -> No
 
 
 async def write_csv(house: PostroomApp, title: str, usual: str, lines: AsyncIterator[str]) -> None:
-    """Ask for a path, and write these lines there. Raises Wrong where it cannot be written."""
+    """Ask for a path, and write this text there, a line or many at a time. Raises Wrong where it cannot be."""
     from tui.dialogs.files import PathDialog
 
     question = "A file that is not there yet; nothing from outside can become a formula in it."
@@ -61,7 +61,7 @@ async def _written(file: TextIO, lines: AsyncIterator[str]) -> int:
     try:
         async for line in lines:
             waiting.append(line)
-            number += 1
+            number += line.count("\n")
             if len(waiting) >= LINES:
                 await asyncio.to_thread(file.write, "".join(waiting))
                 waiting.clear()

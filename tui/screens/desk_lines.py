@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.text import one_line
-from tui.ages import age, duration
+from tui.ages import age, time_left
 from tui.telling import shown_address
 from tui.widgets.columns import Cell
 from tui.widgets.tall_rows import TwoLines
@@ -29,7 +29,7 @@ def lines_of(
     below, look = said, "dim"
     if row.state == "offered" and row.agent == login and row.offered_until is not None:
         glyph, style, look = "◌", "look", "look"
-        below = f"offered, {max(0, int((row.offered_until - now).total_seconds()))} s: {said}"
+        below = f"offered, {time_left((row.offered_until - now).total_seconds())}: {said}"
     elif news:
         glyph, style = "▲", "look"
         below, look = f"{news} new: {one_line(row.text, 200)}", "look"
@@ -55,9 +55,9 @@ def question_lines(row: QuestionRow, now: datetime) -> TwoLines:
 def _right(row: ContactRow, now: datetime) -> str:
     """How old it is; of a held one for how long it is held, of one in wrap-up for how long that lasts."""
     if row.state == "wrap-up" and row.wrap_until is not None:
-        return duration((row.wrap_until - now).total_seconds())
+        return time_left((row.wrap_until - now).total_seconds())
     if row.state != "held":
         return age(row.received_at, now)
     if row.held_until is None:
         return "hold"
-    return f"{duration((row.held_until - now).total_seconds())} hold"
+    return f"{time_left((row.held_until - now).total_seconds())} hold"

@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
+from tui.actions import ACTIONS
 from tui.dialogs import TextDialog
 from tui.screens.desk_place import DeskPlace, Found
 from tui.telling import shown_address
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.views import ContactRow
+    from tui.widgets.tall_rows import TallListing
 
 
 class DeskOffers(DeskPlace):
     """Accept and refuse; what is offered is shown, unless something is being written."""
+
+    mine: TallListing
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,6 +38,15 @@ class DeskOffers(DeskPlace):
         """Whether the contact before her is offered to her."""
         row = self.contact
         return row is not None and row.state == "offered" and row.agent == self.login
+
+    @property
+    def urgent_keys(self) -> Mapping[str, str]:
+        """An offer runs out while one looks for its keys."""
+        if not self.is_offered:
+            return {}
+        accept = ACTIONS["desk.accept"].label
+        of_the_list = {"list.open": accept} if self.mine.rows.has_focus else {}
+        return {**of_the_list, "desk.accept": accept, "desk.refuse": ACTIONS["desk.refuse"].label}
 
     def heed_offers(self, found: Found) -> None:
         """Show what is new; let go of what is offered no more. Before the list is painted."""
@@ -86,6 +101,11 @@ class DeskOffers(DeskPlace):
 
         self.expected.add(row.id)
         self.house.do(accept)
+
+    def action_accept(self) -> None:
+        """What is shown is hers."""
+        if self.contact is not None and self.is_offered:
+            self.accept(self.contact)
 
     def action_refuse(self) -> None:
         """Back to its place, at once."""

@@ -153,7 +153,7 @@ class DeskPlace(WorkScreen[Found]):
             return row is not None
         if action == "take":
             return row is not None and (not self.is_mine or row.state == "held")
-        if action in {"refuse", "refuse_why"}:
+        if action in {"accept", "refuse", "refuse_why"}:
             return row is not None and row.state == "offered" and row.agent == self.login
         return action not in IN_HAND or self._may_now(action)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from core.text import one_line
-from tui.ages import age, duration
+from core.views.message import gate_words
+from tui.ages import age, time_left
 from tui.telling import shown_address, sparkline
 from tui.widgets.columns import Cell, Column
 from tui.widgets.plate import COLOURS
@@ -43,8 +44,10 @@ MINUTES = 30
 
 
 def state_cell(row: OutboxRow) -> Cell:
-    """`◌ queued`; one that was tried in vain and waits for its next try is worth a look."""
+    """`◌ queued`; one that was tried in vain and waits for its next try is worth a look, one that is held is not."""
     glyph, style = STATES.get(row.state, ("▲", "look"))
+    if row.state == "queued" and gate_words(row.state, row.reply):
+        return Cell(f"{glyph} held", style)
     if row.state == "queued" and row.reply:
         glyph, style = "▲", "look"
     return Cell(f"{glyph} {row.state}", style)
@@ -59,7 +62,7 @@ def report_cell(row: OutboxRow) -> Cell:
 def when(row: OutboxRow, now: datetime) -> str:
     """`in 4 min` for one that waits for its time; otherwise how long ago it left or was written."""
     if row.state == "queued" and row.due_at > now:
-        return f"in {duration((row.due_at - now).total_seconds())}"
+        return f"in {time_left((row.due_at - now).total_seconds())}"
     return age(row.sent_at or row.created_at, now)
 
 
@@ -73,7 +76,7 @@ def outbox_cells(row: OutboxRow, now: datetime, region: str) -> Sequence[Cell | 
         str(row.parts or ""),
         str(row.attempts or ""),
         when(row, now),
-        row.reply,
+        gate_words(row.state, row.reply) or row.reply,
         report_cell(row),
     )
 
@@ -92,9 +95,17 @@ def message_lines(row: OutboxRow, now: datetime, zone: tzinfo) -> list[Content]:
     return [
         Content(one_line(row.text, 400)),
         Content(one_line(" · ".join(facts), 400)),
-        Content.assemble(("server  ", "$secondary"), one_line(row.reply, 400) or "has said nothing yet"),
+        _last_words(row),
         Content.assemble(("report  ", "$secondary"), (one_line(said, 400), COLOURS[report.style])),
     ]
+
+
+def _last_words(row: OutboxRow) -> Content:
+    gate = gate_words(row.state, row.reply)
+    if gate:
+        begins = "" if row.state == "queued" else "not sent: "
+        return Content.assemble(("why     ", "$secondary"), (one_line(begins + gate, 400), "$warning"))
+    return Content.assemble(("server  ", "$secondary"), one_line(row.reply, 400) or "has said nothing yet")
 
 
 def server_lines(found: Outgoing, meter: Meter, now: datetime, *, wide: bool) -> list[Content]:

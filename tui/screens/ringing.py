@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -16,7 +17,7 @@ from core.text import clip, harmless, one_line
 from core.views.customers import CampaignRow, campaigns
 from core.views.standing import outcomes
 from tui.actions import ACTIONS, RINGING, bindings_of
-from tui.ages import duration
+from tui.ages import time_left
 from tui.screens.campaign_columns import moment_words, status_words
 from tui.screens.campaign_screen import CampaignScreen
 from tui.telling import shown_address
@@ -25,13 +26,17 @@ from tui.widgets.plate import Plate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     from textual.widget import Widget
 
     from core.dialler import NextCustomer
 
 LONGEST = 10_000
+RENEWED_BELOW = timedelta(minutes=9)
+"""A customer who would go back sooner stays in hand while the screen is open."""
+LONGEST_CALL = timedelta(hours=2)
+"""Unless the screen is forgotten."""
 WORDS_SHOWN = 2_000
 
 
@@ -58,6 +63,8 @@ class RingingScreen(CampaignScreen[Found]):
         super().__init__()
         self.campaign = campaign
         self.customer: NextCustomer | None = None
+        self.since = datetime.min.replace(tzinfo=UTC)
+        """When she was handed the customer."""
         self.looked = False
         """Whether somebody was asked for already."""
         self.caption, self.between = Caption(), Caption()
@@ -90,8 +97,18 @@ class RingingScreen(CampaignScreen[Found]):
         self.tick()
 
     def tick(self) -> None:
-        """How long the customer is hers."""
+        """How long the customer is hers; a call may be longer than that."""
+        row, now = self.customer, self.house.now()
+        if row is not None and now < row.until < now + RENEWED_BELOW and now < self.since + LONGEST_CALL:
+            self._renew(row)
         self._show()
+
+    @work(group="renewing", exclusive=True, exit_on_error=False)
+    async def _renew(self, row: NextCustomer) -> None:
+        until = await self.office.dialler.preview.renew(row.customer_id, login=self.login)
+        if self.customer is row:
+            self.customer = replace(row, until=until)
+            self._show()
 
     def _show(self) -> None:
         row, now = self.customer, self.house.now()
@@ -102,10 +119,10 @@ class RingingScreen(CampaignScreen[Found]):
             return
         self.who.say(*customer_lines(row, now, self.house.zone, self.house.region))
         left = max(0.0, (row.until - now).total_seconds())
-        self.between.say("What to say", f"yours for {duration(left)}" if left else "given back: n takes it again")
+        self.between.say("What to say", f"yours for {time_left(left)}" if left else "given back: n takes it again")
 
     def _hand(self, row: NextCustomer | None) -> None:
-        self.customer, self.looked = row, True
+        self.customer, self.looked, self.since = row, True, self.house.now()
         words = clip(harmless(row.words), LONGEST) if row is not None else ""
         self.said.update(Content(words or ("The campaign has no words for this." if row is not None else "")))
         self.query_one(Said).scroll_home(animate=False)
@@ -189,10 +206,17 @@ def customer_lines(row: NextCustomer, now: datetime, zone: tzinfo, region: str) 
     if row.quiet_until is not None:
         there = zone_named(row.zone)
         quiet = f" · {now.astimezone(there):%H:%M} there, quiet until {row.quiet_until.astimezone(there):%H:%M}"
+    texts = ""
+    if row.no_texts_since is not None:
+        texts = f" · wants no texts since {moment_words(row.no_texts_since, now, zone)}"
     own = " · ".join(f"{name}: {value}" for name, value in row.fields.items() if value)
     return [
         Content.styled(one_line(row.name, 100) or "no name known", "bold $primary"),
-        Content.assemble(("number  ", "$text-muted"), (one_line(shown_address(row.number, region), 60), "bold")),
+        Content.assemble(
+            ("number  ", "$text-muted"),
+            (one_line(shown_address(row.number, region), 60), "bold"),
+            *([(texts, "$warning")] if texts else []),
+        ),
         Content.assemble(("status  ", "$text-muted"), one_line(f"{status_words(row.status.value)}{promised}", 200)),
         Content.assemble(("tries   ", "$text-muted"), one_line(tries, 200)),
         Content.assemble(("list    ", "$text-muted"), one_line(f"{row.list} · {row.reference}", 200)),

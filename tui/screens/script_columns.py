@@ -111,7 +111,8 @@ def shelved(row: CalendarRow | VariableRow | TemplateRow, zone: tzinfo) -> Shelv
                 row, "variable", Cell(shown_value(row.value), "strong"), f"scripts read variables.{row.name}"
             )
         case TemplateRow():
-            return Shelved(row, "template", Cell(row.channel, "dim"), f"{row.subject}  {row.body}".strip())
+            channel = f"{row.channel} + html" if row.html else row.channel
+            return Shelved(row, "template", Cell(channel, "dim"), f"{row.subject}  {row.body}".strip())
 
 
 def shelf_cells(one: Shelved) -> Sequence[Cell | str]:

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.content import Content
 
 from core.scripts.programs import active_sources
 from core.views.calendars import CalendarRow, TemplateRow, VariableRow, calendars, templates, variables
 from core.views.scripts import ScriptRow, scripts
-from tui.actions import ACTIONS, SCRIPTS, bindings_of
+from tui.actions import ACTIONS, SCRIPTS, SHELF, bindings_of
 from tui.screens.script_columns import (
     SCRIPT_COLUMNS,
     SHELF_COLUMNS,
@@ -47,6 +47,12 @@ class Found:
     """The scripts whose active version loads one, by its name."""
 
 
+class ShelfListing(Listing):
+    """The lower list, where keys mean what is on the shelf."""
+
+    BINDINGS: ClassVar = bindings_of(SHELF)
+
+
 class ScriptsScreen(ScriptVerbs[Found]):
     """Two lists, and the script under the cursor in two lines."""
 
@@ -58,7 +64,7 @@ class ScriptsScreen(ScriptVerbs[Found]):
         super().__init__()
         self.listing = Listing("Scripts", SCRIPT_COLUMNS, script_cells, name="scripts")
         self.plate = Plate(name="script")
-        self.shelf = Listing("Calendars, variables, templates", SHELF_COLUMNS, shelf_cells, name="shelf")
+        self.shelf = ShelfListing("Calendars, variables, templates", SHELF_COLUMNS, shelf_cells, name="shelf")
         self.wanted = ""
         self.loaded_by: dict[str, list[str]] = {}
 
@@ -111,6 +117,8 @@ class ScriptsScreen(ScriptVerbs[Found]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """On the shelf only what is there can be made and deleted; without a script nothing can be done with one."""
+        if action.startswith("template_"):
+            return self.shelved is not None and isinstance(self.shelved.row, TemplateRow)
         is_about_scripts = f"scripts.{action.replace('_', '-')}" in ACTIONS and action not in ("new", "delete")
         return not is_about_scripts or (self.script is not None and not self.shelf.rows.has_focus)
 
@@ -127,8 +135,27 @@ class ScriptsScreen(ScriptVerbs[Found]):
         return row if self.shelf.rows.has_focus and isinstance(row, Shelved) else None
 
     @on(Rows.Moved)
-    def _moved(self) -> None:
+    def _moved(self, event: Rows.Moved) -> None:
         self.tick()
+        if event.rows is self.shelf.rows:
+            self.refresh_bindings()
+
+    # -- templates ----------------------------------------------------------------------------------------------------
+
+    async def action_template_versions(self) -> None:
+        """What the template has said."""
+        from tui.screens.template_versions import TemplateVersionsScreen
+
+        if (one := self.shelved) is not None:
+            await self.app.push_screen(TemplateVersionsScreen(one.name))
+
+    @work(group="asking", exit_on_error=False)
+    async def action_template_preview(self) -> None:
+        """As real customers would read it."""
+        from tui.screens.template_preview import TemplatePreviewScreen, ask_audience
+
+        if (one := self.shelved) is not None and (audience := await ask_audience(self)) is not None:
+            await self.app.push_screen(TemplatePreviewScreen(one.name, audience))
 
     @on(Listing.Reordered)
     def _reordered(self) -> None:

@@ -13,13 +13,14 @@ from textual import work
 from core.errors import PostroomError, Wrong
 from core.scripts.calendars import Hours, right_hours
 from core.scripts.names import right_word
-from core.scripts.templates import Wording, right_wording
+from core.scripts.templates import Wording
 from core.scripts.values import typed_value
 from core.views.calendars import CalendarRow, TemplateRow, VariableRow
 from tui.dialogs import ConfirmDialog, TextDialog
 from tui.dialogs.calendar_form import CalendarForm
 from tui.dialogs.form import Field, Values
 from tui.dialogs.plain_form import PlainForm
+from tui.dialogs.template_form import TemplateForm, wording_of
 from tui.screens.script_screen import ScriptScreen
 
 if TYPE_CHECKING:
@@ -163,33 +164,11 @@ class ShelfVerbs(ScriptScreen[Found]):
     async def template(self, row: TemplateRow | None) -> None:
         """A text that scripts and campaigns send."""
         await self.need_right()
-        fields = [
-            Field("name", "Name", 'As scripts say it: reply("NAME")', "fixed" if row else "text"),
-            Field("channel", "For", "Texts or e-mails.", "choice", (("sms", "texts"), ("email", "e-mails"))),
-            Field("subject", "Subject", "Of an e-mail."),
-            Field(
-                "body", "Text",
-                "{{ customer.first_name }} from a campaign; {{ contact.name }} and {{ field }} from a script", "lines",
-            ),
-            Field("when_missing", "Instead", "Of a field that a customer lacks; empty: that customer gets no letter."),
-        ]  # fmt: skip
-        start = (
-            {"name": row.name, "channel": row.channel, "subject": row.subject, "body": row.body,
-             "when_missing": row.when_missing or ""}
-            if row else {}
-        )  # fmt: skip
-        said = await self.app.push_screen_wait(
-            PlainForm(
-                row.name if row else "A new template",
-                [("Template", fields)],
-                {"channel": "sms", **start},
-                _wording_wrong,
-            )
-        )
+        said = await self.app.push_screen_wait(TemplateForm(row))
         if said is None:
             return
         name, verbs, login = str(said.values["name"]), self.office.routing.templates, self.login
-        wording = _wording(said.values)
+        wording = wording_of(said.values)
         if row is not None and row.when_missing == "" and wording.when_missing is None:
             wording = replace(wording, when_missing="")  # an empty word, which only the command can give
 
@@ -200,7 +179,8 @@ class ShelfVerbs(ScriptScreen[Found]):
             if row is None:
                 await verbs.delete(name, actor=login)
             else:
-                await verbs.set(name, Wording(row.channel, row.body, row.subject, row.when_missing), actor=login)
+                before = Wording(row.channel, row.body, row.subject, row.when_missing, row.html)
+                await verbs.set(name, before, actor=login)
 
         self.house.do(change, f"template {name} is set", back)
 
@@ -237,12 +217,6 @@ def _hours(values: Values) -> Hours:
     return Hours(_lines(values["open"]), _lines(values["closed"]), str(values["timezone"]))
 
 
-def _wording(values: Values) -> Wording:
-    return Wording(
-        str(values["channel"]), str(values["body"]), str(values["subject"]), str(values["when_missing"]) or None
-    )
-
-
 def _typed(value: object) -> str:
     return value if isinstance(value, str) and typed_value(value) == value else json.dumps(value, ensure_ascii=False)
 
@@ -267,12 +241,6 @@ def _variable_wrong(values: Values) -> dict[str, str]:
     return _wrong("name", lambda: right_word(str(values["name"]), "variable")) | _wrong(
         "value", lambda: typed_value(str(values["value"]))
     )
-
-
-def _wording_wrong(values: Values) -> dict[str, str]:
-    if not str(values["name"]):
-        return {"name": "a template has a name"}
-    return _wrong("body", lambda: right_wording(str(values["name"]), _wording(values)))
 
 
 def _file_wrong(text: str) -> str:

@@ -33,7 +33,7 @@ QUEUE_COLUMNS = (
 AGENT_COLUMNS = (
     Column("Agent", 10, grow=1),
     Column("State", 12),
-    Column("Reason", 12, drop=4, grow=1),
+    Column("Reason", 10, drop=1, grow=1),
     Column("Since", 6, right=True),
     Column("Offered", 7, right=True, drop=3),
     Column("Texts", 5, right=True),

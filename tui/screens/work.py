@@ -16,7 +16,7 @@ from tui.widgets.plate import Pane
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -85,6 +85,11 @@ class WorkScreen(Screen[None], Generic[Found]):
 
     async def leave(self) -> None:
         """The app is about to end: write down what is not written yet. Raises what keeps it from that."""
+
+    @property
+    def urgent_keys(self) -> Mapping[str, str]:
+        """Actions that stand first in the line of keys just now, each with its label there."""
+        return {}
 
     def show_thing(self, thing: str) -> None:
         """Put the cursor on what an alarm is about, as soon as it has been read."""

@@ -29,7 +29,7 @@ class PlanStep(VerticalScroll, can_focus=True, inherit_bindings=False):
         """Those left out are to be looked at or written down, or it is to be planned anew."""
 
         def __init__(self, what: str, key: str = "") -> None:
-            """`what`: `look`, `export`, `again`; `key`: of `broadcast_words.KEYS`."""
+            """`what`: `look`, `worst`, `export`, `again`; `key`: of `broadcast_words.KEYS`."""
             super().__init__()
             self.what = what
             self.key = key
@@ -58,6 +58,10 @@ class PlanStep(VerticalScroll, can_focus=True, inherit_bindings=False):
     def action_look(self, key: str) -> None:
         """Those left out for a reason."""
         self.post_message(self.Asked("look", key))
+
+    def action_worst(self) -> None:
+        """The longest message."""
+        self.post_message(self.Asked("worst"))
 
     def action_export(self) -> None:
         """All left out, into a file."""

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
 from core.text import harmless
-from tui.dialogs.form import field_value, field_widget
+from tui.dialogs.form_fields import field_value, field_widget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.suggester import Suggester
     from textual.widget import Widget
 
-    from tui.dialogs.form import Field, Values
+    from tui.dialogs.form_fields import Field, Values
 
 
 class Fields(VerticalScroll, can_focus=False):

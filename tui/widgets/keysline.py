@@ -76,6 +76,10 @@ class KeysLine(Widget):
         places = {name: place for place, name in enumerate(ACTIONS)}
         if getattr(self.screen, "AREA", "") != "desk":  # elsewhere the keys of the place come first
             places[READY] = len(places)
+        urgent: Mapping[str, str] = getattr(self.screen, "urgent_keys", {})
+        places |= {name: at - len(urgent) for at, name in enumerate(urgent)}
+        for name in urgent.keys() & found.keys():
+            found[name] = (*found[name][:2], urgent[name])
         return [found[name] for name in sorted(found, key=lambda name: places.get(name, -1))]
 
     def render(self) -> RenderResult:
@@ -83,7 +87,8 @@ class KeysLine(Widget):
         self._said = self._known()
         self._places = []
         parts: list[str | tuple[str, str]] = [" "]
-        help_key = "" if self.screen.is_modal else first_key(self.app, HELP)
+        helps = not self.screen.is_modal or getattr(self.screen, "SAYS_HELP", False)
+        help_key = first_key(self.app, HELP) if helps else ""
         always = f"{help_key} {ACTIONS[HELP].label}" if help_key else ""
         at, room = 1, self.size.width - len(always) - 2
         for key, shown, label in self._said:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -20,6 +21,7 @@ from core.routing.names import DeskNames
 from core.text import one_line
 from tui.actions import SOURCE, bindings_of
 from tui.widgets.keysline import first_key
+from tui.widgets.script_verdict import Trouble, verdict
 from tui.widgets.source import ERROR, WARNING, Source
 
 if TYPE_CHECKING:
@@ -29,21 +31,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-MUTED = "dim"
+__all__ = ["ScriptEditor", "Trouble"]
 _NAMING = re.compile(r"""(["'][^"',)]*|\w\.\w*)$""")
 """Before the cursor: a name in quotes, or what stands behind a dot. There the choices come by themselves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something about one line of a script."""
-
-    line: int
-    """Counted from 1, as columns are."""
-    column: int
-    words: str
-    fatal: bool
-    """Whether the script cannot be activated with it."""
 
 
 class Question(Input):
@@ -166,22 +156,9 @@ class ScriptEditor(Vertical):
 
     def _verdict_words(self) -> Content:
         row, column = self.source.cursor_location
-        place = f"{row + 1}:{column + 1}"
-        here = next((one for one in self._troubles if one.line == row + 1), None)
-        if here is not None:
-            others = len(self._troubles) - 1
-            more = f" ({first_key(self.app, 'source.problem')}: {others} more)" if others else ""
-            return _trouble_words(here, "", more)
-        if self._troubles:
-            first, others = self._troubles[0], len(self._troubles) - 1
-            goes = f"{first_key(self.app, 'source.problem')} goes there"
-            more = f" (and {others} more; {goes})" if others else f" ({goes})"
-            return _trouble_words(first, f"line {first.line}: ", more)
-        if self._forbidden:
-            return Content.assemble(("○ ", MUTED), one_line(self._forbidden, 200))
-        verdict = ("● in order", "$success") if self._judged else ("◌ being read", MUTED)
-        find, line = first_key(self.app, "source.find"), first_key(self.app, "source.line")
-        return Content.assemble(verdict, f"  {place}", (f"  Tab completes · {find} find · {line} line", MUTED))
+        return verdict(
+            (row + 1, column + 1), self._troubles, self._forbidden, self._judged, partial(first_key, self.app)
+        )
 
     # -- typing -------------------------------------------------------------------------------------------------------
 
@@ -308,8 +285,3 @@ class ScriptEditor(Vertical):
     def _back(self) -> None:
         self.remove_class("-asking")
         self.screen.set_focus(self.source)
-
-
-def _trouble_words(trouble: Trouble, before: str, after: str) -> Content:
-    glyph, style = (ERROR, "$error") if trouble.fatal else (WARNING, "$warning")
-    return Content.assemble((f"{glyph} ", style), before, one_line(trouble.words, 400), (after, MUTED))

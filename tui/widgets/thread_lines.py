@@ -10,6 +10,7 @@ from textual.content import Content
 from core.desk.files import size_words
 from core.text import clip, harmless, one_line
 from core.views import MessageRow, NoteRow
+from core.views.message import gate_words
 from tui.ages import day
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ TIME, SHIFT = 7, 12
 STATES = {
     "queued": ("◌", "queued", "waiting"), "sending": ("◌", "on its way", "waiting"), "sent": ("✓", "sent", "dim"),
     "failed": ("✖", "failed", "broken"), "unknown": ("▲", "in doubt", "look"), "cancelled": ("○", "cancelled", "dim"),
-    "suppressed": ("○", "not sent: opted out", "look"),
+    "suppressed": ("○", "not sent", "look"), "held": ("◌", "held", "waiting"),
 }  # fmt: skip
 DELIVERIES = {"delivered": ("●", "delivered", "well"), "failed": ("✖", "not delivered", "broken"),
               "delayed": ("▲", "delayed", "look")}  # fmt: skip
@@ -113,12 +114,14 @@ def _whom(message: MessageRow, customer: str) -> list[str]:
 
 
 def _fate(message: MessageRow, clock: str, room: int, talk: Talk) -> list[Line]:
-    glyph, words, colour = DELIVERIES.get(message.delivery) or STATES.get(message.state, ("", "", "dim"))
+    gate = gate_words(message.state, message.reply)
+    state = "held" if gate and message.state == "queued" else message.state
+    glyph, words, colour = DELIVERIES.get(message.delivery) or STATES.get(state, ("", "", "dim"))
     lines = [(one_line(f"{glyph} {words} {clock} {message.author or 'automatic'}", room), colour)]
     if message.delivery:
         why = message.delivery_reason if message.delivery != "delivered" else ""
     else:
-        why = message.reply if message.state in TELLING else ""
+        why = gate or (message.reply if message.state in TELLING else "")
     what = "" if message.delivery else SAYS.get(message.state, "").format(retry=talk.retry, outbox=talk.outbox)
     told = "; ".join(part for part in (one_line(why, 200), what) if part)
     return lines + [(line, "dim") for line in wrapped(told, room)[:4] if told]

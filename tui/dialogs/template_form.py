@@ -1,0 +1,82 @@
+"""The form of a template: a text or an e-mail, which may have HTML beside its text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import PostroomError, Wrong
+from core.scripts.templates import Wording, right_wording
+from tui.dialogs.form import Field, Values
+from tui.dialogs.plain_form import PlainForm
+
+if TYPE_CHECKING:
+    from core.views.calendars import TemplateRow
+
+LARGEST = 2**20
+"""Octets of a file of HTML; a template takes a tenth of it."""
+
+
+TEXT = (
+    Field("channel", "For", "Texts or e-mails.", "choice", (("sms", "texts"), ("email", "e-mails"))),
+    Field("subject", "Subject", "Of an e-mail."),
+    Field(
+        "body", "Text",
+        "{{ customer.first_name }} from a campaign; {{ contact.name }} and {{ field }} from a script", "lines",
+    ),
+    Field("when_missing", "Instead", "Of a field that a customer lacks; empty: that customer gets no letter."),
+)  # fmt: skip
+HTML = (
+    Field("html", "HTML", "Beside an e-mail's text; fields stand between tags or in quotes.", "lines"),
+    Field("html_file", "Or file", "A file with it, where Postroom runs: it is read when this is saved."),
+)
+
+
+class TemplateForm(PlainForm):
+    """Of a new template, or of one that there is."""
+
+    def __init__(self, row: TemplateRow | None) -> None:
+        """`row`: the one that is changed."""
+        name = Field("name", "Name", 'As scripts say it: reply("NAME")', "fixed" if row else "text")
+        start: Values = {"channel": "sms"}
+        if row is not None:
+            start = {"name": row.name, "channel": row.channel, "subject": row.subject, "body": row.body,
+                     "html": row.html, "when_missing": row.when_missing or ""}  # fmt: skip
+        pages = [("Template", (name, *TEXT)), ("HTML", HTML)]
+        super().__init__(row.name if row else "A new template", pages, start, _wrong)
+
+
+def wording_of(values: Values) -> Wording:
+    """What such a form says. Raises Wrong where its file cannot be read."""
+    html, file = str(values["html"]), str(values["html_file"])
+    return Wording(
+        str(values["channel"]), str(values["body"]), str(values["subject"]), str(values["when_missing"]) or None,
+        _content(file) if file else html.replace("\r\n", "\n") if html.strip() else "",
+    )  # fmt: skip
+
+
+def _wrong(values: Values) -> dict[str, str]:
+    name, key = str(values["name"]), "body"
+    if not name:
+        return {"name": "a template has a name"}
+    try:
+        right_wording(name, wording_of({**values, "html": "", "html_file": ""}))
+        key = "html_file" if values["html_file"] else "html"
+        right_wording(name, wording_of(values))
+    except PostroomError as error:
+        return {key: str(error)}
+    return {}
+
+
+def _content(said: str) -> str:
+    path = Path(said).expanduser()
+    try:
+        if not path.is_file():
+            raise Wrong("there is no file of that name")
+        if path.stat().st_size > LARGEST:
+            raise Wrong(f"{path} is larger than {LARGEST // 2**20} MB: that is no HTML of an e-mail")
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise Wrong(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Wrong(f"{path} is not text in UTF-8: save it as UTF-8") from error

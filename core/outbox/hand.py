@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from core.outbox.claiming import Claimed
 
-ENOUGH = 400
+ENOUGH = 200
 """With fewer rows than this in hand more are claimed, up to twice as many."""
 
 

@@ -41,6 +41,7 @@ _RECORD_TYPES = ("TEXT", "INT", "TEXT", "BIGINT", "BIGINT", "BIGINT", "TEXT")
 _MARKED = ("id", "due_at", "attempts + 1 AS attempts", "COALESCE(first_try_at, ?) AS first_try_at")
 _UNMARK = "UPDATE outbox SET state = 'queued', attempts = attempts - 1"
 _STILL_OURS = " WHERE id = ? AND state = 'sending' AND claimed_by = ?"
+_LET_GO = "UPDATE outbox SET claimed_by = '' WHERE id = ? AND state = 'queued' AND claimed_by = ?"
 PUT_BACK = f"{_UNMARK}, claimed_by = ''{_STILL_OURS}"
 
 log = structlog.get_logger("outbox")
@@ -85,7 +86,11 @@ class Recorder:
 
     async def put_back(self, rows: Sequence[Claimed]) -> None:
         """Rows marked `sending` that did not begin to leave wait again as if they had never been marked."""
-        await self._surely([(PUT_BACK, [(row.id, self.holder) for row in rows])])
+        ids = [(row.id, self.holder) for row in rows]
+        # In two commits: a server may go away after it has committed, and what is said once more must then not touch
+        # rows that were let go, claimed anew and have begun to leave.
+        await self._surely([(_UNMARK + _STILL_OURS, ids)])
+        await self._surely([(_LET_GO, ids)])
 
     async def serve(self) -> None:
         """Commit whatever has gathered, again and again, until the end; what gathers meanwhile is the next commit."""

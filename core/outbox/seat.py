@@ -78,7 +78,8 @@ class Seat:
                 while self._flight and not self.pool.stopping.is_set() and await self._have_session():
                     await self._fetch_ahead()
                     await self._send_next()
-                await self._put_back()
+                if self._flight or self.pool.stopping.is_set():
+                    await self._put_back()
         except asyncio.CancelledError:
             self.pool.recorder.hurry()
             raise

@@ -25,7 +25,7 @@ from tests.servers.ports import free_port
 from tests.servers.smtp_recorder import Fault, Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from core.gateway.smtp import SmtpSession
     from core.office import Office
@@ -282,6 +282,25 @@ async def test_complaint_4_two_engines_on_one_database_send_nothing_twice(office
             async with running(delivery_to(office, server, "two"), connections=3):
                 await until_states(office, {"sent": 400})
         assert arrived(server) == once(400)
+
+
+async def test_the_flight_that_is_marked_while_one_leaves_is_sent_and_not_put_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(office, 600)
+    put_back: list[int] = []
+
+    async def told(_: object, rows: Sequence[Claimed]) -> None:
+        put_back.extend(row.id for row in rows)
+
+    async with Recorder() as server:
+        delivery = delivery_to(office, server)
+        async with running(delivery, connections=3):
+            with monkeypatch.context() as patched:
+                patched.setattr(type(delivery.recorder), "put_back", told)
+                await until_states(office, {"sent": 600})
+        assert not put_back
+        assert arrived(server) == once(600)
 
 
 async def test_stopped_it_finishes_what_is_on_its_way_and_gives_the_rest_back(office: Office) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SLOW_POLL = 5.0
 GATHER_SECONDS = 0.02
 """Between two looks for rows while there is little in hand: every commit of ours rings the bell, too."""
-URGENT_SECONDS = 0.1
+URGENT_SECONDS = 0.04
 """Between two looks for rows that go before those in hand, while there are enough of these."""
 IDLE_SECONDS = 30.0
 """A session with nothing to send is closed after this."""

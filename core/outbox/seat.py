@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from core.outbox.recording import Recorder
 
 BUSY_PAUSE = 1.0
-MOST_AT_ONCE = 150
-FLIGHT_SECONDS = 0.15
+MOST_AT_ONCE = 50
+FLIGHT_SECONDS = 0.05
 """A flight is as many rows as a session is likely to send in this time; one where letters take longer."""
 
 log = structlog.get_logger("outbox")

@@ -19,6 +19,7 @@ from tests.stories.hostile import EVERYTHING, MARK, SURROGATES, hostile_letter, 
 from tests.stories.lived_in import LETTERS, TEXTS, LivedIn, lived_in
 from tests.stories.running import account_toml, until
 from tests.stories.terminal import Terminal
+from tui.remembered import remember_silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,10 @@ AREAS = {
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Iterator[LivedIn]:
-    """A desk to which strangers have said everything there is, by mail and by their servers."""
+    """A desk to which strangers have said everything there is, by mail and by their servers.
+
+    Sue wants no bell: whatever rings is theirs.
+    """
     refuses = Fault("dot", "550 5.7.1 " + EVERYTHING.replace("\r", "").replace("\n", "")[:400].replace(" ; ", " "))
     with rude_imap() as port, lived_in(tmp_path_factory.mktemp("hostile"), dovecot, faults=[refuses]) as place:
         toml = (place.desk.folder / "desk.toml").read_text()
@@ -83,6 +87,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> Iterato
         until("the answer is refused", lambda: place.desk.query("SELECT 1 FROM outbox WHERE state = 'failed'"))
         place.desk.stop(engine)
         put_raw(place)
+        remember_silence(place.desk.folder / "state" / "postroom" / "screen.json", "sue", silent=True)
         yield place
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -132,15 +133,36 @@ async def test_what_is_typed_while_an_answer_leaves_is_the_next_answer(sit: Any,
     assert [one.draft.text for one in kept] == ["Two"]
 
 
-async def test_what_could_not_leave_stands_before_what_was_typed_since(sit: Any, office: Office) -> None:
+async def test_what_could_not_leave_stands_before_what_was_typed_since(
+    sit: Any, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await small_desk(office)
+    reply = office.desk.reply
+
+    async def after_bob_took_it(*words: Any, **more: Any) -> int:
+        await Contact.filter(name="Ann Lee").update(agent_id=2)
+        return await reply(*words, **more)
+
+    monkeypatch.setattr(office.desk, "reply", after_bob_took_it)
     async with sit("ann") as person:
         desk = await at_desk(person, "Ann Lee")
-        await Contact.filter(name="Ann Lee").update(agent_id=2)
         await person.press("enter")
         await burst(person, *"One", "ctrl+s", *"Two")
         await person.sees("it is open with bob")
         await person.until(lambda: desk.editor.area.text == "One\nTwo", "both")
+
+
+async def test_what_was_read_before_it_was_typed_takes_no_letter_of_it(sit: Any, office: Office) -> None:
+    """Somebody takes the contact while she types: the news of it is older than her words."""
+    await small_desk(office)
+    async with sit("ann") as person:
+        desk = await at_desk(person, "Ann Lee")
+        await person.press("enter")
+        read = desk.found
+        await person.press(*"One")
+        assert read is not None and desk.typed > read.typed
+        desk.load_draft(read, replace(desk.editor.addressee, closed_to="bob has this contact"))
+        assert desk.editor.area.text == "One" and desk.editor.area.read_only
 
 
 async def test_a_close_right_after_an_answer_is_not_told_of_a_new_message(sit: Any, office: Office) -> None:

@@ -34,7 +34,7 @@ class DeskDrafts(DeskPlace):
         self.typed = 0
         self._adopted: dict[int, SeatDraft] = {}
         self._stored: set[int] = set()
-        self._loaded: tuple[object, ...] | None = None
+        self._loaded: tuple[Addressee, str] | None = None
         self._pristine = True
         self._keeping = False
         self.writing = asyncio.Lock()
@@ -58,9 +58,14 @@ class DeskDrafts(DeskPlace):
         return Kept(newest.draft, newest, beside, False, newest.at)
 
     def load_draft(self, found: Found, addressee: Addressee) -> None:
-        """Another contact, or the same one where another terminal has gone on: never over what is typed here."""
+        """Another contact, or the same one where another terminal has gone on: never over what is typed here.
+
+        What was found may be older than what stands here: then the addressee alone is new.
+        """
         kept, contact_id = found.kept, addressee.contact_id
         is_new = (addressee, self.login) != self._loaded
+        stands_here = self._loaded is not None and self._loaded[1] == self.login
+        stands_here = stands_here and contact_id == self.editor.contact_id
         taken_over = not kept.own and (self._pristine or contact_id in self._stored)
         is_quiet = contact_id not in self.unsaved and found.typed == self.typed
         if contact_id is not None:
@@ -73,6 +78,9 @@ class DeskDrafts(DeskPlace):
             else:
                 self._adopted.pop(contact_id, None)
         self._loaded = (addressee, self.login)
+        if stands_here and not is_quiet:
+            self.editor.load(addressee, self.editor.draft)
+            return
         self._pristine = True
         self.editor.load(addressee, kept.draft)
 
@@ -101,6 +109,7 @@ class DeskDrafts(DeskPlace):
         if self.editor.contact_id != contact_id:
             return
         self.unsaved.pop(contact_id, None)
+        self.typed += 1  # what was read before this knows it as still standing here
         self._pristine = True
         text = self.editor.area.text
         self.editor.clear()

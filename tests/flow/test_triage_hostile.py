@@ -97,18 +97,18 @@ async def test_hostile_scripts_harm_nobody_but_their_own_contact(settings: Setti
                 took = []
                 await desk.script(source, "hostile")
                 for _ in range(8):  # the machine is shared: once in so many tries it should have had the time
+                    ticking.worst_since()
                     contact = await desk.text()
-                    took.append(await settled(desk, contact))
+                    took.append((await settled(desk, contact), ticking.worst_since()))
                     found = await desk.stands(contact)
                     assert (found.state, found.queue) == ("queued", "front"), (name, found)
                     run = await desk.run_of(contact)
                     assert run["line"] in lines, (name, run["line"], run["error"])
                     assert f", line {run['line']}: " in found.error, (name, found.error)
-                    if took[-1] <= WITHIN:
+                    if in_time := took[-1][0] <= WITHIN and took[-1][1] <= STILL:
                         break
-                assert min(took) <= WITHIN, (name, took)
+                assert in_time, (name, took)
         assert ticking.worst_busy <= STILL, ticking.worst_busy
-        assert ticking.worst <= STILL + ticking.elsewhere, (ticking.worst, ticking.elsewhere)
         assert resident() - before < GROWTH
 
 

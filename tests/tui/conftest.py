@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["arrivals", "clock", "folder", "sqlite_template"]
 
 PATIENCE = 20.0
+QUIET_SECONDS = 0.01
+"""After each key a process that computes next to nothing for this long has dealt with it."""
 _parsed: dict[tuple[object, ...], list[RuleSet]] = {}
 SMALL, LARGE = (80, 24), (120, 40)
 BOTH = (DARK.name, LIGHT.name)
@@ -59,6 +61,8 @@ def _still(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")  # the environment was read at the import
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", QUIET_SECONDS)
+    monkeypatch.setattr("textual._wait.SLEEP_IDLE", QUIET_SECONDS / 20)
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)

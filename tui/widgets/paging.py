@@ -24,11 +24,14 @@ class Paging:
         self.ended = False
         """Whether the oldest of all is among them."""
         self._oldest: int | None = None
+        self._lists = 0
+        """How many lists there were before this one."""
 
     def restart(self) -> None:
         """Another list: from its top."""
         self.rows.restart()
         self._oldest = None
+        self._lists += 1
         self.ended = False
 
     @property
@@ -38,8 +41,11 @@ class Paging:
         return not self.ended and known < MOST and self._place(self.rows.keys) >= known - 2 * self.rows.page
 
     async def read(self, ids_of: Callable[[Stretch], Awaitable[list[int]]]) -> list[int]:
-        """The ids to show now. What is far below the cursor is forgotten and read again when it is gone to."""
-        oldest, ended = self._oldest, self.ended
+        """The ids to show now. What is far below the cursor is forgotten and read again when it is gone to.
+
+        Of a list that is another one by the time it has been read, nothing is remembered.
+        """
+        oldest, ended, mine = self._oldest, self.ended, self._lists
         asked = PAGE if oldest is None else MOST
         ids = await ids_of(Stretch(limit=asked, since=oldest))
         if oldest is None:
@@ -52,9 +58,10 @@ class Paging:
             ended = len(older) < asked
             ids += older
         kept = max(2 * PAGE, 2 * (place + PAGE))
-        self.ended = ended and len(ids) <= kept
+        ended = ended and len(ids) <= kept
         ids = ids[:kept]
-        self._oldest = ids[-1] if ids else None
+        if mine == self._lists:
+            self.ended, self._oldest = ended, ids[-1] if ids else None
         return ids
 
     def show(self, ids: Sequence[int], found: Mapping[int, Any]) -> None:

@@ -87,7 +87,7 @@ class Portions:
     async def _written(self, row: Row, most: int, now: datetime) -> _Portion:
         """The next recipients' letters; those that are held or fail, with the reason."""
         next_ones = await self.database.look(
-            f"SELECT r.id AS recipient_id, r.address, r.customer_id AS whose, {COLUMNS} FROM recipient r"
+            f"SELECT r.id AS recipient_id, r.address, {COLUMNS} FROM recipient r"
             " LEFT JOIN customer c ON c.id = r.customer_id WHERE r.broadcast_id = ? AND r.state = 'waiting'"
             f" AND r.due_at <= ? ORDER BY r.due_at, r.id LIMIT {most}",
             row["id"], to_moment(now),

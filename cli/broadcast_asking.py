@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.files import new_text
 from core.clock import zone_named
-from core.errors import NotFound, Refused, Wrong
+from core.errors import NotFound, Wrong
 from core.text import harmless
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.broadcasts import Plan
     from core.office import Office
 
+Id = Annotated[int, typer.Argument(metavar="ID", help="The broadcast's number.")]
 Account = Annotated[str, typer.Option("--account", help="The account it is sent as.")]
 Template = Annotated[str, typer.Option("--template", help="What it says.")]
 Campaign = Annotated[str, typer.Option("--campaign", help="To the customers of all its lists.")]
@@ -103,15 +104,12 @@ def _lines(plan: Plan) -> list[str]:
 
 async def write_left_out(office: Office, plan: Plan, path: str) -> None:
     """Those who are left out, as CSV. Raises Refused where the file cannot be written."""
-    try:
-        with Path(path).expanduser().open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(("reason", "reference", "name", "address", "detail"))
-            async for reason, one in office.broadcasts.left_out(plan):
-                cells = (reason.in_words(plan.request.channel), one.reference, one.name, one.address, one.detail)
-                rows.writerow([f"'{cell}" if cell.startswith(("=", "-", "@", "\t", "\r")) else cell for cell in cells])
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}; name another file") from error
+    with new_text(path) as file:
+        rows = csv.writer(file)
+        rows.writerow(("reason", "reference", "name", "address", "detail"))
+        async for reason, one in office.broadcasts.left_out(plan):
+            cells = (reason.in_words(plan.request.channel), one.reference, one.name, one.address, one.detail)
+            rows.writerow([f"'{cell}" if cell.startswith(("=", "-", "@", "\t", "\r")) else cell for cell in cells])
 
 
 async def moment_of(office: Office, written: str) -> datetime | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from _typeshed import DataclassInstance
+
     from core.office import Office
     from core.settings import Settings
     from core.store import Database
@@ -32,6 +34,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 Result = TypeVar("Result")
 Opened = TypeVar("Opened")
+Row = TypeVar("Row", bound="DataclassInstance")
 
 
 def with_office(context: typer.Context, work: Callable[[Office], Awaitable[Result]]) -> Result:
@@ -74,6 +77,21 @@ def _plain(value: object) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(one) for one in (value if isinstance(value, (list, tuple)) else sorted(value))]
     return value
+
+
+def print_rows(
+    columns: Mapping[str, str],
+    rows: Sequence[Row],
+    *,
+    json: bool,
+    wide: str = "",
+    shown: Callable[[Row], Mapping[str, object]] = asdict,
+) -> None:
+    """Rows of the read side: as JSON all that they hold, else a table of what `shown` makes of each."""
+    if json:
+        print_json(rows)
+    else:
+        print_table(columns, [shown(row) for row in rows], wide=wide)
 
 
 def print_table(

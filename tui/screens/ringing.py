@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.clock import zone_named
-from core.errors import Refused
+from core.errors import PostroomError, Refused
 from core.text import clip, harmless, one_line
 from core.views.customers import CampaignRow, campaigns
 from core.views.standing import outcomes
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from core.dialler import NextCustomer
+    from tui.dialogs.form import Values
 
 LONGEST = 10_000
 RENEWED_BELOW = timedelta(minutes=9)
@@ -154,18 +155,26 @@ class RingingScreen(CampaignScreen[Found]):
         if not known:
             raise Refused("the desk has no outcomes yet: a supervisor names them first")
         zone = zone_named(row.zone)
-        form = OutcomeForm(row.name or row.reference, known, self.house.now(), zone)
-        said = await self.app.push_screen_wait(form)
-        if said is None:
-            return
-        values = said.values
-        at = str(values["callback"])
-        told = Told(
-            str(values["outcome"]), terminate=values["terminate"] is True,
-            callback=wake_time(at, self.house.now(), zone) if at else None,
-            personal=values["personal"] is True and bool(at), note=str(values["note"]),
-        )  # fmt: skip
-        done = await self.office.dialler.attempts.attempt_by_id(self.campaign, row.customer_id, told, person=self.login)
+        draft: Values | None = None
+        while True:
+            form = OutcomeForm(row.name or row.reference, known, self.house.now(), zone, draft)
+            said = await self.app.push_screen_wait(form)
+            if said is None:
+                return
+            draft = said.values
+            at = str(draft["callback"])
+            try:
+                told = Told(
+                    str(draft["outcome"]), terminate=draft["terminate"] is True,
+                    callback=wake_time(at, self.house.now(), zone) if at else None,
+                    personal=draft["personal"] is True and bool(at), note=str(draft["note"]),
+                )  # fmt: skip
+                verb = self.office.dialler.attempts.attempt_by_id
+                done = await verb(self.campaign, row.customer_id, told, person=self.login)
+            except PostroomError as error:  # what she typed comes again
+                self.house.complain(error)
+                continue
+            break
         wrote = "; ".join(one.reason or f"{one.event.value}: written to" for one in done.letters)
         self.notify(f"{row.reference}: {status_words(done.status.value)}" + (f"; {wrote}" if wrote else ""))
         self._hand(await self.office.dialler.preview.next_customer(self.campaign, self.login))

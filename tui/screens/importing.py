@@ -115,11 +115,9 @@ class ImportScreen(ImportRun[Found]):
         if not values["path"] or not path.is_file():
             self._show_look(None)
             return
-        if values["list"] == NEW:
-            self.columns.entitle("Columns · choose a list first, or try it: then the new one is named")
-            return
+        name = "" if values["list"] == NEW else str(values["list"])
         try:
-            self._show_look(await self.office.imports.look(str(values["list"]), path, self.chosen))
+            self._show_look(await self.office.imports.look(name, path, self.chosen))
         except PostroomError as error:
             self._show_look(None)
             self.fields.blame({"path": str(error)})
@@ -130,8 +128,13 @@ class ImportScreen(ImportRun[Found]):
         if list(rows) != self.columns.rows.keys:
             self.columns.rows.restart()
         self.columns.rows.show(list(rows), rows)
-        change = self.key("list.open")
-        self.columns.entitle(f"Columns · {change} on one changes it" if look is not None else "Columns")
+        self.say_look()
+
+    def say_look(self) -> None:
+        """Whose columns they are, and that they can be changed."""
+        new = f" of the new list {self.new_list}" if self.new_list and self.fields.values["list"] == NEW else ""
+        how = f" · {self.key('list.open')} on one changes it" if self.look is not None else ""
+        self.columns.entitle(f"Columns{new}{how}")
 
     @on(Rows.Opened, "#mapping-rows")
     @work(group="asking", exclusive=True, exit_on_error=False)

@@ -121,7 +121,7 @@ def start(
     rate: Annotated[int, typer.Option(min=0, help="Messages a minute; 0 = as the outgoing server allows.")] = 0,
     brake: Annotated[int, typer.Option(min=0, max=100, help="Pause when so many of a hundred fail; 0 = never.")] = 0,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow it to its end.")] = True,
-    json: Annotated[bool, typer.Option("--json", help="A line of JSON for each change, on a terminal too.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="JSON lines, on a terminal too.")] = False,
     login: As = "",
 ) -> None:
     """Plan a broadcast, confirm it by its count, and send it: with a bar on a terminal, otherwise with JSON lines."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import Json
+from cli.output import print_json, print_rows, with_database, with_office
 from core.roles import COMMAND
 from core.text import harmless
 
@@ -25,7 +26,6 @@ app = typer.Typer(
 
 Campaign = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's name.")]
 Who = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who rings.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 SHOWN = 20
 
 
@@ -40,12 +40,9 @@ def list_campaigns(context: typer.Context, login: Who = "", json: Json = False) 
         return await dialling(database, Clock().now(), login)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"campaign": "Campaign", "due": "Due", "own_due": "Own", "unused": "Unused", "in_hand": "In hand",
                "next_due": "Next call-back"}  # fmt: skip
-    print_table(columns, [{key: getattr(row, key) for key in columns} for row in rows])
+    print_rows(columns, rows, json=json)
 
 
 @app.command("next")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_json, print_rows, with_database, with_office
 from core.errors import Refused
 from core.roles import COMMAND
 
@@ -25,8 +25,6 @@ app = typer.Typer(
 
 Address = Annotated[str, typer.Argument(help="A number or an e-mail address.")]
 OfCampaign = Annotated[str, typer.Option("--campaign", metavar="NAME", help="Of one campaign; else of the whole desk.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 SHOWN = 10
 
 
@@ -46,11 +44,8 @@ def list_entries(
         return await entries(database, campaign=campaign, words=words, limit=limit)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"address": "Address", "channel": "Channel", "campaign": "Campaign", "at": "Since", "source": "How"}
-    print_table(columns, [asdict(row) | {"campaign": row.campaign or "(all)"} for row in rows], wide="source")
+    print_rows(columns, rows, json=json, wide="source", cells=lambda row: {"campaign": row.campaign or "(all)"})
 
 
 @app.command()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.output import print_rows, with_database, with_office
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -34,11 +33,8 @@ def list_opt_outs(
         return await opt_outs(database, ended=every)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"address": "Address", "channel": "Channel", "at": "Since", "source": "How", "ended_at": "Ended"}
-    print_table(columns, [asdict(row) for row in rows])
+    print_rows(columns, rows, json=json)
 
 
 @app.command()

@@ -85,13 +85,15 @@ def print_rows(
     *,
     json: bool,
     wide: str = "",
-    shown: Callable[[Row], Mapping[str, object]] = asdict,
+    empty: str = "none",
+    cells: Callable[[Row], Mapping[str, object]] | None = None,
 ) -> None:
-    """Rows of the read side: as JSON all that they hold, else a table of what `shown` makes of each."""
+    """Rows of the read side: as JSON all that they hold, else a table, with what `cells` has in place of a value."""
     if json:
         print_json(rows)
-    else:
-        print_table(columns, [shown(row) for row in rows], wide=wide)
+        return
+    shown = [asdict(row) | (dict(cells(row)) if cells is not None else {}) for row in rows]
+    print_table(columns, shown, wide=wide, empty=empty)
 
 
 def print_table(

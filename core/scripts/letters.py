@@ -114,6 +114,11 @@ async def surveyed(database: Database, name: str, *, list_name: str = "", campai
     )  # fmt: skip
 
 
+async def fields_of_lists(database: Database) -> list[str]:
+    """The own fields of each list, as stored: what `nobody_has_words` wants to know."""
+    return [row["own_fields"] for row in await database.read("SELECT own_fields FROM customer_list")]
+
+
 async def _must_be_there(database: Database, what: str, table: str, name: str) -> None:
     if name and not await database.read(f"SELECT 1 FROM {table} WHERE name = ?", name):
         known = await database.read(f"SELECT name FROM {table} ORDER BY name LIMIT 1000")

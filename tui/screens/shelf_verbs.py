@@ -12,6 +12,7 @@ from textual import work
 
 from core.errors import PostroomError, Wrong
 from core.scripts.calendars import Hours, right_hours
+from core.scripts.letters import fields_of_lists
 from core.scripts.names import right_word
 from core.scripts.templates import Wording
 from core.scripts.values import typed_value
@@ -164,7 +165,7 @@ class ShelfVerbs(ScriptScreen[Found]):
     async def template(self, row: TemplateRow | None) -> None:
         """A text that scripts and campaigns send."""
         await self.need_right()
-        said = await self.app.push_screen_wait(TemplateForm(row))
+        said = await self.app.push_screen_wait(TemplateForm(row, await fields_of_lists(self.office.database)))
         if said is None:
             return
         name, verbs, login = str(said.values["name"]), self.office.routing.templates, self.login

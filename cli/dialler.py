@@ -96,6 +96,8 @@ def _show(found: NextCustomer) -> None:
         lines.append(f"{whose}, promised for {found.callback_at:%Y-%m-%d %H:%M} UTC")
     if found.quiet_until is not None:
         lines.append(f"it is night there: quiet until {found.quiet_until:%H:%M} UTC")
+    if found.no_texts_since is not None:
+        lines.append(f"wants no texts since {found.no_texts_since:%Y-%m-%d %H:%M} UTC")
     if found.tries:
         lines.append(f"tried {found.tries} times, last: {found.outcome}")
     lines += [f"{name}: {value}" for name, value in found.fields.items()]

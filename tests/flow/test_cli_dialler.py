@@ -79,6 +79,18 @@ def test_an_agent_is_handed_one_after_another(postroom: Command) -> None:
         said(postroom("customer", "attempt", CAMPAIGN, reference, "--outcome", "answered"))
     assert said(postroom("dialler", "next", CAMPAIGN, "--as", "ann")) == "nobody is to be rung now"
     assert json.loads(postroom("dialler", "next", CAMPAIGN, "--as", "ann", "--json").out) is None
+
+
+def test_whoever_rings_is_told_that_the_customer_wants_no_texts_and_since_when(postroom: Command) -> None:
+    found = told(postroom("dialler", "next", CAMPAIGN, "--as", "ann", "--json"))
+    assert (found["reference"], found["no_texts_since"]) == ("R1", None)
+    assert "wants no texts" not in said(postroom("dialler", "next", CAMPAIGN, "--as", "ann"))
+    said(postroom("optout", "add", ANN))
+    (row,) = told(postroom("optout", "list", "--json"))
+    found = told(postroom("dialler", "next", CAMPAIGN, "--as", "ann", "--json"))
+    assert found["no_texts_since"] == row["at"]
+    since = f"{row['at'][:10]} {row['at'][11:16]} UTC"
+    assert f"\nwants no texts since {since}\n" in said(postroom("dialler", "next", CAMPAIGN, "--as", "ann"))
     assert postroom("dialler", "next", CAMPAIGN).code == 2
 
 

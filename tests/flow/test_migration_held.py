@@ -84,7 +84,7 @@ async def test_a_desk_of_before_is_migrated_whole_and_its_drafts_are_found(
         typed = after.pop("typed_draft")
         assert {(row.pop("seat"), row.pop("version")) for row in typed} == {("", 0)}
         assert [{**row, "id": 0} for row in typed] == [{**row, "id": 0} for row in drafts]
-        assert [row["name"] for row in after.pop("tortoise_migrations")][:3] == [*BEFORE, "0003_held_contacts"]
+        assert sorted(row["name"] for row in after.pop("tortoise_migrations"))[:3] == [*BEFORE, "0003_held_contacts"]
         del before["tortoise_migrations"]
         known = {name: set(rows[0]) if rows else set() for name, rows in before.items()}  # later ones have more columns
         assert {

@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from core.office import open_office
-from core.settings import find_settings
-from tests.flow.command import Command, Done, write
+from tests.flow.command import Command, said, told, write
 from tests.flow.conftest import furnish
 from tests.flow.dialling import ANN, BEN, CAMPAIGN, set_up
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.settings import Settings
+    from core.office import Office
 
 
 @pytest.fixture
-def postroom(
-    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    for name in ("POSTROOM_KEY", "POSTROOM_DB", "POSTROOM_AS"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
-        monkeypatch.setenv(name, str(folder / name.lower()))
-    monkeypatch.chdir(folder)
+def postroom(command: Command) -> Command:
+    async def prepare(_: Office) -> None:
+        await furnish()
+        await set_up(words="Hello {{ customer.first_name }}")
 
-    async def prepare() -> None:
-        async with open_office(find_settings(settings.db)):
-            await furnish()
-            await set_up(words="Hello {{ customer.first_name }}")
-
-    asyncio.run(prepare())
-    return Command(settings.db, monkeypatch, capsys)
-
-
-def said(done: Done) -> str:
-    assert (done.code, done.err) == (0, ""), done
-    return done.out.rstrip("\n")
-
-
-def told(done: Done) -> Any:
-    return json.loads(said(done))
+    command.within(prepare)
+    return command
 
 
 def test_an_attempt_is_told_and_what_was_written_on_it(postroom: Command) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.broadcasts.plans import Example, LeftOut, Worst
 from core.errors import Wrong
 from core.models.states import Channel
-from core.sms import count_parts
+from core.sms import count_parts, zone_of
 from core.templates import TemplateWrong
 from core.text import one_line
 
@@ -42,12 +42,14 @@ class Verdict:
 class Judge:
     """Judges customers in the order of their ids, and adds up what it found. Rows are `reading.pages`'s."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, *, asks_where: bool = True) -> None:
+        """`asks_where`: also add up in which zones the recipients live."""
         self.channel = scene.request.channel
         self.sayer: Sayer = scene.sayer()
         self.dialect = scene.dialect
         self.region = scene.desk["region"]
-        self.is_quiet = bool(scene.quiet_hours)
+        self.desks_zone: str = scene.desk["timezone"]
+        self.asks_where = asks_where
         self.customers = 0
         self.ids = array("q")
         self.left_ids: dict[LeftOut, array[int]] = {}
@@ -58,8 +60,8 @@ class Judge:
         self.worst: Worst | None = None
         self.wrong: Counter[str] = Counter()
         """What the template lacked, with how many customers."""
-        self.places: Counter[tuple[str, str]] = Counter()
-        """How many live where it may be quiet: the named zone, and those figures of the number that tell a zone."""
+        self.zones: Counter[str] = Counter()
+        """How many live in each zone."""
         self._taken: dict[int | str, int] = {}
         """Who gets it at an address, by that."""
 
@@ -98,8 +100,8 @@ class Judge:
                 continue
             self._taken[_key(verdict.address)] = row["id"]
             self.ids.append(row["id"])
-            if self.is_quiet:
-                self.places[row["zone"], row["number"][:10]] += 1
+            if self.asks_where:
+                self.zones[zone_of(row["zone"], row["number"], self.desks_zone)] += 1
             found.append((row["id"], verdict.address, row["zone"], parts))
         return found
 

@@ -18,7 +18,7 @@ from core.consent.ledger import (
     opted_out,
 )
 from core.consent.quiet import quiet_until, right_quiet_hours
-from core.consent.window import Held, held, right_send_hours
+from core.consent.window import Held, free_until, held, right_send_hours
 
 __all__ = [
     "ASKED_FIRST",
@@ -29,6 +29,7 @@ __all__ = [
     "address_key",
     "allow",
     "forbid",
+    "free_until",
     "held",
     "hours_changed",
     "not_to_contact",

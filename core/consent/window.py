@@ -81,6 +81,14 @@ def held(now: datetime, quiet_hours: str, send_hours: str, zone: str) -> Held | 
     return Held(at, f"held until {day}{local:%H:%M} {zone} ({why})")
 
 
+def free_until(at: datetime, quiet_hours: str, send_hours: str, zone: str) -> datetime | None:
+    """When what may go at a moment has to wait again; None = never."""
+    ends = [_window(zone, quiet_hours).next_opening(at)] if quiet_hours else []
+    if send_hours:
+        ends.append(_window(zone, send_hours).next_closing(at))
+    return min((end for end in ends if end is not None), default=None)
+
+
 def _opens_at(now: datetime, hours: str, zone: str) -> datetime | None:
     """When a window opens that is closed; None where it is open."""
     if not hours:

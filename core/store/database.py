@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from core.store.bell import Bell
-from core.store.bulk import in_one_row, unpacked
+from core.store.bulk import MOST_VALUES, in_one_row, unpacked
 from core.store.busy import StoreBusy, translated
 from core.store.connecting import connect_sqlite, load_orm
 from core.store.passing import CHANNEL, watch_postgres, watch_sqlite
@@ -102,7 +102,7 @@ class Database:
         return await self._connection().execute_query_dict(self._placed(sql), list(values))
 
     async def rows_at_once(self, columns: Sequence[str], rest: str, *values: object) -> list[Row]:
-        """`SELECT columns rest` in the current transaction, for hundreds of rows without octets in them.
+        """`SELECT columns rest` in the current transaction, for hundreds of rows of whole numbers and texts.
 
         On SQLite they come as one row of JSON: its thread and ours take the interpreter's lock from each other at
         every row, and to wait for it takes ten times as long as the row.
@@ -129,7 +129,7 @@ class Database:
             return []
         place = "(" + ", ".join("?" * len(columns)) + ")"
         found: list[Row] = []
-        step = max(1, 30_000 // len(columns))  # both databases take some 32,000 values in one statement
+        step = max(1, MOST_VALUES // len(columns))
         answer = f" RETURNING {returning}" if returning else ""
         for start in range(0, len(values), step):
             part = values[start : start + step]

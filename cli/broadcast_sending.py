@@ -10,13 +10,16 @@ import typer
 
 from cli.broadcast_asking import (
     Account,
+    At,
     Campaign,
     List,
+    Rate,
+    SendHours,
     Status,
     Template,
     Words,
-    moment_of,
     plan_of,
+    timing_of,
     told,
     write_left_out,
 )
@@ -46,14 +49,18 @@ def plan(
     words: Words = "",
     preview: Annotated[int, typer.Option(min=0, help="Show so many recipients' own messages.")] = 0,
     left_out: Annotated[str, typer.Option(metavar="FILE", help="Write those who are left out there, as CSV.")] = "",
+    at: At = "",
+    rate: Rate = 0,
+    send_hours: SendHours = "",
     json: Json = False,
 ) -> None:
     """What a broadcast would be: to how many, at what cost, for how long, who is left out and why. Sends nothing."""
 
     async def work(office: Office) -> dict[str, object]:
+        timing = await timing_of(office, at, rate, send_hours)
         with moving("plan", is_live=not json) as moved:
             found = await plan_of(office, account, template, campaign, list_, status, words, moved)
-        said = told(found)
+        said = told(found, timing, office.clock.now())
         shown = [await office.broadcasts.preview(found, n) for n in range(1, min(preview, found.recipients) + 1)]
         if left_out:
             await write_left_out(office, found, left_out)
@@ -116,9 +123,10 @@ def start(
     words: Words = "",
     yes: Annotated[int, typer.Option(metavar="COUNT", min=0, help="Confirm: how many recipients the plan has.")] = 0,
     name: Annotated[str, typer.Option(help="What it is called; the template's name, if nothing is said.")] = "",
-    at: Annotated[str, typer.Option(metavar="TIME", help="When it begins, as 2026-03-02T09:30; now if not said.")] = "",
+    at: At = "",
     late: Annotated[int, typer.Option(min=0, metavar="MINUTES", help="A start missed by more asks first.")] = 60,
-    rate: Annotated[int, typer.Option(min=0, help="Messages a minute; 0 = as the outgoing server allows.")] = 0,
+    rate: Rate = 0,
+    send_hours: SendHours = "",
     brake: Annotated[int, typer.Option(min=0, max=100, help="Pause when so many of a hundred fail; 0 = never.")] = 0,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow it to its end.")] = True,
     json: Annotated[bool, typer.Option("--json", help="JSON lines, on a terminal too.")] = False,
@@ -128,12 +136,11 @@ def start(
     live = sys.stdout.isatty() and not json
 
     async def work(office: Office) -> int:
-        from core.broadcasts import Timing
-
+        timing = await timing_of(office, at, rate, send_hours, late=late, brake=brake)
         with moving("plan", is_live=live) as moved:
             found = await plan_of(office, account, template, campaign, list_, status, words, moved)
-        count = yes or _typed(found.recipients, told(found)["lines"], is_live=live)
-        timing = Timing(await moment_of(office, at), late, rate, brake)
+        said = told(found, timing, office.clock.now())
+        count = yes or _typed(found.recipients, said["lines"], is_live=live)
         with moving("freeze", is_live=live) as moved:
             number = await office.broadcasts.confirm(
                 found, count=count, actor=login or COMMAND, name=name, timing=timing, progress=moved

@@ -121,6 +121,8 @@ async def _engines(office: Office) -> bool:
 
 def figures(live: LiveRow) -> list[str]:
     """One broadcast in some lines."""
+    from core.broadcasts import hours_in_words
+
     row = live.row
     lines = [
         f"{harmless(row.name, lines=False)} #{row.id}  {row.state}  by {row.by}"
@@ -128,6 +130,8 @@ def figures(live: LiveRow) -> list[str]:
         f"{harmless(row.audience, lines=False)}  as {row.account}  template {row.template}",
         f"{row.settled:,} of {row.planned:,}: {_counts(row)}",
     ]
+    if row.send_hours:
+        lines.append(hours_in_words(row.send_hours))
     if row.reason:
         lines.append(harmless(row.reason, lines=False))
     if live.held:

@@ -33,17 +33,27 @@ class Forecast:
     ends_at: datetime | None
     """When the last has left, at the rate; None without one, or where it takes longer than `LONGEST`."""
 
+    @property
+    def waits_for(self) -> str:
+        """What those who wait do wait for, in words."""
+        if not self.outside:
+            return "the end of quiet hours"
+        return "the send window" if self.outside == self.waiting else "the send window or the end of quiet hours"
+
 
 def forecast(plan: Plan, timing: Timing, now: datetime) -> Forecast:
-    """For a plan that begins now, or as its timing says. Raises Wrong for hours that are none."""
-    begins = timing.starts_at or now
-    waiting, outside, until = held_at(begins, plan.zones, plan.quiet_hours, timing.send_hours)
+    """For a plan that begins now, or as its timing says.
+
+    Raises Wrong for a send window that cannot be read, or that the campaign's quiet hours leave no hour.
+    """
+    begins, hours = timing.starts_at or now, consent.right_send_hours(timing.send_hours, plan.quiet_hours)
+    waiting, outside, until = held_at(begins, plan.zones, plan.quiet_hours, hours)
     ends, takes = None, plan.takes(timing.rate_per_minute)
     if takes is not None and takes <= LONGEST:
         ends = begins + takes
-        if plan.quiet_hours or timing.send_hours:
+        if plan.quiet_hours or hours:
             per_minute = plan.recipients / max(takes / timedelta(minutes=1), 1e-9)
-            ends = _ends_at(begins, plan.zones, per_minute, plan.quiet_hours, timing.send_hours)
+            ends = _ends_at(begins, plan.zones, per_minute, plan.quiet_hours, hours)
     return Forecast(begins, waiting, outside, until, ends)
 
 

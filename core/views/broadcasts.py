@@ -56,6 +56,8 @@ class BroadcastRow:
     excluded: Mapping[str, int]
     rate_per_minute: int
     brake_percent: int
+    send_hours: str
+    """In which it leaves by the customer's clock; empty = at any."""
     reason: str
     """Why it pauses."""
     by: str
@@ -202,6 +204,7 @@ def _row(row: dict[str, Any], counts: dict[str, int]) -> BroadcastRow:
         excluded=json.loads(row["excluded"]),
         rate_per_minute=row["rate_per_minute"],
         brake_percent=row["brake_percent"],
+        send_hours=row["send_hours"],
         reason=row["reason"],
         by=row["by"],
         approved_by=row["approved_by"],

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from core.consent import free_until, held, right_send_hours
@@ -55,6 +55,7 @@ def may_go(at: datetime, zone: str, window: list[Line], night: tuple[int, int] |
     return any(is_within(line, wall) for line in window) and not asleep
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ZONES), moments, lines, nights)
 @example("Europe/London", datetime(2026, 3, 29, 0, 30, tzinfo=UTC), [(frozenset({6}), 60, 120)], None)
 @example("Europe/London", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), [(frozenset({6}), 60, 120)], (90, 105))
@@ -154,6 +155,7 @@ def test_a_window_within_the_quiet_hours_is_refused(hours: str) -> None:
     assert right_send_hours(hours.replace("08:00", "08:15") + ", mon 19:45-20:00", "20:00-08:00")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_is_typed_as_a_window_is_read_or_refused(said: str) -> None:
     try:

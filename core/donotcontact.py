@@ -9,10 +9,10 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from core import consent, journal
-from core.campaigns.cells import unguarded
 from core.campaigns.tables import Unread, opened
 from core.clock import from_moment
 from core.errors import NotFound, Wrong
+from core.formulas import unguarded
 from core.models.states import Channel
 from core.roles import supervisor_only
 from core.sms import to_e164

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.campaigns.cells import unguarded
 from core.campaigns.plain_files import SEPARATORS, encoding_of, rows_of
 from core.campaigns.workbooks import sheet_of
 from core.errors import Wrong
+from core.formulas import unguarded
 from core.reach import look_at
 from core.text import one_line
 

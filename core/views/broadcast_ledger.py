@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.clock import moment
 from core.errors import NotFound
-from core.views.report_files import FORMULA
+from core.formulas import guarded_but_numbers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -109,7 +109,4 @@ def _csv(rows: list[list[object]]) -> str:
 def _cell(value: object) -> object:
     if value is None:
         return ""
-    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    # A number of a telephone begins with +, and is no formula.
-    is_number = text.startswith("+") and text[1:].isdigit()
-    return f"'{text}" if text.startswith(FORMULA) and not is_number else text
+    return guarded_but_numbers(value.isoformat() if hasattr(value, "isoformat") else str(value))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -140,12 +139,11 @@ def _times(plan: Plan, timing: Timing, ahead: Forecast) -> list[str]:
 
 async def write_left_out(office: Office, plan: Plan, path: str) -> None:
     """Those who are left out, as CSV. Raises Refused where the file cannot be written."""
+    from core.broadcasts.left_out_file import left_out_csv
+
     with new_text(path) as file:
-        rows = csv.writer(file)
-        rows.writerow(("reason", "reference", "name", "address", "detail"))
-        async for reason, one in office.broadcasts.left_out(plan):
-            cells = (reason.in_words(plan.request.channel), one.reference, one.name, one.address, one.detail)
-            rows.writerow([f"'{cell}" if cell.startswith(("=", "-", "@", "\t", "\r")) else cell for cell in cells])
+        async for line in left_out_csv(office.broadcasts, plan):
+            file.write(line)
 
 
 async def moment_of(office: Office, written: str) -> datetime | None:

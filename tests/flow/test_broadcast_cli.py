@@ -58,6 +58,13 @@ def test_a_plan_is_shown_and_sends_nothing(postroom: Command, folder: Path) -> N
     assert json.loads(postroom("broadcast", "list", "--json").out) == []
 
 
+def test_who_is_left_out_runs_nothing_in_a_spreadsheet(postroom: Command, folder: Path) -> None:
+    postroom.within(lambda office: add(office, {"reference": "+1+cmd|'/C calc'!A0", "name": "@x", "number": "+441"}))
+    assert postroom("broadcast", "plan", *TO_ALL, "--left-out", "out.csv").code == 0
+    rows = {row["name"]: row for row in csv.DictReader((folder / "out.csv").read_text().splitlines())}
+    assert (rows["'@x"]["reference"], rows["'@x"]["reason"]) == ("'+1+cmd|'/C calc'!A0", "number not valid")
+
+
 def test_a_broadcast_is_started_by_its_count_and_accounted_for(postroom: Command, folder: Path) -> None:
     asked = postroom("broadcast", "start", *TO_ALL)
     assert (asked.code, asked.words) == (2, "say --yes 4 to send it: that is how many would get it")

@@ -9,7 +9,6 @@ from textual import on, work
 from textual.content import Content
 
 from core.errors import NotFound, Refused
-from core.views.report_files import csv_line
 from tui.dialogs import PageDialog, TextDialog
 from tui.screens.broadcast_words import KEYS, preview_lines, worst_words
 from tui.screens.campaign_screen import CampaignScreen
@@ -18,7 +17,7 @@ from tui.widgets.broadcast_steps import PlanStep, PreviewPage
 from tui.widgets.columns import Cell, Column
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from core.broadcasts import Example, LeftOut, Plan, Timing
     from tui.widgets.broadcast_steps import PreviewStep
@@ -66,9 +65,11 @@ class WizardAsking(CampaignScreen[Found]):
         elif self.plan is None:
             return
         elif event.what == "export":
+            from core.broadcasts.left_out_file import left_out_csv
             from tui.screens.campaign_export import write_csv
 
-            await write_csv(self.house, "Left out", "left-out.csv", self._left_out_csv(self.plan))
+            lines = left_out_csv(self.office.broadcasts, self.plan)
+            await write_csv(self.house, "Left out", "left-out.csv", lines)
         elif event.what == "worst":
             await self._worst_page(self.plan)
         else:
@@ -104,12 +105,6 @@ class WizardAsking(CampaignScreen[Found]):
         await self.app.push_screen_wait(
             RowsDialog("Left out", LEFT_OUT_COLUMNS, cells, rows, caption=caption, whole=whole)
         )
-
-    async def _left_out_csv(self, plan: Plan) -> AsyncIterator[str]:
-        yield csv_line(["reference", "name", "address", "reason", "detail"])
-        async for reason, who in self.office.broadcasts.left_out(plan):
-            words = reason.in_words(plan.request.channel)
-            yield csv_line([who.reference, who.name, who.address, words, who.detail])
 
     # -- each recipient's message -------------------------------------------------------------------------------------
 

@@ -64,8 +64,14 @@ async def test_html_comes_from_a_file(sit: Any, office: Office, tmp_path: Path) 
         await person.press("ctrl+s")
         assert isinstance(person.app.screen, PlainForm), "what is wrong is not saved"
         await person.press(*["backspace"] * 8, *"oops.html")
-        await person.sees("there is no file of that name")
-        await person.press(*["backspace"] * 9, *"spring.html", "ctrl+s")
+        await person.sees("there is no such file")
+        form = person.app.screen
+        form.set_text("html_file", str(office.settings.key_file))
+        await person.sees("belongs to Postroom itself")
+        form.set_text("html_file", "/proc/self/environ")
+        await person.sees("no file on a disk")
+        form.set_text("html_file", str(tmp_path / "spring.html"))
+        await person.press("ctrl+s")
         await person.sees("template reminder by mail is set")
         assert (await stored()).html == HTML
 

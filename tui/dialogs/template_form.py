@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -10,6 +9,7 @@ from textual.widgets import Static
 
 from core.campaign_fields import nobody_has_words
 from core.errors import PostroomError, Wrong
+from core.reach import content, typed
 from core.scripts.templates import Wording, right_wording
 from core.templates import TemplateText
 from core.text import harmless
@@ -113,14 +113,8 @@ def _wrong(values: Values) -> dict[str, str]:
 
 
 def _content(said: str) -> str:
-    path = Path(said).expanduser()
+    path = typed(said)
     try:
-        if not path.is_file():
-            raise Wrong("there is no file of that name")
-        if path.stat().st_size > LARGEST:
-            raise Wrong(f"{path} is larger than {LARGEST // 2**20} MB: that is no HTML of an e-mail")
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise Wrong(f"{path} cannot be read: {error.strerror}") from error
+        return content(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise Wrong(f"{path} is not text in UTF-8: save it as UTF-8") from error

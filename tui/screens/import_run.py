@@ -10,6 +10,7 @@ from textual import work
 from textual.content import Content
 
 from core.errors import Wrong
+from core.reach import typed
 from tui.dialogs import ConfirmDialog, TextDialog
 from tui.screens.campaign_screen import CampaignScreen
 from tui.screens.importing_words import question_words, sums_line
@@ -80,7 +81,7 @@ class ImportRun(CampaignScreen[Found]):
             name = self.new_list if again and self.new_list else await self._named()
         if not name:
             return None
-        path = Path(str(values["path"])).expanduser()
+        path = typed(str(values["path"]))
         of = self.campaign if new else ""
         return ImportWish(
             name, path, dict(self.chosen), update=values["update"] is True, dry_run=True, new=new, campaign=of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -12,6 +11,7 @@ from textual.content import Content
 from textual.widgets import ProgressBar
 
 from core.errors import PostroomError
+from core.reach import typed
 from core.views.customers import ListRow, lists
 from tui.actions import IMPORTING, bindings_of
 from tui.dialogs import ChoiceDialog, PageDialog
@@ -110,7 +110,7 @@ class ImportScreen(ImportRun[Found]):
     async def _look_soon(self) -> None:
         """The columns, as soon as the path is that of a file. What is wrong with it is said by the trial."""
         values = self.fields.values
-        path = Path(str(values["path"])).expanduser()
+        path = typed(str(values["path"]))
         self.fields.blame({})
         if not values["path"] or not path.is_file():
             self._show_look(None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 
-from core.errors import PostroomError, Wrong
+from core.errors import PostroomError
+from core.reach import content, typed, wrong_to_read
 from core.scripts.calendars import Hours, right_hours
 from core.scripts.letters import fields_of_lists
 from core.scripts.names import right_word
@@ -112,8 +112,8 @@ class ShelfVerbs(ScriptScreen[Found]):
         self.outdate()
         if not path:
             return
-        content = await asyncio.to_thread(_content, path)
-        found = await verbs.holidays(name, content)
+        holidays = await asyncio.to_thread(content, typed(path), LARGEST)
+        found = await verbs.holidays(name, holidays)
         if not found.added:
             self.notify(f"{name} knows all {found.known} days of that file", markup=False)
             return
@@ -123,7 +123,7 @@ class ShelfVerbs(ScriptScreen[Found]):
         ):
 
             async def bring() -> None:
-                await verbs.import_holidays(name, content, actor=login)
+                await verbs.import_holidays(name, holidays, actor=login)
 
             async def back() -> None:
                 await verbs.change(name, found.before, actor=login)
@@ -245,15 +245,4 @@ def _variable_wrong(values: Values) -> dict[str, str]:
 
 
 def _file_wrong(text: str) -> str:
-    path = Path(text).expanduser()
-    return "" if not text or path.is_file() else "there is no file of that name"
-
-
-def _content(said: str) -> bytes:
-    path = Path(said).expanduser()
-    try:
-        if path.stat().st_size > LARGEST:
-            raise Wrong(f"{path} is larger than {LARGEST // 2**20} MB: that is no file of holidays")
-        return path.read_bytes()
-    except OSError as error:
-        raise Wrong(f"{path} cannot be read: {error.strerror}") from error
+    return wrong_to_read(typed(text)) if text else ""

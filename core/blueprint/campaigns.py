@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.blueprint.hints import did_you_mean
-from core.blueprint.reading import place
+from core.blueprint.mistakes import place
 from core.models import Account, Campaign, CustomerList, Template
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from core.formulas import unguarded
 from core.models.states import Channel
 from core.roles import supervisor_only
 from core.sms import to_e164
+from core.store.matching import containing
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ async def entries(database: Database, *, campaign: str | None = None, words: str
         "SELECT d.address, d.channel, COALESCE(c.name, '') AS campaign, d.source, d.at FROM do_not_contact d"
         f" LEFT JOIN campaign c ON c.id = d.campaign_id WHERE d.address LIKE ? ESCAPE '!'{clause}"
         f" ORDER BY d.id DESC LIMIT {int(limit)}",
-        "%" + "".join(f"!{char}" if char in "!%_" else char for char in words.strip().lower()) + "%", *values,
+        containing(words.strip()), *values,
     )  # fmt: skip
     return [
         Entry(row["address"], row["channel"], row["campaign"], row["source"], from_moment(row["at"])) for row in rows

@@ -17,7 +17,7 @@ from core.consent.ledger import (
     opt_out,
     opted_out,
 )
-from core.consent.quiet import quiet_until, right_quiet_hours
+from core.consent.quiet import quiet_until
 from core.consent.window import Held, free_until, held, right_send_hours
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "opt_out",
     "opted_out",
     "quiet_until",
-    "right_quiet_hours",
     "right_send_hours",
     "verdicts",
 ]

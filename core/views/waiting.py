@@ -6,6 +6,7 @@ import sys
 from array import array
 from typing import TYPE_CHECKING
 
+from core.store.matching import containing
 from core.views.contact_rows import SELECT_CONTACT, ContactRow, contact_row
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ async def waiting_ids(
     clause, values = "", []
     for word in words.split()[:8]:
         clause += " AND LOWER(c.address || ' ' || c.name || ' ' || c.subject || ' ' || c.preview) LIKE ? ESCAPE '!'"
-        values.append("%" + "".join(f"!{char}" if char in "!%_" else char for char in word.lower()) + "%")
+        values.append(containing(word))
     # One row with all ids, sixteen digits each: a hundred thousand rows of one number, or JSON of them, would hold up
     # the screen while Python makes numbers of them.
     together = (

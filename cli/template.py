@@ -5,7 +5,6 @@ What they said before is in `template_history`, what customers would read in `te
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -98,22 +97,17 @@ def set_(
 def _warn(context: typer.Context, name: str) -> None:
     """Name what no customer can have: a slip, most likely, and then nobody would get it."""
 
-    async def work(database: Database) -> tuple[list[str], str]:
-        from core.campaign_fields import STANDARD, nobody_has
-        from core.templates import TemplateText, fields_of
+    async def work(database: Database) -> str:
+        from core.campaign_fields import nobody_has_words
+        from core.scripts.letters import fields_of_lists
+        from core.templates import TemplateText
         from core.views.calendars import template_named
 
         row = await template_named(database, name)
-        lists = await database.read("SELECT own_fields FROM customer_list")
-        used = fields_of(TemplateText(name, row.body, row.subject, row.when_missing, row.html))
-        unknown = nobody_has(used, (one["own_fields"] for one in lists))
-        known = [f"customer.{field}" for field in STANDARD]
-        near = [close for field in unknown for close in difflib.get_close_matches(field, known, 1, 0.8)]
-        return unknown, f", did you mean {near[0]}" if near else ""
+        text = TemplateText(name, row.body, row.subject, row.when_missing, row.html)
+        return nobody_has_words(text, await fields_of_lists(database))
 
-    unknown, meant = with_database(context, work)
-    if unknown:
-        words = f"no list has {', '.join(unknown)}{meant}: as it is, a campaign's customer gets no such letter"
+    if words := with_database(context, work):
         typer.echo(words, err=True)
 
 

@@ -16,7 +16,7 @@ from core.formulas import unguarded
 from core.models.states import Channel
 from core.roles import supervisor_only
 from core.sms import to_e164
-from core.store.matching import containing
+from core.store.searching import containing
 from core.text import one_line
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.store.matching import containing
+from core.store.searching import containing
 
 MOST_WORDS = 8
 

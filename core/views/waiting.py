@@ -6,7 +6,7 @@ import sys
 from array import array
 from typing import TYPE_CHECKING
 
-from core.store.matching import containing
+from core.store.searching import containing
 from core.views.contact_rows import SELECT_CONTACT, ContactRow, contact_row
 
 if TYPE_CHECKING:

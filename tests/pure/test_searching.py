@@ -8,7 +8,7 @@ from contextlib import closing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.store.matching import containing
+from core.store.searching import containing
 
 TEXTS = st.text(st.sampled_from("ab!%_\\AB'é"), max_size=6)
 

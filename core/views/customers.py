@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.campaigns.audience import Audience, where_of
+from core.campaigns.customers import STATUSES
 from core.clock import from_moment, moment
 from core.errors import NotFound
 
@@ -28,7 +29,6 @@ ORDERS = {
     "tries": "c.tries, c.id",
 }
 """What customers can be ordered by; "" is the order in which they came in."""
-STATUSES = ("unused", "callback", "in progress", "contacted", "terminated")
 
 
 @dataclass(frozen=True, slots=True)

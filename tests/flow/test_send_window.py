@@ -213,6 +213,26 @@ async def test_a_slow_rate_is_not_spent_on_those_who_are_held(office: Office) ->
     assert await claimed(office) == [LONDON]
 
 
+async def test_no_more_letters_are_written_than_the_rate_lets_go(
+    office: Office, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_up(office)
+    await add(office, *numbered(50))
+    broadcast_id = await begun(office, send_hours=DAY, rate_per_minute=60)
+    written: list[int] = []
+    letters = office.outbox.letters
+
+    async def counted(drafts: Any) -> Any:
+        written.append(len(drafts))
+        return await letters(drafts)
+
+    monkeypatch.setattr(office.outbox, "letters", counted)
+    for _ in range(3):
+        await office.broadcasts.feed()
+        clock.advance(seconds=10)
+    assert (await states_of(office, broadcast_id))["queued"] == sum(written) == 1 + 2 + 2
+
+
 async def test_hours_are_reckoned_once_for_each_zone_and_never_where_there_are_none(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

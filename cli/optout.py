@@ -50,8 +50,12 @@ def add(
 
 
 @app.command()
-def remove(context: typer.Context, address: Address) -> None:
+def remove(
+    context: typer.Context,
+    address: Address,
+    reason: Annotated[str, typer.Option(help="Why; the journal keeps it.")] = "",
+) -> None:
     """End an opt-out; its evidence is kept."""
-    if not with_office(context, lambda office: office.optouts.remove(address, by=getpass.getuser())):
+    if not with_office(context, lambda office: office.optouts.remove(address, by=getpass.getuser(), reason=reason)):
         raise Refused(f"{address} has not opted out")
     typer.echo(f"{address} may be written to again")

@@ -70,7 +70,7 @@ class DoNotContacts:
         channel, address = _address(written, await self._region(campaign))
         return await self._add([(channel, address)], campaign, f"{reason} ({actor})", actor, one_line(address, 320)) > 0
 
-    async def remove(self, written: str, *, actor: str, campaign: str = "") -> bool:
+    async def remove(self, written: str, *, actor: str, campaign: str = "", reason: str = "") -> bool:
         """Take an address off a list; False when it was not on it. Raises Wrong, NotFound, Refused."""
         channel, address = _address(written, await self._region(campaign))
         async with self.database.transaction():
@@ -78,8 +78,22 @@ class DoNotContacts:
             campaign_id = await self._campaign(campaign)
             done = await consent.allow(self.database, channel, address, campaign_id=campaign_id)
             if done:
-                await self._tell(actor, "may be contacted", campaign, campaign_id, address)
+                text = f"{address}: {one_line(reason, 200)}" if reason else address
+                await self._tell(actor, "may be contacted", campaign, campaign_id, text)
         return done
+
+    async def put_back(self, entry: Entry, *, actor: str) -> bool:
+        """Put on its list again what was taken off it, with its source and moment; False when it is there again."""
+        async with self.database.transaction():
+            await supervisor_only(self.database, actor, DEED)
+            campaign_id = await self._campaign(entry.campaign)
+            added = await consent.forbid(
+                self.database, [(Channel(entry.channel), entry.address)],
+                campaign_id=campaign_id, source=entry.source, at=entry.at,
+            )  # fmt: skip
+            if added:
+                await self._tell(actor, "do not contact", entry.campaign, campaign_id, f"{entry.address}: taken back")
+        return added > 0
 
     async def take_in(
         self, path: Path, *, actor: str, campaign: str = "", progress: Callable[[int], None] | None = None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.store import Database
     from core.store.database import Row
 
-MOST = 1_000
+MOST_SURVEYED = 1_000
 """Customers of a survey."""
 SHOWN = 20
 TURN = 50
@@ -80,7 +80,7 @@ async def surveyed(database: Database, name: str, *, list_name: str = "", campai
     template, channel = await _stored(database, name)
     await _must_be_there(database, "list", "customer_list", list_name)
     await _must_be_there(database, "campaign", "campaign", campaign)
-    rows = await _customers(database, "? IN ('', k.name)", campaign, list_name, MOST)
+    rows = await _customers(database, "? IN ('', k.name)", campaign, list_name, MOST_SURVEYED)
     (desk,) = await database.read(f"SELECT {', '.join(DESK_COLUMNS)} FROM desk WHERE id = 1")
     used = fields_of(template)
     written = ucs2 = left_out_count = 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.store.bulk import MOST_VALUES, for_all
+from core.store.bulk import MOST_VALUES, for_all, read_ids
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -90,3 +90,14 @@ async def test_one_statement_takes_one_row_a_portion_and_as_many_as_it_says(odd:
 def test_no_row_and_too_many_are_a_mistake_that_says_so(count: int) -> None:
     with pytest.raises(ValueError, match=rf"{count} rows of 3 values: one statement takes 1 to {MOST_VALUES} values"):
         for_all(SET, TYPES, [(1, "", id_) for id_ in range(count)])
+
+
+async def test_all_ids_come_as_one_row_in_the_order_that_is_asked(odd: Database) -> None:
+    assert len(await read_ids(odd, "SELECT id FROM odd")) == 0
+    largest = 2**63 - 1
+    for ids in ([7], [0, 255, 256, largest], list(range(1, PORTION))):
+        await odd.rows("DELETE FROM odd")
+        await odd.insert_many("odd", ("id", "number"), [(id_, -id_ if id_ < largest else None) for id_ in ids])
+        assert list(await read_ids(odd, "SELECT id FROM odd ORDER BY id")) == ids
+        found = await read_ids(odd, "SELECT id FROM odd WHERE id < ? ORDER BY number, id LIMIT 3", largest)
+        assert list(found) == sorted(one for one in ids if one < largest)[::-1][:3]

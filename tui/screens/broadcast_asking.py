@@ -9,7 +9,7 @@ from textual import on, work
 from textual.content import Content
 
 from core.errors import NotFound, Refused
-from tui.dialogs import PageDialog, TextDialog
+from tui.dialogs import PageDialog, TextDialog, ask_number
 from tui.screens.broadcast_words import KEYS, preview_lines, worst_words
 from tui.screens.campaign_screen import CampaignScreen
 from tui.telling import shown_address
@@ -146,14 +146,9 @@ class WizardAsking(CampaignScreen[Found]):
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def _ask_number(self, plan: Plan) -> None:
-        def wrong(text: str) -> str:
-            said = text.replace(",", "").strip()
-            right = said.isdecimal() and said.isascii() and len(said) < 12 and 1 <= int(said) <= plan.recipients
-            return "" if right else f"a number from 1 to {plan.recipients:,}"
-
-        said = await self.app.push_screen_wait(TextDialog("Go to", "Which recipient?", check=wrong))
-        if said:
-            self.show_preview(int(said.replace(",", "")))
+        number = await ask_number(self.app, "Go to", "Which recipient?", plan.recipients)
+        if number is not None:
+            self.show_preview(number)
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def _show_worst(self, plan: Plan) -> None:

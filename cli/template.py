@@ -78,37 +78,24 @@ def set_(
     if html and not markup.strip():
         raise Wrong(f"{html} is empty: leave --html out for a template of text alone")
 
-    async def work(office: Office) -> Wording | None:
+    async def work(office: Office) -> tuple[Wording | None, str]:
+        from core.campaign_fields import nobody_has_words
+        from core.scripts.letters import fields_of_lists
         from core.scripts.templates import Wording
         from core.views.calendars import templates
 
         kept = {row.name: row.when_missing for row in await templates(office.database)}.get(name)
         instead = None if leave_out else kept if when_missing is None else when_missing
         wording = Wording(channel, text, subject, instead, markup)
-        return await office.routing.templates.set(name, wording, actor=login or COMMAND)
+        before = await office.routing.templates.set(name, wording, actor=login or COMMAND)
+        return before, nobody_has_words(wording.named(name), await fields_of_lists(office.database))
 
-    before = with_office(context, work)
-    _warn(context, name)
+    before, slip = with_office(context, work)
+    if slip:
+        typer.echo(slip, err=True)
     typer.echo(f"template {name} is {'there' if before is None else 'changed'}")
     if before is not None and before.html and not markup:
         typer.echo("it has no HTML any more: give --html to keep it; 'template versions' has what it said")
-
-
-def _warn(context: typer.Context, name: str) -> None:
-    """Name what no customer can have: a slip, most likely, and then nobody would get it."""
-
-    async def work(database: Database) -> str:
-        from core.campaign_fields import nobody_has_words
-        from core.scripts.letters import fields_of_lists
-        from core.templates import TemplateText
-        from core.views.calendars import template_named
-
-        row = await template_named(database, name)
-        text = TemplateText(name, row.body, row.subject, row.when_missing, row.html)
-        return nobody_has_words(text, await fields_of_lists(database))
-
-    if words := with_database(context, work):
-        typer.echo(words, err=True)
 
 
 @app.command()

@@ -11,7 +11,6 @@ from core.campaign_fields import nobody_has_words
 from core.errors import PostroomError, Wrong
 from core.reach import content, typed
 from core.scripts.templates import Wording, right_wording
-from core.templates import TemplateText
 from core.text import harmless
 from tui.dialogs.form import Field, Values
 from tui.dialogs.plain_form import PlainForm
@@ -96,7 +95,7 @@ def _warning(values: Values, lists: Sequence[str]) -> str:
         said = wording_of(values)
     except PostroomError:  # its file, of which the form says what is wrong
         said = wording_of({**values, "html_file": ""})
-    return nobody_has_words(TemplateText(str(values["name"]), said.body, said.subject, None, said.html), lists)
+    return nobody_has_words(said.named(str(values["name"])), lists)
 
 
 def _wrong(values: Values) -> dict[str, str]:

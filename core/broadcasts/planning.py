@@ -40,7 +40,8 @@ async def plan(
     """What would happen if this were confirmed now. Raises Wrong, NotFound."""
     scene = await set_scene(database, vault, request)
     judge, digest = await judged(database, scene, now, progress)
-    waiting, _, until = await asyncio.to_thread(held_at, now, judge.zones, scene.quiet_hours, "")
+    zones = await asyncio.to_thread(judge.zones, scene.desk["timezone"])
+    waiting, _, until = await asyncio.to_thread(held_at, now, zones, scene.quiet_hours, "")
     examples = {reason: tuple(found) for reason, found in judge.examples.items()}
     if LeftOut.TWICE in examples:
         examples[LeftOut.TWICE] = tuple(await told_apart(database, request.channel, examples[LeftOut.TWICE], judge.ids))
@@ -65,7 +66,7 @@ async def plan(
         left_ids=judge.left_ids,
         wrong=next(iter(judge.wrong.most_common(1)), None),
         quiet_hours=scene.quiet_hours,
-        zones=judge.zones,
+        zones=zones,
     )
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+_USUALLY = 7
+"""First figures of a number that tell its zone, but for some hundred."""
 _A_DAY_IN_WINTER = datetime(2026, 1, 15, 12)
 
 
@@ -20,6 +22,12 @@ def zone_of(named: str, number: str, desk: str) -> str:
     Of several zones that a number may be in (phonenumbers' tables) it is the desk's, else the middle one.
     """
     return named if _offset(named) is not None else _zone_behind(_figures(number), desk)
+
+
+def telling_figures(number: str) -> str:
+    """As much of an E.164 number as tells its zone, so that many can be counted by it; `zone_of` takes it for one."""
+    short = number[: _USUALLY + 1]
+    return number[: _by_figures()[1] + 1] if short in _told_later() else short
 
 
 @lru_cache(maxsize=10_000)
@@ -48,6 +56,12 @@ def _by_figures() -> tuple[Mapping[str, tuple[str, ...]], int]:
     from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
     return TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+
+
+@cache
+def _told_later() -> frozenset[str]:
+    """Beginnings of numbers whose zone only a later figure tells."""
+    return frozenset(f"+{figures[:_USUALLY]}" for figures in _by_figures()[0] if len(figures) > _USUALLY)
 
 
 @lru_cache(maxsize=1_000)

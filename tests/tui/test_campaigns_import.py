@@ -37,6 +37,17 @@ async def at_import(person: Any, path: Path) -> None:
     await person.sees("first name + last", "07700 900777 · oops")
 
 
+async def at_new_list(person: Any, path: Path) -> None:
+    """The same of a list that is not there yet."""
+    await person.press("4")
+    await person.sees("campaign spring · ", "C0001")
+    await person.press("i")
+    await person.sees("CSV or XLSX")
+    person.app.screen.fields.put("list", "+")
+    person.app.screen.fields.put("path", str(path))
+    await person.sees("first name + last", "07700 900777 · oops")
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_it_looks_as_accepted(
     sit: Any, office: Office, looks: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
@@ -102,13 +113,7 @@ async def test_a_trial_onto_a_new_list_leaves_nothing_and_the_import_makes_it(
     path = tmp_path / "west.csv"
     path.write_text(ROWS)
     async with sit() as person:
-        await person.press("4")
-        await person.sees("campaign spring · ", "C0001")
-        await person.press("i")
-        await person.sees("CSV or XLSX")
-        person.app.screen.fields.put("list", "+")
-        person.app.screen.fields.put("path", str(path))
-        await person.sees("first name + last", "07700 900777 · oops")
+        await at_new_list(person, path)
         await person.press("ctrl+t")
         await person.sees("A new list", "west")
         await person.press("enter")
@@ -134,13 +139,7 @@ async def test_a_new_list_of_a_name_that_is_taken_is_named_again(sit: Any, offic
     path = tmp_path / "south.csv"
     path.write_text(ROWS)
     async with sit() as person:
-        await person.press("4")
-        await person.sees("campaign spring · ", "C0001")
-        await person.press("i")
-        await person.sees("CSV or XLSX")
-        person.app.screen.fields.put("list", "+")
-        person.app.screen.fields.put("path", str(path))
-        await person.sees("first name + last")
+        await at_new_list(person, path)
         await person.press("ctrl+t")
         await person.sees("A new list", "south")
         await person.press("enter")

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from core.models import Broadcast, Template, TemplateVersion
 from core.office import open_office
-from core.store import orm
-from core.store.making import written_down
+from tests.flow.earlier import be_before
 from tests.flow.test_migration_held import furnish_as_it_was
-from tests.flow.test_store_migrating import OUR_MIGRATIONS, OURS, indexes, whole
+from tests.flow.test_store_migrating import indexes, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.store import Database
 
-BEFORE = [name for name in OUR_MIGRATIONS if name < "0010"]
 ROWS = {
     "campaign": [{"id": 1, "name": "spring", "quiet_hours": "20:00-08:00", "region": "", "most_messages": 0,
                   "per_days": 7, "words": "", "results_folder": ""}],
@@ -53,17 +51,7 @@ async def put(database: Database, table: str, row: dict[str, object]) -> None:
 async def test_a_desk_with_campaigns_is_migrated_whole_and_works(
     new_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = tmp_path / "before_send_hours"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    for name in BEFORE:
-        (package / f"{name}.py").write_text(OURS.format(name=name))
-    for label in ("sqlite", "postgres"):
-        first, mark, _ = written_down(label).read_text().partition("-- 0010_send_hours\n")
-        assert mark and "html" not in first
-        (package / f"whole_{label}.sql").write_text(first)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(orm, "MIGRATIONS", "before_send_hours")
+    be_before("0010_send_hours", tmp_path, monkeypatch)
     async with open_office(new_settings) as office:
         await furnish_as_it_was(office.database)
         for table, rows in ROWS.items():
@@ -74,7 +62,11 @@ async def test_a_desk_with_campaigns_is_migrated_whole_and_works(
     async with open_office(new_settings) as office:
         after = await whole(office.database)
         assert [row.pop("zone") for row in after["event_letter"]] == ["Asia/Tokyo", ""]
-        added = {"broadcast": ("html", "send_hours"), "template": ("html",), "template_version": ("html",)}
+        added: dict[str, tuple[str, ...]] = {
+            "broadcast": ("html", "send_hours"),
+            "template": ("html",),
+            "template_version": ("html",),
+        }
         for table, columns in added.items():
             assert {row.pop(column) for row in after[table] for column in columns} == {""}
         del before["tortoise_migrations"], after["tortoise_migrations"]

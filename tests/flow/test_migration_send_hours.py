@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.store import Database
 
-ROWS = {
+ROWS: dict[str, list[dict[str, object]]] = {
     "campaign": [{"id": 1, "name": "spring", "quiet_hours": "20:00-08:00", "region": "", "most_messages": 0,
                   "per_days": 7, "words": "", "results_folder": ""}],
     "customer_list": [{"id": 1, "name": "A", "campaign_id": 1, "own_fields": "[]", "mapping": "{}"}],
@@ -62,7 +62,7 @@ async def test_a_desk_with_campaigns_is_migrated_whole_and_works(
     async with open_office(new_settings) as office:
         after = await whole(office.database)
         assert [row.pop("zone") for row in after["event_letter"]] == ["Asia/Tokyo", ""]
-        added: dict[str, tuple[str, ...]] = {
+        added = {
             "broadcast": ("html", "send_hours"),
             "template": ("html",),
             "template_version": ("html",),

@@ -100,6 +100,11 @@ async def barred_counts(database: Database, campaign: str = "") -> Mapping[Kind,
     return counts
 
 
+async def campaign_names(database: Database) -> tuple[str, ...]:
+    """Of every campaign, by name."""
+    return tuple(row["name"] for row in await database.read("SELECT name FROM campaign ORDER BY name"))
+
+
 async def barred_lines(database: Database, which: BarredFilter) -> AsyncIterator[str]:
     """This list as lines of CSV (RFC 4180), newest first, which `donotcontact import` reads; never a formula."""
     yield csv_line(COLUMNS)

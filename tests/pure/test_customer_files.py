@@ -196,7 +196,7 @@ def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(Wrong, match="there is no such file"):
         read_all(tmp_path / "none.csv")
     for path in (tmp_path, Path("/dev/zero")):
-        with pytest.raises(Wrong, match="that is a folder|that is no file on a disk"):
+        with pytest.raises(Wrong, match=r"that is a folder|that is no file on a disk"):
             read_all(path)
 
 

@@ -88,6 +88,10 @@ def test_a_broadcast_is_started_by_its_count_and_accounted_for(postroom: Command
     assert failed["address"] == "+447700900002"
     assert postroom("broadcast", "ledger", "1", "--csv", "ledger.csv").code == 0
     assert len((folder / "ledger.csv").read_text().splitlines()) == 5
+    nowhere = postroom("broadcast", "ledger", "1", "--csv", "no/ledger.csv")
+    assert (nowhere.code, nowhere.words) == (
+        1, "no/ledger.csv cannot be written: No such file or directory; name another file"
+    )  # fmt: skip
     assert postroom("broadcast", "retry", "1").out == "1 are tried again\n"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_rows, with_database, with_office
 from core.roles import COMMAND
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account's address.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
@@ -38,12 +36,9 @@ def list_accounts(context: typer.Context, json: Json = False) -> None:
         return await accounts(database, datetime.now(UTC))
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"address": "Account", "kind": "Kind", "status": "Status", "on_server": "Server", "accounted": "Known",
                "unfetched": "To fetch", "last_poll": "Last poll", "error": "Error"}  # fmt: skip
-    print_table(columns, [asdict(row) for row in rows], wide="error")
+    print_rows(columns, rows, json=json, wide="error")
 
 
 @app.command()

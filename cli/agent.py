@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import age, print_json, print_table, with_database, with_office
+from cli.options import Json
+from cli.output import age, print_json, print_rows, with_database, with_office
 from cli.user import skill_words
 from core.roles import COMMAND
 
@@ -22,7 +23,6 @@ app = typer.Typer(
 
 Who = Annotated[str, typer.Argument(metavar="[LOGIN]", help="Whose; else that of who does it.")]
 As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it: a supervisor may.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
 @app.command("list")
@@ -40,12 +40,9 @@ def list_agents(
         return await agents(database, now)
 
     rows = [row for row in with_database(context, work) if everybody or json or row.state != "signed out"]
-    if json:
-        print_json(rows)
-        return
     columns = {"login": "Login", "state": "State", "reason": "Reason", "since": "Since", "sms": "Texts",
                "email": "E-mails", "held": "Held", "queues": "Queues", "skills": "Skills"}  # fmt: skip
-    print_table(columns, [_shown(row, now) for row in rows], wide="queues", empty="nobody is signed in")
+    print_rows(columns, rows, json=json, wide="queues", empty="nobody is signed in", cells=lambda row: _shown(row, now))
 
 
 def _shown(row: AgentRow, now: datetime) -> dict[str, object]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from cli.output import print_json, print_table, with_database
+from cli.options import Json
+from cli.output import print_rows, with_database
 
 if TYPE_CHECKING:
     from core.store import Database
@@ -24,9 +25,7 @@ def _noun() -> None:
 
 
 @app.command("list")
-def list_alarms(
-    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
-) -> None:
+def list_alarms(context: typer.Context, json: Json = False) -> None:
     """All alarms, what is broken first; none is good news."""
 
     async def work(database: Database) -> list[Alarm]:
@@ -35,8 +34,9 @@ def list_alarms(
         return await alarms(database, datetime.now(UTC))
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
-    shown = [{"how": "broken" if row.broken else "look", "words": row.words, "since": row.since} for row in rows]
-    print_table({"how": "Alarm", "since": "Since", "words": "What"}, shown, wide="words", empty="nothing is wrong")
+    columns = {"broken": "Alarm", "since": "Since", "words": "What"}
+    print_rows(columns, rows, json=json, wide="words", empty="nothing is wrong", cells=_cells)
+
+
+def _cells(row: Alarm) -> dict[str, object]:
+    return {"broken": "broken" if row.broken else "look"}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.options import Json
 from cli.output import print_json, with_office
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def attempt(
     note: Annotated[str, typer.Option(help="A note on it.")] = "",
     key: Annotated[str, typer.Option(help="Told again with the same key it is the same attempt.")] = "",
     login: Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who rang.")] = "",
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
 ) -> None:
     """Write down an attempt to reach a customer; what the campaign sends on it goes into the outbox."""
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.files import new_text
 from core.clock import zone_named
-from core.errors import NotFound, Refused, Wrong
+from core.errors import NotFound, Wrong
 from core.text import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.broadcasts import Plan
+    from core.broadcasts import Forecast, Plan, Timing
     from core.office import Office
 
+Id = Annotated[int, typer.Argument(metavar="ID", help="The broadcast's number.")]
 Account = Annotated[str, typer.Option("--account", help="The account it is sent as.")]
 Template = Annotated[str, typer.Option("--template", help="What it says.")]
 Campaign = Annotated[str, typer.Option("--campaign", help="To the customers of all its lists.")]
@@ -27,6 +27,18 @@ Status = Annotated[
     list[str] | None, typer.Option("--status", help="To customers of this status; repeat it. Else unused and callback.")
 ]
 Words = Annotated[str, typer.Option("--filter", metavar="WORDS", help="To customers in whose row each word stands.")]
+
+At = Annotated[str, typer.Option("--at", metavar="TIME", help="When it begins, as 2026-03-02T09:30; now if not said.")]
+Rate = Annotated[int, typer.Option("--rate", min=0, help="Messages a minute; 0 = as the outgoing server allows.")]
+SendHours = Annotated[
+    str,
+    typer.Option(
+        "--send-hours",
+        metavar="HOURS",
+        help="Messages leave in these hours alone, by each customer's clock: 09:00-17:00,"
+        " or 'mon-fri 09:00-17:00, sat 10:00-12:00'; at any hour if not said.",
+    ),
+]
 
 
 async def plan_of(
@@ -53,9 +65,19 @@ async def plan_of(
     return await office.broadcasts.plan(request, progress)
 
 
-def told(plan: Plan) -> dict[str, object]:
-    """A plan for programs, and under `lines` for people."""
-    takes = plan.takes()
+async def timing_of(office: Office, at: str, rate: int, send_hours: str, *, late: int = 60, brake: int = 0) -> Timing:
+    """When and how fast a command line asks for. Raises Wrong for no time, and for hours that cannot be read."""
+    from core.broadcasts import Timing
+    from core.consent import right_send_hours
+
+    return Timing(await moment_of(office, at), late, rate, brake, right_send_hours(send_hours))
+
+
+def told(plan: Plan, timing: Timing, now: datetime) -> dict[str, object]:
+    """A plan for programs, and under `lines` for people. Raises Wrong where nobody would get it in its hours."""
+    from core.broadcasts import forecast
+
+    takes, ahead = plan.takes(timing.rate_per_minute), forecast(plan, timing, now)
     worst = plan.worst
     said: dict[str, object] = {
         "customers": plan.customers,
@@ -65,16 +87,19 @@ def told(plan: Plan) -> dict[str, object]:
         "parts_in_all": plan.parts,
         "cost": plan.cost,
         "minutes": round(takes.total_seconds() / 60, 1) if takes is not None else None,
-        "waiting": plan.waiting,
-        "waits_until": plan.waits_until,
+        "send_hours": timing.send_hours,
+        "waiting": ahead.waiting,
+        "outside": ahead.outside,
+        "waits_until": ahead.waits_until,
+        "ends_at": ahead.ends_at,
         "ucs2": plan.ucs2,
         "template_error": plan.wrong[0] if plan.wrong is not None else "",
         "worst": {"reference": worst.reference, "parts": worst.parts, "units": worst.units, "text": worst.text}
         if worst
         else None,
-        "digest": plan.digest,
+        "digest": timing.digest_of(plan),
     }
-    return said | {"lines": _lines(plan)}
+    return said | {"lines": [*_lines(plan), *_times(plan, timing, ahead)]}
 
 
 def _lines(plan: Plan) -> list[str]:
@@ -94,24 +119,31 @@ def _lines(plan: Plan) -> list[str]:
         worst = plan.worst
         size = f"{worst.parts} parts" if worst.parts else f"{worst.units:,} characters"
         lines.append(f"           the longest: {harmless(f'{worst.reference} {worst.name}', lines=False)}, {size}")
-    if (takes := plan.takes()) is not None:
-        lines.append(f"           {takes.total_seconds() / 60:,.0f} min at {plan.rate_per_minute}/min")
-    if plan.waiting and plan.waits_until is not None:
-        lines.append(f"{plan.waiting:>10,} wait for the end of quiet hours, until {plan.waits_until:%Y-%m-%d %H:%M}Z")
+    return lines
+
+
+def _times(plan: Plan, timing: Timing, ahead: Forecast) -> list[str]:
+    from core.broadcasts import hours_in_words
+
+    lines = []
+    if (takes := plan.takes(timing.rate_per_minute)) is not None:
+        rate = min(one for one in (timing.rate_per_minute, plan.rate_per_minute) if one)
+        done = f"done by {ahead.ends_at:%Y-%m-%d %H:%M}Z" if ahead.ends_at is not None else "done in some months"
+        lines.append(f"           {takes.total_seconds() / 60:,.0f} min at {rate}/min, {done}")
+    if timing.send_hours:
+        lines.append(f"           {hours_in_words(timing.send_hours)}")
+    if ahead.waiting and ahead.waits_until is not None:
+        lines.append(f"{ahead.waiting:>10,} wait for {ahead.waits_for}, until {ahead.waits_until:%Y-%m-%d %H:%M}Z")
     return lines
 
 
 async def write_left_out(office: Office, plan: Plan, path: str) -> None:
     """Those who are left out, as CSV. Raises Refused where the file cannot be written."""
-    try:
-        with Path(path).expanduser().open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(("reason", "reference", "name", "address", "detail"))
-            async for reason, one in office.broadcasts.left_out(plan):
-                cells = (reason.in_words(plan.request.channel), one.reference, one.name, one.address, one.detail)
-                rows.writerow([f"'{cell}" if cell.startswith(("=", "-", "@", "\t", "\r")) else cell for cell in cells])
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}; name another file") from error
+    from core.broadcasts.left_out_file import left_out_csv
+
+    with new_text(path) as file:
+        async for line in left_out_csv(office.broadcasts, plan):
+            file.write(line)
 
 
 async def moment_of(office: Office, written: str) -> datetime | None:

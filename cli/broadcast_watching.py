@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.5
 OVER = ("done", "cancelled")
-_STATES = ("waiting", "queued", "sent", "failed", "unknown", "suppressed", "cancelled")
 
 
 @contextmanager
@@ -121,6 +120,8 @@ async def _engines(office: Office) -> bool:
 
 def figures(live: LiveRow) -> list[str]:
     """One broadcast in some lines."""
+    from core.broadcasts import hours_in_words
+
     row = live.row
     lines = [
         f"{harmless(row.name, lines=False)} #{row.id}  {row.state}  by {row.by}"
@@ -128,6 +129,8 @@ def figures(live: LiveRow) -> list[str]:
         f"{harmless(row.audience, lines=False)}  as {row.account}  template {row.template}",
         f"{row.settled:,} of {row.planned:,}: {_counts(row)}",
     ]
+    if row.send_hours:
+        lines.append(hours_in_words(row.send_hours))
     if row.reason:
         lines.append(harmless(row.reason, lines=False))
     if live.held:
@@ -142,15 +145,17 @@ def figures(live: LiveRow) -> list[str]:
 
 
 def _counts(row: BroadcastRow) -> str:
-    return ", ".join(f"{getattr(row, state):,} {state}" for state in _STATES if getattr(row, state)) or "nobody"
+    from core.views.broadcasts import STATES
+
+    return ", ".join(f"{getattr(row, state):,} {state}" for state in STATES if getattr(row, state)) or "nobody"
 
 
 async def _line(office: Office, row: BroadcastRow, per_minute: float) -> None:
-    from core.views.broadcasts import held
+    from core.views.broadcasts import STATES, held
 
     now = office.clock.now()
     waiting, _ = await held(office.database, row.id, now)
     said = {"time": f"{now:%Y-%m-%dT%H:%M:%SZ}", "id": row.id, "state": row.state, "planned": row.planned}
     said |= {"reason": row.reason, "held": waiting, "per_minute": round(per_minute, 1)}
-    typer.echo(json.dumps(said | {state: getattr(row, state) for state in _STATES} | {"excluded": dict(row.excluded)}))
+    typer.echo(json.dumps(said | {state: getattr(row, state) for state in STATES} | {"excluded": dict(row.excluded)}))
     sys.stdout.flush()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.files import read_bytes
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_json, print_rows, with_database, with_office
 from core.errors import NotFound, Wrong
 from core.roles import COMMAND
 from core.text import harmless
@@ -31,25 +32,20 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The calendar's name."
 Open = Annotated[list[str] | None, typer.Option("--open", metavar="HOURS", help="mon-fri 09:00-17:30; repeat it.")]
 Closed = Annotated[list[str] | None, typer.Option("--closed", metavar="DAYS", help="2026-12-25 Christmas; repeat it.")]
 Zone = Annotated[str | None, typer.Option("--timezone", metavar="ZONE", help="Europe/London; else the desk's.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
 def list_calendars(context: typer.Context, json: Json = False) -> None:
     """All calendars: open now or not, and until when."""
     rows = with_database(context, _rows)
-    if json:
-        print_json(rows)
-        return
-    shown = [
-        asdict(row) | {"now": "open" if row.is_open else "closed", "open": "; ".join(row.open),
-                       "exceptions": len(row.closed), "until": row.next_change}
-        for row in rows
-    ]  # fmt: skip
     columns = {"name": "Calendar", "now": "Now", "until": "Until", "zone": "Zone", "exceptions": "Exceptions",
                "open": "Open"}  # fmt: skip
-    print_table(columns, shown, wide="open")
+    print_rows(columns, rows, json=json, wide="open", cells=_cells)
+
+
+def _cells(row: CalendarRow) -> dict[str, object]:
+    is_open = "open" if row.is_open else "closed"
+    return {"now": is_open, "until": row.next_change, "exceptions": len(row.closed), "open": "; ".join(row.open)}
 
 
 async def _rows(database: Database) -> list[CalendarRow]:

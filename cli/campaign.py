@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.lists import statuses
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_json, print_rows, with_database, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
 from core.text import harmless
@@ -27,22 +28,25 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The campaign's name.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 Account = Annotated[str | None, typer.Option(metavar="ADDRESS", help="The account that writes; '' = none.")]
 Template = Annotated[str | None, typer.Option(metavar="TEMPLATE", help="What is written on this event; '' = nothing.")]
+Hours = Annotated[str | None, typer.Option(metavar="20:00-08:00", help="In the customer's zone; '' = none.")]
+Region = Annotated[str | None, typer.Option(help="How numbers are read, such as GB; '' = the desk's.")]
+Most = Annotated[int | None, typer.Option(help="A customer gets at most so many; 0 = no cap.")]
+Days = Annotated[int | None, typer.Option(help="In so many days.")]
+Words = Annotated[str | None, typer.Option(help="What an agent says who rings.")]
+Folder = Annotated[str | None, typer.Option(metavar="FOLDER", help="Where a dialler leaves its files of results.")]
 
 
 @app.command("list")
 def list_campaigns(context: typer.Context, json: Json = False) -> None:
     """All campaigns, with how many customers are in each status."""
-    rows = _campaigns(context)
-    if json:
-        print_json(rows)
-        return
     columns = {"name": "Campaign", "sms_account": "Texts as", "email_account": "E-mails as", "lists": "Lists"}
-    shown = [asdict(row) | dict(row.statuses) | {"lists": ", ".join(row.lists)} for row in rows]
-    print_table(columns | statuses(), shown, wide="lists")
+    print_rows(columns | statuses(), _campaigns(context), json=json, wide="lists", cells=_cells)
+
+
+def _cells(row: CampaignRow) -> dict[str, object]:
+    return {**row.statuses, "lists": ", ".join(row.lists)}
 
 
 @app.command()
@@ -82,16 +86,12 @@ def create(
     first_try_email: Template = None,
     no_contact_sms: Template = None,
     no_contact_email: Template = None,
-    quiet_hours: Annotated[
-        str | None, typer.Option(metavar="20:00-08:00", help="In the customer's zone; '' = none.")
-    ] = None,
-    region: Annotated[str | None, typer.Option(help="How numbers are read, such as GB; '' = the desk's.")] = None,
-    most_messages: Annotated[int | None, typer.Option(help="A customer gets at most so many; 0 = no cap.")] = None,
-    per_days: Annotated[int | None, typer.Option(help="In so many days.")] = None,
-    words: Annotated[str | None, typer.Option(help="What an agent says who rings.")] = None,
-    results_folder: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Where a dialler leaves its files of results.")
-    ] = None,
+    quiet_hours: Hours = None,
+    region: Region = None,
+    most_messages: Most = None,
+    per_days: Days = None,
+    words: Words = None,
+    results_folder: Folder = None,
     login: As = "",
 ) -> None:
     """Make a campaign."""
@@ -109,16 +109,12 @@ def set_(
     first_try_email: Template = None,
     no_contact_sms: Template = None,
     no_contact_email: Template = None,
-    quiet_hours: Annotated[
-        str | None, typer.Option(metavar="20:00-08:00", help="In the customer's zone; '' = none.")
-    ] = None,
-    region: Annotated[str | None, typer.Option(help="How numbers are read, such as GB; '' = the desk's.")] = None,
-    most_messages: Annotated[int | None, typer.Option(help="A customer gets at most so many; 0 = no cap.")] = None,
-    per_days: Annotated[int | None, typer.Option(help="In so many days.")] = None,
-    words: Annotated[str | None, typer.Option(help="What an agent says who rings.")] = None,
-    results_folder: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Where a dialler leaves its files of results.")
-    ] = None,
+    quiet_hours: Hours = None,
+    region: Region = None,
+    most_messages: Most = None,
+    per_days: Days = None,
+    words: Words = None,
+    results_folder: Folder = None,
     login: As = "",
 ) -> None:
     """Change a campaign; what you do not say stays as it is."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.files import read_text
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_json, print_rows, with_database, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
 from core.text import harmless
@@ -27,10 +28,8 @@ app = typer.Typer(
 )
 
 Word = Annotated[str, typer.Argument(metavar="WORD", help="What is typed after the slash.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 File = Annotated[str, typer.Argument(metavar="[FILE]", help="A file with what it says, or - for stdin.")]
 Text = Annotated[str, typer.Option(help="What it says, instead of a file: {{ customer.first_name }} is a field.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
@@ -43,11 +42,12 @@ def list_replies(
     if channel not in ("", "sms", "email"):
         raise Wrong(f"there is no channel {channel}; there are: sms, email")
     rows = _replies(context, channel)
-    if json:
-        print_json(rows)
-        return
-    shown = [asdict(row) | {"channel": row.channel or "both", "text": " ".join(row.text.split())} for row in rows]
-    print_table({"word": "Word", "channel": "Channel", "text": "Text"}, shown, wide="text")
+    columns = {"word": "Word", "channel": "Channel", "text": "Text"}
+    print_rows(columns, rows, json=json, wide="text", cells=_cells)
+
+
+def _cells(row: CannedReply) -> dict[str, object]:
+    return {"channel": row.channel or "both", "text": " ".join(row.text.split())}
 
 
 @app.command()

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import contact_offers, contact_together, contact_verbs, contact_waiting
-from cli.output import print_json, print_table, with_database
+from cli.options import Json
+from cli.output import print_json, print_rows, print_table, with_database
 from core.errors import Wrong
 from core.text import harmless
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Contacts: the work itself.")
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="The contact's number.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 
 
 @app.command("list")
@@ -56,12 +56,9 @@ def list_contacts(
         return await contacts(database, which)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"id": "ID", "state": "State", "queue": "Queue", "priority": "P", "agent": "Agent", "address": "From",
                "received_at": "Received", "text": "Text"}  # fmt: skip
-    print_table(columns, [asdict(row) for row in rows], wide="text")
+    print_rows(columns, rows, json=json, wide="text")
 
 
 @app.command()
@@ -155,9 +152,6 @@ def files(context: typer.Context, contact_id: Id, json: Json = False) -> None:
         return await files_that_came(database, contact_id)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {
         "number": "File",
         "name": "Name",
@@ -166,7 +160,7 @@ def files(context: typer.Context, contact_id: Id, json: Json = False) -> None:
         "sender": "From",
         "at": "Came",
     }
-    print_table(columns, [asdict(row) for row in rows], wide="name")
+    print_rows(columns, rows, json=json, wide="name")
 
 
 @app.command()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.contact_verbs import As, Id, who
+from cli.contact_verbs import Id, who
+from cli.options import As
 from cli.output import print_json, with_office
 from core.errors import Refused
 

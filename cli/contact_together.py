@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.contact_verbs import As, Id, who, words_of
-from cli.output import print_json, print_table, with_database, with_office
+from cli.contact_verbs import Id, who, words_of
+from cli.options import As, Json
+from cli.output import print_json, print_rows, with_database, with_office
 from core.text import harmless
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def ask(
 def questions(
     context: typer.Context,
     login: As = "",
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
 ) -> None:
     """Questions that wait for your answer, the oldest first."""
 
@@ -46,18 +47,15 @@ def questions(
         return await questions_for(database, who(login))
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"id": "Question", "contact": "Contact", "author": "Of", "at": "Asked", "text": "Text"}
-    print_table(columns, [{key: getattr(row, key) for key in columns} for row in rows], wide="text")
+    print_rows(columns, rows, json=json, wide="text")
 
 
 @app.command()
 def draft(
     context: typer.Context,
     contact_id: Id,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
 ) -> None:
     """What the agent who has a contact has typed for it and not sent."""
 

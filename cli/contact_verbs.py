@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import getpass
 import sys
-from pathlib import Path  # noqa: TC003 - Typer reads annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.options import As
 from cli.output import with_office
 from core.errors import Wrong
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 Id = Annotated[int, typer.Argument(metavar="ID", help="The contact's number.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 def who(login: str) -> str:

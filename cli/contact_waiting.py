@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.contact_verbs import As, who
+from cli.contact_verbs import who
+from cli.options import As
 from cli.output import with_office
 
 if TYPE_CHECKING:

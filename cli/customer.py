@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import attempt, customer_import
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_json, print_rows, print_table, with_database, with_office
 from core.errors import NotFound, Wrong
 from core.roles import COMMAND
 from core.text import harmless
@@ -34,8 +35,6 @@ Status = Annotated[
 ]
 Words = Annotated[str, typer.Option(help="Each of these must stand in reference, name, number, address or fields.")]
 Reference = Annotated[str, typer.Argument(metavar="REFERENCE", help="What the list calls the customer.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
@@ -57,13 +56,14 @@ def list_customers(
         return await customers(database, _audience(list_name, campaign, status, words), after=after, limit=limit)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"reference": "Reference", "name": "Name", "number": "Number", "email": "E-mail", "list": "List",
                "status": "Status", "callback_at": "Call back", "tries": "Tries", "outcome": "Outcome",
                "owner": "Owner"}  # fmt: skip
-    print_table(columns, [asdict(row) | {"number": row.number or row.number_as_written} for row in rows], wide="name")
+    print_rows(columns, rows, json=json, wide="name", cells=_cells)
+
+
+def _cells(row: CustomerRecord) -> dict[str, object]:
+    return {"number": row.number or row.number_as_written}
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.options import As
 from cli.output import print_table, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
@@ -39,7 +40,7 @@ def import_(
     ] = True,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="JSON lines, on a terminal too.")] = False,
-    login: Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")] = "",
+    login: As = "",
 ) -> None:
     """Import customers: fields are reference, name, number, email, zone, owner, status, callback and the list's own.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotation
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import Json
+from cli.output import print_json, print_rows, with_database, with_office
 from core.roles import COMMAND
 from core.text import harmless
 
@@ -25,7 +26,6 @@ app = typer.Typer(
 
 Campaign = Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's name.")]
 Who = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who rings.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 SHOWN = 20
 
 
@@ -40,12 +40,9 @@ def list_campaigns(context: typer.Context, login: Who = "", json: Json = False) 
         return await dialling(database, Clock().now(), login)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"campaign": "Campaign", "due": "Due", "own_due": "Own", "unused": "Unused", "in_hand": "In hand",
                "next_due": "Next call-back"}  # fmt: skip
-    print_table(columns, [{key: getattr(row, key) for key in columns} for row in rows])
+    print_rows(columns, rows, json=json)
 
 
 @app.command("next")
@@ -99,6 +96,8 @@ def _show(found: NextCustomer) -> None:
         lines.append(f"{whose}, promised for {found.callback_at:%Y-%m-%d %H:%M} UTC")
     if found.quiet_until is not None:
         lines.append(f"it is night there: quiet until {found.quiet_until:%H:%M} UTC")
+    if found.no_texts_since is not None:
+        lines.append(f"wants no texts since {found.no_texts_since:%Y-%m-%d %H:%M} UTC")
     if found.tries:
         lines.append(f"tried {found.tries} times, last: {found.outcome}")
     lines += [f"{name}: {value}" for name, value in found.fields.items()]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
 
 import typer
 
+from cli.options import Json
 from cli.output import settings_of
 
 
-def doctor(
-    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
-) -> None:
+def doctor(context: typer.Context, json: Json = False) -> None:
     """Look at program, database, key, clock, engine, servers and mailboxes; exit code 1 when something is broken."""
     settings = settings_of(context)
 

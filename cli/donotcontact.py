@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from pathlib import Path  # noqa: TC003 - typer reads the annotation
+import sys
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
-from core.errors import Refused
+from cli.files import new_text
+from cli.options import As, Json
+from cli.output import print_json, print_rows, with_database, with_office
+from core.errors import NotFound, Refused
 from core.roles import COMMAND
 
 if TYPE_CHECKING:
@@ -25,8 +28,6 @@ app = typer.Typer(
 
 Address = Annotated[str, typer.Argument(help="A number or an e-mail address.")]
 OfCampaign = Annotated[str, typer.Option("--campaign", metavar="NAME", help="Of one campaign; else of the whole desk.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 SHOWN = 10
 
 
@@ -46,11 +47,8 @@ def list_entries(
         return await entries(database, campaign=campaign, words=words, limit=limit)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"address": "Address", "channel": "Channel", "campaign": "Campaign", "at": "Since", "source": "How"}
-    print_table(columns, [asdict(row) | {"campaign": row.campaign or "(all)"} for row in rows], wide="source")
+    print_rows(columns, rows, json=json, wide="source", cells=lambda row: {"campaign": row.campaign or "(all)"})
 
 
 @app.command()
@@ -71,12 +69,46 @@ def add(
 
 
 @app.command()
-def remove(context: typer.Context, address: Address, campaign: OfCampaign = "", login: As = "") -> None:
+def remove(
+    context: typer.Context,
+    address: Address,
+    campaign: OfCampaign = "",
+    reason: Annotated[str, typer.Option(help="Why; the journal keeps it.")] = "",
+    login: As = "",
+) -> None:
     """Take an address off a list."""
     actor = login or COMMAND
-    if not with_office(context, lambda office: office.donotcontact.remove(address, actor=actor, campaign=campaign)):
+    if not with_office(
+        context, lambda office: office.donotcontact.remove(address, actor=actor, campaign=campaign, reason=reason)
+    ):
         raise Refused(f"{address} is not on that list")
     typer.echo(f"{address} may be written to again")
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="A CSV file, or - for standard output; 'import' reads it.")],
+    campaign: OfCampaign = "",
+) -> None:
+    """Write a list into a file, newest first, however long it is."""
+
+    async def work(database: Database) -> int:
+        from core.campaigns.naming import missing
+        from core.views.barred import BarredFilter, barred_lines
+
+        if campaign and not await database.read("SELECT 1 FROM campaign WHERE name = ?", campaign):
+            raise NotFound(await missing(database, "campaign", campaign))
+        count = -1  # the names of the columns
+        with nullcontext(sys.stdout) if file == "-" else new_text(file) as out:
+            async for line in barred_lines(database, BarredFilter("campaign" if campaign else "desk", campaign)):
+                out.write(line)
+                count += 1
+        return count
+
+    count = with_database(context, work)
+    if file != "-":
+        typer.echo(f"{count:,} addresses in {file}")
 
 
 @app.command("import")

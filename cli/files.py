@@ -1,11 +1,17 @@
-"""Files that a command is given, or what comes on standard input."""
+"""Files that a command is given, what comes on standard input, and files that it writes."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.errors import Wrong
+from core.errors import Refused, Wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
 
 LARGEST = 32 * 2**20
 
@@ -31,3 +37,13 @@ def read_text(name: str) -> str:
         return read_bytes(name).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as err:
         raise Wrong(f"{name} is not text in UTF-8: save it as UTF-8") from err
+
+
+@contextmanager
+def new_text(name: str) -> Iterator[TextIO]:
+    """A file for text in UTF-8, in the place of one of that name. Raises Refused where it cannot be written."""
+    try:
+        with Path(name).expanduser().open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise Refused(f"{name} cannot be written: {error.strerror}; name another file") from error

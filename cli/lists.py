@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_rows, with_database, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
 
@@ -24,8 +24,6 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The list's name.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
@@ -41,13 +39,8 @@ def list_lists(
 
         return await lists(database, campaign=campaign)
 
-    rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
-    columns = {"name": "List", "campaign": "Campaign", "customers": "Customers"}
-    shown = [asdict(row) | dict(row.statuses) for row in rows]
-    print_table(columns | statuses(), shown, wide="name")
+    columns = {"name": "List", "campaign": "Campaign", "customers": "Customers"} | statuses()
+    print_rows(columns, with_database(context, work), json=json, wide="name", cells=lambda row: row.statuses)
 
 
 @app.command()

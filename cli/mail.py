@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import getpass
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_rows, with_database, with_office
 from core.errors import Wrong
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Mails as they came.")
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 Id = Annotated[int, typer.Argument(metavar="ID", help="The mail's number.")]
 
 
@@ -44,12 +43,9 @@ def list_mails(
         return await mails(database, outcome="" if outcome == "all" else outcome, account=account, limit=limit)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"id": "ID", "account": "Account", "outcome": "Became", "size": "Octets", "arrived_at": "Arrived",
                "reason": "Why"}  # fmt: skip
-    print_table(columns, [asdict(row) for row in rows], wide="reason")
+    print_rows(columns, rows, json=json, wide="reason")
 
 
 @app.command()
@@ -72,7 +68,7 @@ def raw(context: typer.Context, mail_id: Id) -> None:
 def release(
     context: typer.Context,
     mail_id: Id,
-    login: Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")] = "",
+    login: As = "",
 ) -> None:
     """Read a mail that was set aside once more and let it through."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_json, print_rows, print_table, with_database, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
 
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Messages: the outbox.")
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 Id = Annotated[int, typer.Argument(metavar="ID", help="The message's number.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
@@ -43,12 +42,9 @@ def list_messages(
         return await messages(database, MessageFilter(state, account, to, limit))
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"id": "ID", "state": "State", "delivery": "Delivery", "account": "From", "to": "To", "attempts": "Tries",
                "reply": "Server's words", "text": "Text"}  # fmt: skip
-    print_table(columns, [asdict(row) for row in rows], wide="text")
+    print_rows(columns, rows, json=json, wide="text")
 
 
 @app.command()

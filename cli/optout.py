@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.output import print_rows, with_database, with_office
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -34,11 +33,8 @@ def list_opt_outs(
         return await opt_outs(database, ended=every)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"address": "Address", "channel": "Channel", "at": "Since", "source": "How", "ended_at": "Ended"}
-    print_table(columns, [asdict(row) for row in rows])
+    print_rows(columns, rows, json=json)
 
 
 @app.command()
@@ -54,8 +50,12 @@ def add(
 
 
 @app.command()
-def remove(context: typer.Context, address: Address) -> None:
+def remove(
+    context: typer.Context,
+    address: Address,
+    reason: Annotated[str, typer.Option(help="Why; the journal keeps it.")] = "",
+) -> None:
     """End an opt-out; its evidence is kept."""
-    if not with_office(context, lambda office: office.optouts.remove(address, by=getpass.getuser())):
+    if not with_office(context, lambda office: office.optouts.remove(address, by=getpass.getuser(), reason=reason)):
         raise Refused(f"{address} has not opted out")
     typer.echo(f"{address} may be written to again")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_rows, with_database, with_office
 from core.roles import COMMAND
 
 if TYPE_CHECKING:
@@ -19,13 +19,10 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The outcome, as in no answer.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
-def list_outcomes(
-    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
-) -> None:
+def list_outcomes(context: typer.Context, json: Json = False) -> None:
     """All outcomes; where there is none, a contact may be closed with any."""
 
     async def work(database: Database) -> list[OutcomeRow]:
@@ -34,10 +31,7 @@ def list_outcomes(
         return await outcome_rows(database)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
-    print_table({"name": "Outcome", "contact": "Reached"}, [asdict(row) for row in rows])
+    print_rows({"name": "Outcome", "contact": "Reached"}, rows, json=json)
 
 
 @app.command()

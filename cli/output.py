@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from _typeshed import DataclassInstance
+
     from core.office import Office
     from core.settings import Settings
     from core.store import Database
@@ -32,6 +34,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 Result = TypeVar("Result")
 Opened = TypeVar("Opened")
+Row = TypeVar("Row", bound="DataclassInstance")
 
 
 def with_office(context: typer.Context, work: Callable[[Office], Awaitable[Result]]) -> Result:
@@ -74,6 +77,23 @@ def _plain(value: object) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(one) for one in (value if isinstance(value, (list, tuple)) else sorted(value))]
     return value
+
+
+def print_rows(
+    columns: Mapping[str, str],
+    rows: Sequence[Row],
+    *,
+    json: bool,
+    wide: str = "",
+    empty: str = "none",
+    cells: Callable[[Row], Mapping[str, object]] | None = None,
+) -> None:
+    """Rows of the read side: as JSON all that they hold, else a table, with what `cells` has in place of a value."""
+    if json:
+        print_json(rows)
+        return
+    shown = [asdict(row) | (dict(cells(row)) if cells is not None else {}) for row in rows]
+    print_table(columns, shown, wide=wide, empty=empty)
 
 
 def print_table(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from cli.output import age, print_json, print_table, with_database
+from cli.options import Json
+from cli.output import age, print_rows, with_database
 
 if TYPE_CHECKING:
     from core.store import Database
@@ -23,9 +23,7 @@ def _noun() -> None:
 
 
 @app.command("list")
-def list_queues(
-    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
-) -> None:
+def list_queues(context: typer.Context, json: Json = False) -> None:
     """All queues: waiting, the oldest, the service level of today."""
 
     async def work(database: Database) -> list[QueueRow]:
@@ -34,10 +32,10 @@ def list_queues(
         return await queues(database, datetime.now(UTC))
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
-    shown = [asdict(row) | {"oldest": age(row.oldest_seconds) if row.waiting else None} for row in rows]
     columns = {"name": "Queue", "waiting": "Waiting", "oldest": "Oldest", "service_level": "SL %", "ready": "Agents",
                "open": "Open"}  # fmt: skip
-    print_table(columns, shown)
+    print_rows(columns, rows, json=json, cells=_cells)
+
+
+def _cells(row: QueueRow) -> dict[str, object]:
+    return {"oldest": age(row.oldest_seconds) if row.waiting else None}

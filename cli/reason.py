@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.options import As, Json
 from cli.output import print_json, print_table, with_database, with_office
 from core.roles import COMMAND
 
@@ -17,13 +18,10 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The reason, as in lunch.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
-def list_reasons(
-    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
-) -> None:
+def list_reasons(context: typer.Context, json: Json = False) -> None:
     """All reasons; where there is none, an agent may say any."""
 
     async def work(database: Database) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import script_trying, script_verbs
-from cli.output import print_difference, print_json, print_table, with_database
+from cli.options import Json
+from cli.output import print_difference, print_json, print_rows, print_table, with_database
 from core.text import harmless
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The script's name.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
 @app.command("list")
@@ -38,22 +38,18 @@ def list_scripts(context: typer.Context, json: Json = False) -> None:
         return await scripts(database, datetime.now(UTC))
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
-    shown = [
-        asdict(row)
-        | {
-            "active": f"v{row.active}" if row.active else None,
-            "newest": f"v{row.newest}" if row.newest else None,
-            "accounts": ", ".join(row.accounts),
-            "p95": f"{row.p95_ms:.1f} ms" if row.p95_ms is not None else None,
-        }
-        for row in rows
-    ]
     columns = {"name": "Script", "active": "Active", "newest": "Newest", "runs": "Runs", "errors": "Errors",
                "p95": "95 %", "accounts": "Accounts", "description": "Description"}  # fmt: skip
-    print_table(columns, shown, wide="description")
+    print_rows(columns, rows, json=json, wide="description", cells=_cells)
+
+
+def _cells(row: ScriptRow) -> dict[str, object]:
+    return {
+        "active": f"v{row.active}" if row.active else None,
+        "newest": f"v{row.newest}" if row.newest else None,
+        "accounts": ", ".join(row.accounts),
+        "p95": f"{row.p95_ms:.1f} ms" if row.p95_ms is not None else None,
+    }
 
 
 @app.command()
@@ -87,12 +83,9 @@ def versions(context: typer.Context, name: Name, json: Json = False) -> None:
         return await script_versions(database, name)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"number": "Version", "active": "Active", "locked": "Locked", "at": "Saved", "author": "By",
                "runs": "Runs", "errors": "Errors", "remark": "Remark"}  # fmt: skip
-    print_table(columns, [asdict(row) for row in rows], wide="remark")
+    print_rows(columns, rows, json=json, wide="remark")
 
 
 @app.command()

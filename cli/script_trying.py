@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.files import read_bytes, read_text
+from cli.options import Json
 from cli.output import print_json, print_table, with_office
 from core.errors import Wrong
 from core.text import harmless
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 _RED = "red"
 
 

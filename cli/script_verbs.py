@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.files import read_text
+from cli.options import As, Json
 from cli.output import print_json, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
@@ -27,8 +28,6 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The script's name.")]
 File = Annotated[str, typer.Argument(metavar="FILE", help="A file with the script, or - for standard input.")]
 Number = Annotated[int, typer.Argument(metavar="N", help="The version's number.")]
 Remark = Annotated[str, typer.Option(help="What is new in it.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 def _scripts(context: typer.Context, work: Callable[[Scripts], Awaitable[Result]]) -> Result:

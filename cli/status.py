@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from cli.options import Json
 from cli.output import age, print_json, print_table, with_database
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
     from core.views import Status
 
 
-def status(
-    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
-) -> None:
+def status(context: typer.Context, json: Json = False) -> None:
     """Engines, accounts, queues and the outbox at a glance."""
 
     async def work(database: Database) -> Status:

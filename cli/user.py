@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import getpass
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_json, print_rows, with_database, with_office
 from core.errors import Wrong
 from core.roles import COMMAND
 from core.text import harmless
@@ -30,8 +31,6 @@ app = typer.Typer(
 )
 
 Login = Annotated[str, typer.Argument(metavar="LOGIN", help="The user's login.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 Name = Annotated[str | None, typer.Option(help="The name that colleagues see.")]
 Role = Annotated[str | None, typer.Option(help="agent, supervisor or administrator.")]
 Group = Annotated[list[str] | None, typer.Option(help="A group; again for others. It takes the place of those before.")]
@@ -49,14 +48,13 @@ def list_users(context: typer.Context, json: Json = False) -> None:
 
         return await users(database)
 
-    rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
     columns = {"login": "Login", "name": "Name", "role": "Role", "groups": "Groups", "skills": "Skills",
                "capacity_sms": "Texts", "capacity_email": "E-mails", "state": "State"}  # fmt: skip
-    shown = [asdict(row) | {"groups": ", ".join(row.groups), "skills": skill_words(row.skills)} for row in rows]
-    print_table(columns, shown, wide="skills")
+    print_rows(columns, with_database(context, work), json=json, wide="skills", cells=_cells)
+
+
+def _cells(row: UserRow) -> dict[str, object]:
+    return {"groups": ", ".join(row.groups), "skills": skill_words(row.skills)}
 
 
 @app.command()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.output import print_json, print_table, with_database, with_office
+from cli.options import As, Json
+from cli.output import print_json, print_rows, with_database, with_office
 from core.roles import COMMAND
 from core.scripts.values import shown_value, typed_value
 
@@ -22,13 +23,10 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The variable's name.")]
-As = Annotated[str, typer.Option("--as", metavar="LOGIN", envvar="POSTROOM_AS", help="Who does it.")]
 
 
 @app.command("list")
-def list_variables(
-    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
-) -> None:
+def list_variables(context: typer.Context, json: Json = False) -> None:
     """All variables."""
 
     async def work(database: Database) -> list[VariableRow]:
@@ -37,11 +35,8 @@ def list_variables(
         return await variables(database)
 
     rows = with_database(context, work)
-    if json:
-        print_json(rows)
-        return
-    shown = [{"name": row.name, "value": shown_value(row.value)} for row in rows]
-    print_table({"name": "Variable", "value": "Value"}, shown, wide="value")
+    columns = {"name": "Variable", "value": "Value"}
+    print_rows(columns, rows, json=json, wide="value", cells=lambda row: {"value": shown_value(row.value)})
 
 
 @app.command("set")
@@ -51,7 +46,7 @@ def set_(
     value: Annotated[str, typer.Argument(metavar="VALUE", help='true, 12, ["a", "b"]; all else is a text.')],
     text: Annotated[bool, typer.Option("--text", help="It is a text, whatever it looks like.")] = False,
     login: As = "",
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    json: Json = False,
 ) -> None:
     """Give a variable its value; it acts on the next contact."""
     given = value if text else typed_value(value)

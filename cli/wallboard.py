@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from cli.options import Json
 from cli.output import age, print_json, print_table, with_database
 
 if TYPE_CHECKING:
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
     from core.views.wallboard import Wallboard
 
 
-def wallboard(
-    context: typer.Context, json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False
-) -> None:
+def wallboard(context: typer.Context, json: Json = False) -> None:
     """Queues and agents now, with the figures of today."""
 
     async def work(database: Database) -> Wallboard:

@@ -8,8 +8,9 @@ A module imports only from steps below its own (import-linter holds it to that):
 
     errors late                              one tree: Transient, Permanent, Wrong; names imported when asked for
     clock settings whereabouts               a clock that tests can freeze; where the desk lives; where we seem to be
-    mail text                                frozen values of a mail; text from outside made harmless
+    mail text formulas                       frozen values of a mail; text from outside made harmless, here and in CSV
     mime sms calendars templates             bytes <-> mail; segments and STOP words; opening hours; fields filled in
+    reach                                    which files of this machine a person at a screen may name
     routing/ gateway/                        scripts in their sandbox; the wires: IMAP, SMTP, dialects; no database
     models/ migrations/                      tables; no behaviour
     store secrets                            open, transaction, bell, leases; encrypted credentials

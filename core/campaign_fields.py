@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from core.clock import from_moment
 from core.sms import national, zone_of
-from core.templates import BLANK, Rendered, TemplateText, first_name, render
+from core.templates import BLANK, Rendered, TemplateText, TemplateWrong, fields_of, first_name, render
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -118,6 +119,23 @@ def nobody_has(used: Iterable[str], lists: Iterable[str | None]) -> list[str]:
         and field not in GROUPS[group]
         and not (group == "customer" and field in own)
     ]
+
+
+def nobody_has_words(template: TemplateText, lists: Iterable[str | None]) -> str:
+    """A warning of fields that no customer can have, most likely a slip; empty where there is none.
+
+    A template that is broken has its own sentence, and no warning. `lists`: as for `nobody_has`.
+    """
+    try:
+        unknown = nobody_has(fields_of(template), lists)
+    except TemplateWrong:
+        return ""
+    if not unknown:
+        return ""
+    known = [f"customer.{field}" for field in STANDARD]
+    near = [close for field in unknown for close in get_close_matches(field, known, 1, 0.8)]
+    meant = f", did you mean {near[0]}" if near else ""
+    return f"no list has {', '.join(unknown)}{meant}: as it is, a campaign's customer gets no such letter"
 
 
 def own_fields(stored: str | None) -> dict[str, Plain]:

@@ -9,13 +9,14 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from core import consent, journal
-from core.campaigns.cells import unguarded
 from core.campaigns.tables import Unread, opened
 from core.clock import from_moment
 from core.errors import NotFound, Wrong
+from core.formulas import unguarded
 from core.models.states import Channel
 from core.roles import supervisor_only
 from core.sms import to_e164
+from core.store.searching import containing
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class DoNotContacts:
         channel, address = _address(written, await self._region(campaign))
         return await self._add([(channel, address)], campaign, f"{reason} ({actor})", actor, one_line(address, 320)) > 0
 
-    async def remove(self, written: str, *, actor: str, campaign: str = "") -> bool:
+    async def remove(self, written: str, *, actor: str, campaign: str = "", reason: str = "") -> bool:
         """Take an address off a list; False when it was not on it. Raises Wrong, NotFound, Refused."""
         channel, address = _address(written, await self._region(campaign))
         async with self.database.transaction():
@@ -77,8 +78,22 @@ class DoNotContacts:
             campaign_id = await self._campaign(campaign)
             done = await consent.allow(self.database, channel, address, campaign_id=campaign_id)
             if done:
-                await self._tell(actor, "may be contacted", campaign, campaign_id, address)
+                text = f"{address}: {one_line(reason, 200)}" if reason else address
+                await self._tell(actor, "may be contacted", campaign, campaign_id, text)
         return done
+
+    async def put_back(self, entry: Entry, *, actor: str) -> bool:
+        """Put on its list again what was taken off it, with its source and moment; False when it is there again."""
+        async with self.database.transaction():
+            await supervisor_only(self.database, actor, DEED)
+            campaign_id = await self._campaign(entry.campaign)
+            added = await consent.forbid(
+                self.database, [(Channel(entry.channel), entry.address)],
+                campaign_id=campaign_id, source=entry.source, at=entry.at,
+            )  # fmt: skip
+            if added:
+                await self._tell(actor, "do not contact", entry.campaign, campaign_id, f"{entry.address}: taken back")
+        return added > 0
 
     async def take_in(
         self, path: Path, *, actor: str, campaign: str = "", progress: Callable[[int], None] | None = None
@@ -164,7 +179,7 @@ async def entries(database: Database, *, campaign: str | None = None, words: str
         "SELECT d.address, d.channel, COALESCE(c.name, '') AS campaign, d.source, d.at FROM do_not_contact d"
         f" LEFT JOIN campaign c ON c.id = d.campaign_id WHERE d.address LIKE ? ESCAPE '!'{clause}"
         f" ORDER BY d.id DESC LIMIT {int(limit)}",
-        "%" + "".join(f"!{char}" if char in "!%_" else char for char in words.strip().lower()) + "%", *values,
+        containing(words.strip()), *values,
     )  # fmt: skip
     return [
         Entry(row["address"], row["channel"], row["campaign"], row["source"], from_moment(row["at"])) for row in rows

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from core.clock import Clock
+from core.reach import keep_back
 from core.store import open_database, open_to_read
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Office:
     """All that a screen, a command or a test may use. A station is imported and built when it is first asked for."""
 
     def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        keep_back(settings)
         self.settings = settings
         self.database = database
         self.clock = clock

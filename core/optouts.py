@@ -32,14 +32,16 @@ class OptOuts:
                 await journal.append(actor=by, verb="opt-out", kind="desk", text=f"{address}: {reason}", at=now)
         return done
 
-    async def remove(self, written: str, *, by: str) -> bool:
+    async def remove(self, written: str, *, by: str, reason: str = "") -> bool:
         """End an opt-out; False when there was none. Raises Wrong for an unreadable number."""
         channel, address = await _address(written)
         now = self.clock.now()
         async with self.database.transaction():
             done = await consent.opt_in(self.database, channel=channel, address=address, by=by, at=now)
             if done:
-                await journal.append(actor=by, verb="opt-in", kind="desk", text=address, at=now)
+                await journal.append(
+                    actor=by, verb="opt-in", kind="desk", text=f"{address}: {reason}" if reason else address, at=now
+                )
         return done
 
 

@@ -30,7 +30,7 @@ class Settings:
 
 def find_settings(db: str | None = None) -> Settings:
     """From `--db`, else POSTROOM_DB, else a file in the user's data folder. Raises Wrong for an unreadable URL."""
-    url = db or os.environ.get(DB_VARIABLE) or f"sqlite:///{_data_folder() / 'postroom.sqlite3'}"
+    url = db or os.environ.get(DB_VARIABLE) or f"sqlite:///{data_folder() / 'postroom.sqlite3'}"
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
         if not url.startswith("sqlite:///") or len(url) == len("sqlite:///"):
@@ -38,7 +38,7 @@ def find_settings(db: str | None = None) -> Settings:
         path = Path(url.removeprefix("sqlite:///")).absolute()
         return Settings(f"sqlite:///{path}", path.with_name(path.name + ".key"))
     if scheme in ("postgresql", "postgres"):
-        return Settings(url, _data_folder() / "postgresql.key")
+        return Settings(url, data_folder() / "postgresql.key")
     raise Wrong(f"{_without_password(url)}: a database is sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
 
 
@@ -54,7 +54,8 @@ def _without_password(url: str) -> str:
     return url.replace(f":{parts.password}@", ":...@", 1)
 
 
-def _data_folder() -> Path:
+def data_folder() -> Path:
+    """Where a desk lives unless another place is said."""
     from platformdirs import user_data_path
 
     return user_data_path("postroom", appauthor=False)

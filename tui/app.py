@@ -1,22 +1,18 @@
-"""The app: one mode for each work area, one feed, one place for errors, one undo."""
+"""The app: one mode for each work area, and one feed."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual._compositor import CompositorUpdate
-from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.worker import Worker, WorkerState
 
 from core.errors import PostroomError
-from core.text import clip, harmless
+from core.text import harmless
 from core.views.mine import MyState, my_state
 from core.views.standing import PersonRow, Standing, people, standing
 from tui.actions import ACTIONS, AREAS, EVERYWHERE, bindings_of
@@ -33,10 +29,10 @@ from tui.screens.work import WorkScreen
 from tui.sparing import Sparing
 from tui.styles import ParsedOnce
 from tui.themes import DARK, LIGHT
-from tui.trouble import sentence
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, tzinfo
     from pathlib import Path
 
@@ -44,21 +40,15 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
     from textual.driver import Driver
-    from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
     from core.office import Office
     from core.views.sight import Sight
     from tui.dialogs.form import Values
 
-Verb = Callable[[], Awaitable[object]]
-UNDO_SECONDS = 10.0
-LONGEST_TOAST = 1000
-PAUSE_SECONDS = 1.0
+GREETING_SECONDS = 10.0
 PATIENCE_SECONDS = 0.5
 """After this the first frame is painted, though nothing of the desk could be read."""
-KEEPING_ON = {"fresh": "keep_fresh", "feed": "follow_the_bell"}
-"""Workers that a screen stands still without: they begin again after what nobody foresaw."""
 
 
 class PostroomApp(Attending, inherit_bindings=False):
@@ -95,7 +85,6 @@ class PostroomApp(Attending, inherit_bindings=False):
         self.bare = True
         """Whether a frame would have nothing of the desk on it yet: it is spared."""
         self.alarm_bell = AlarmBell()
-        self._undo: Verb | None = None
         self._sparing = Sparing()
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
@@ -169,7 +158,7 @@ class PostroomApp(Attending, inherit_bindings=False):
         if self._wrong_keys is not None:
             self.screen.call_after_refresh(self.complain, self._wrong_keys)
         if self.greeting:
-            self.notify(harmless(self.greeting, lines=False), markup=False, timeout=UNDO_SECONDS)
+            self.notify(harmless(self.greeting, lines=False), markup=False, timeout=GREETING_SECONDS)
         if self.attends:
             self.attend()
         elif stranger:
@@ -216,55 +205,6 @@ class PostroomApp(Attending, inherit_bindings=False):
         """Show it; the clock moves by this."""
         if (screen := self.work_screen) is not None:
             screen.masthead.say(self.standing, self.person, self.login, self.now(), self.state_words())
-
-    # -- doing --------------------------------------------------------------------------------------------------------
-
-    @work(group="verbs", exit_on_error=False)
-    async def do(self, verb: Verb, done: str = "", undo: Verb | None = None) -> object:
-        """Call one verb of the core; then say so, with a way back where there is one. Errors are said in one place."""
-        result = await verb()
-        if (screen := self.work_screen) is not None:
-            screen.outdate()
-        self._forget_undo()
-        self._undo = undo
-        if done:
-            from tui.dialogs.help import keys_of
-
-            words = f"{done} · {keys_of(ACTIONS['app.undo'], self.keymap)} takes it back" if undo else done
-            self.notify(harmless(words, lines=False), markup=False, timeout=UNDO_SECONDS if undo else 4.0)
-            if undo is not None:
-                self.set_timer(UNDO_SECONDS, partial(self._too_late, undo))
-        return result
-
-    def _forget_undo(self) -> None:
-        """What was offered cannot be taken back any more, so no toast may go on saying that it can."""
-        if self._undo is not None:
-            self._undo = None
-            self.clear_notifications()
-
-    def _too_late(self, undo: Verb) -> None:
-        if self._undo is undo:
-            self._undo = None
-
-    def notify(
-        self, message: str, *, title: str = "", severity: SeverityLevel = "information",
-        timeout: float | None = None, markup: bool = False,
-    ) -> None:  # fmt: skip
-        """A toast. Whatever is said in one is only text, and harmless."""
-        words = clip(harmless(message), LONGEST_TOAST)
-        super().notify(words, title=harmless(title, lines=False), severity=severity, timeout=timeout, markup=False)
-
-    def complain(self, error: BaseException) -> None:
-        """Say an error in one sentence."""
-        self.notify(sentence(error), severity="error", markup=False, timeout=8.0)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """The border: whatever fails in any worker is said here, and nowhere else."""
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.complain(event.worker.error)
-            keeps_on = KEEPING_ON.get(event.worker.group)
-            if keeps_on and isinstance(event.worker.node, (WorkScreen, App)):
-                event.worker.node.set_timer(PAUSE_SECONDS, getattr(event.worker.node, keeps_on))
 
     async def run_action(
         self,
@@ -335,12 +275,3 @@ class PostroomApp(Attending, inherit_bindings=False):
         """The shell has painted over everything."""
         self._sparing.forget()
         self.refresh(layout=True)
-
-    def action_undo(self) -> None:
-        """Take back what was done last."""
-        undo = self._undo
-        self._forget_undo()
-        if undo is None:
-            self.notify("there is nothing to take back", markup=False, severity="warning")
-        else:
-            self.do(undo, "taken back")

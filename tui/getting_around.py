@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import App
 
 from core.errors import Refused
+from tui.doing import Doing
 from tui.remembered import choices_path, is_silent, remember_silence, remember_theme, remembered_theme
-from tui.screens.work import WorkScreen
 from tui.themes import DARK, SIXTEEN, THEMES
 
 if TYPE_CHECKING:
@@ -22,27 +21,17 @@ if TYPE_CHECKING:
     from tui.alarm_bell import AlarmBell
 
 
-class GettingAround(App[None]):
+class GettingAround(Doing):
     """The part of the app that leads from place to place; `PostroomApp` is the whole."""
 
     office: Office
     login: str
-    keymap: dict[str, str]
     person: PersonRow | None
     alarm_bell: AlarmBell
 
     def now(self) -> datetime:
         """The office's clock."""
         raise NotImplementedError
-
-    def complain(self, error: BaseException) -> None:
-        """Say an error in one sentence."""
-        raise NotImplementedError
-
-    @property
-    def work_screen(self) -> WorkScreen[object] | None:
-        """The work area that is open, whatever dialogs stand over it."""
-        return next((one for one in reversed(self.screen_stack) if isinstance(one, WorkScreen)), None)
 
     # -- places -------------------------------------------------------------------------------------------------------
 

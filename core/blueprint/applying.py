@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from core import journal
+from core.blueprint.campaigns import wrong_campaigns_of_accounts
 from core.blueprint.checking import mistakes
 from core.blueprint.people import kept_passwords
 from core.blueprint.picture import TABLES, Secret, picture_of_database, picture_of_file
@@ -97,7 +98,7 @@ async def _plan(
     stored = await picture_of_database(vault)
     wanted = picture_of_file(blueprint, stored, hashes)
     after = merged(stored, wanted)
-    lines = mistakes(stored, wanted, after)
+    lines = [*mistakes(stored, wanted, after), *wrong_campaigns_of_accounts(blueprint.document, after)]
     if lines:
         raise WrongBlueprint([f"{blueprint.source}: {line}" for line in lines])
     changes: list[Change] = []

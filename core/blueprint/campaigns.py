@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.blueprint.hints import did_you_mean
-from core.blueprint.reading import place
+from core.blueprint.mistakes import place
 from core.models import Account, Campaign, CustomerList, Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.blueprint.document import Document
     from core.blueprint.picture import Picture, Values
 
 TABLES = ("campaign", "list")
 _EVENTS = {"on_first_try": "first_try", "on_no_contact": "no_contact"}
 _CHANNELS = ("sms", "email")
+_AGREE = "say the same in both, or say it once"
 _PLAIN = ("quiet_hours", "region", "most_messages", "per_days", "words", "results_folder")
 
 
@@ -37,6 +39,58 @@ async def stored_campaigns() -> Picture:
     for one in await CustomerList.all().order_by("id").select_related("campaign"):
         picture["list"][one.name] = {"campaign": one.campaign.name if one.campaign else ""}
     return picture
+
+
+# -- an account's `campaigns`: the other way to say a campaign's account -------------------------------------------
+
+
+def say_of_campaigns(document: Document, stored: Picture, wanted: Picture) -> None:
+    """Put what accounts say of campaigns where campaigns say it; such a list is whole, as every list of the file."""
+    said = _said(document)
+    speaking = [account for account in document.account if account.campaigns is not None]
+    for account in speaking:
+        key = f"{account.kind}_account"
+        for name, values in stored["campaign"].items():
+            if values[key] == account.address and name not in (account.campaigns or ()) and (name, key) not in said:
+                wanted["campaign"].setdefault(name, {})[key] = ""
+    for account in speaking:
+        key = f"{account.kind}_account"
+        for name in account.campaigns or ():
+            if (name in stored["campaign"] or name in wanted["campaign"]) and (name, key) not in said:
+                wanted["campaign"].setdefault(name, {})[key] = account.address
+
+
+def wrong_campaigns_of_accounts(document: Document, after: Picture) -> Iterator[str]:
+    """Campaigns that are not there; and where an account says another thing than the campaign, or another account."""
+    said = _said(document)
+    claimed: dict[tuple[str, str], str] = {}
+    for account in document.account:
+        where, key = f"{place('account', account.address)}: campaigns", f"{account.kind}_account"
+        for name in dict.fromkeys(account.campaigns or ()):
+            other = claimed.setdefault((name, key), account.address)
+            if name not in after["campaign"]:
+                meant = did_you_mean(name, after["campaign"])
+                yield f'{where}: there is no campaign "{name}", here or in the database{meant}'
+            elif other != account.address:
+                yield f"{where}: {place('account', other)} names {name} too; it writes as one of them"
+            elif said.get((name, key), account.address) != account.address:
+                yield f'{where}: names {name}, but {place("campaign", name)} says {key} = "{said[name, key]}"; {_AGREE}'
+        for (name, of), address in said.items():
+            is_its = account.campaigns is not None and (of, address) == (key, account.address)
+            if is_its and name not in (account.campaigns or ()):
+                of_it = place("campaign", name)
+                yield f'{where}: leaves {name} out, but {of_it} says {key} = "{address}"; {_AGREE}'
+
+
+def _said(document: Document) -> dict[tuple[str, str], str]:
+    """By campaign and key the accounts that campaigns themselves name in the file; empty = none."""
+    keys = [f"{channel}_account" for channel in _CHANNELS]
+    return {
+        (one.name, key): getattr(one, key) for one in document.campaign for key in keys if key in one.model_fields_set
+    }
+
+
+# -- mistakes, and writing -----------------------------------------------------------------------------------------
 
 
 def wrong_campaigns(wanted: Picture, after: Picture) -> Iterator[str]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from core.blueprint.campaigns import wrong_campaigns
 from core.blueprint.hints import did_you_mean
+from core.blueprint.mistakes import place
 from core.blueprint.picture import whole_overrides
-from core.blueprint.reading import place
 from core.errors import Wrong
 from core.templates import TemplateText, TemplateWrong, check
 

@@ -247,6 +247,8 @@ class AccountTable(WithLogin):
     settings: Values = {}
     inbound_class: OtherName = ""
     outbound_class: OtherName = ""
+    campaigns: list[Name] | None = None
+    """The other way to say the account of a campaign (`core.blueprint.campaigns`); None = not said here."""
     receipt_reply: Annotated[Lines, Field(max_length=10_000)] = ""
     debug: bool = False
     imap: ImapTable

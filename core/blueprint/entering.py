@@ -15,8 +15,9 @@ from core import roles
 from core.blueprint.applying import apply, merged
 from core.blueprint.checking import mistakes
 from core.blueprint.document import PASSWORD_KEYS, Document
+from core.blueprint.mistakes import place, trouble
 from core.blueprint.picture import Secret, picture_of_database, picture_of_file
-from core.blueprint.reading import WrongBlueprint, parse_blueprint, place, trouble
+from core.blueprint.reading import WrongBlueprint, parse_blueprint
 from core.blueprint.routing import Json
 from core.errors import Refused, Wrong
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.blueprint.campaigns import TABLES as CAMPAIGNS
-from core.blueprint.campaigns import stored_campaigns
+from core.blueprint.campaigns import say_of_campaigns, stored_campaigns
 from core.blueprint.document import PASSWORD_KEYS, Table
 from core.blueprint.reading import overrides_of
 from core.blueprint.routing import TABLES as ROUTING
@@ -211,9 +211,11 @@ def picture_of_file(blueprint: Blueprint, stored: Picture, hashes: Mapping[str, 
                 _complete_user(values, name, hashes or {}, new)
             elif table in ("account", "outgoing_server"):
                 _complete_login(values, entry, name, new, blueprint)
+                values.pop("campaigns", None)
                 if "settings" in values:
                     values["settings"] = Json(dumped(values["settings"]))
             picture[table][name] = values
+    say_of_campaigns(document, stored, picture)
     return picture
 
 

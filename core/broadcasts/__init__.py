@@ -7,15 +7,27 @@ from typing import TYPE_CHECKING
 from core.late import late
 
 if TYPE_CHECKING:
-    from core.broadcasts.plans import USUALLY, Example, LeftOut, Plan, Preview, Request, Timing, Worst
+    from core.broadcasts.forecasting import Forecast, forecast
+    from core.broadcasts.plans import (
+        USUALLY,
+        Example,
+        LeftOut,
+        Plan,
+        Preview,
+        Request,
+        Timing,
+        Worst,
+        hours_in_words,
+    )
     from core.broadcasts.verbs import Broadcasts
     from core.models.states import Channel, CustomerStatus
 else:  # only for what runs: to a type checker a wrong name would pass
     __getattr__ = late(
         __name__,
         {
+            "forecasting": ["Forecast", "forecast"],
             "plans": ["USUALLY", "Example", "LeftOut", "Plan", "Preview", "Request", "Timing", "Worst",
-                      "Channel", "CustomerStatus"],
+                      "hours_in_words", "Channel", "CustomerStatus"],
             "verbs": ["Broadcasts"],
         },
     )  # fmt: skip
@@ -26,10 +38,13 @@ __all__ = [
     "Channel",
     "CustomerStatus",
     "Example",
+    "Forecast",
     "LeftOut",
     "Plan",
     "Preview",
     "Request",
     "Timing",
     "Worst",
+    "forecast",
+    "hours_in_words",
 ]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core import journal
+from core import consent, journal
 from core.broadcasts.planning import judged
+from core.broadcasts.plans import hours_in_words
 from core.broadcasts.scene import set_scene
 from core.clock import to_moment
 from core.errors import Refused
@@ -43,18 +45,23 @@ async def freeze(
     timing: Timing,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Write a broadcast down as planned, and let it begin; its number. Raises Refused where it would be another."""
+    """Write a broadcast down as planned, and let it begin; its number. Raises Refused where it would be another.
+
+    Raises Wrong for a send window that cannot be read, or that the campaign's quiet hours leave no hour.
+    """
     scene = await set_scene(database, vault, plan.request)
+    timing = replace(timing, send_hours=consent.right_send_hours(timing.send_hours, scene.quiet_hours))
     rows = await database.rows(
         "INSERT INTO broadcast (name, state, campaign_id, channel, account_id, audience, template, subject, body,"
-        " html, when_missing, rate_per_minute, brake_percent, brake_sent, brake_failed, starts_at, late_minutes,"
-        ' digest, planned, excluded, reason, "by", approved_by, created_at)'
-        " VALUES (?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, '', 0, ?, '', ?, '', ?) RETURNING id",
+        " html, when_missing, rate_per_minute, brake_percent, brake_sent, brake_failed, send_hours, starts_at,"
+        ' late_minutes, digest, planned, excluded, reason, "by", approved_by, created_at)'
+        " VALUES (?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, '', 0, ?, '', ?, '', ?) RETURNING id",
         name[:100], scene.campaign_id, plan.request.channel.value, scene.account_id, scene.as_json(),
         scene.template.name, scene.template.subject, scene.template.body, scene.template.html,
         scene.template.when_missing,
-        timing.rate_per_minute, timing.brake_percent, to_moment(timing.starts_at) if timing.starts_at else None,
-        timing.late_minutes, json.dumps(plan.excluded()), actor[:64], to_moment(now),
+        timing.rate_per_minute, timing.brake_percent, timing.send_hours,
+        to_moment(timing.starts_at) if timing.starts_at else None, timing.late_minutes,
+        json.dumps(plan.excluded()), actor[:64], to_moment(now),
     )  # fmt: skip
     broadcast_id = int(rows[0]["id"])
     try:
@@ -68,7 +75,7 @@ async def freeze(
                 f"the audience or the template has changed since the plan: {len(judge.ids):,} customers would get it"
                 f" now, {plan.recipients:,} were planned; plan it anew"
             )
-        await _begin(database, broadcast_id, plan, digest, now, actor=actor, name=name, timing=timing)
+        await _begin(database, broadcast_id, plan, now, actor=actor, name=name, timing=timing)
     except BaseException:
         await asyncio.shield(discard(database, broadcast_id))
         raise
@@ -115,7 +122,6 @@ async def _begin(
     database: Database,
     broadcast_id: int,
     plan: Plan,
-    digest: str,
     now: datetime,
     *,
     actor: str,
@@ -124,7 +130,10 @@ async def _begin(
 ) -> None:
     most = await approval_over(database)
     state = begun(to_moment(timing.starts_at) if timing.starts_at else None, now)
+    digest = timing.digest_of(plan)
     words = f"{name}: {plan.recipients} recipients, digest {digest[:12]}"
+    if timing.send_hours:
+        words += f", {hours_in_words(timing.send_hours)}"
     if most is not None and plan.recipients > most:
         state = BroadcastState.PLANNED
         words += f"; more than {most}, so a second person is asked"

@@ -7,14 +7,14 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from core import consent
+from core.broadcasts.forecasting import held_at
 from core.broadcasts.judging import Judge, example
 from core.broadcasts.plans import LeftOut, Plan, Preview
 from core.broadcasts.reading import how_many, pages, those
 from core.broadcasts.scene import set_scene
 from core.broadcasts.twins import told_apart
 from core.errors import NotFound
-from core.sms import count_parts, zone_of
+from core.sms import count_parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -40,7 +40,8 @@ async def plan(
     """What would happen if this were confirmed now. Raises Wrong, NotFound."""
     scene = await set_scene(database, vault, request)
     judge, digest = await judged(database, scene, now, progress)
-    waiting, until = await asyncio.to_thread(_waiting, scene, judge, now)
+    zones = await asyncio.to_thread(judge.zones, scene.desk["timezone"])
+    waiting, _, until = await asyncio.to_thread(held_at, now, zones, scene.quiet_hours, "")
     examples = {reason: tuple(found) for reason, found in judge.examples.items()}
     if LeftOut.TWICE in examples:
         examples[LeftOut.TWICE] = tuple(await told_apart(database, request.channel, examples[LeftOut.TWICE], judge.ids))
@@ -64,6 +65,8 @@ async def plan(
         ids=judge.ids,
         left_ids=judge.left_ids,
         wrong=next(iter(judge.wrong.most_common(1)), None),
+        quiet_hours=scene.quiet_hours,
+        zones=zones,
     )
 
 
@@ -76,7 +79,7 @@ async def judged(
 ) -> tuple[Judge, str]:
     """Judge the whole audience; the judge with its sums, and the digest. `write` is given each page's recipients."""
     total = await how_many(database, scene)
-    judge = Judge(scene)
+    judge = Judge(scene, asks_where=write is None)
     digest = hashlib.sha256(_frozen(scene).encode("utf-8", "replace"))
     async for rows in pages(database, scene, now):
         found = await asyncio.to_thread(judge.page, rows)
@@ -129,14 +132,3 @@ def _frozen(scene: Scene) -> str:
         template.name, template.subject, template.body, template.html, template.when_missing,
     )  # fmt: skip
     return json.dumps(said)
-
-
-def _waiting(scene: Scene, judge: Judge, now: datetime) -> tuple[int, datetime | None]:
-    """How many sleep now, and when the last of them wakes."""
-    number, last = 0, None
-    for (zone, figures), people in judge.places.items():
-        until = consent.quiet_until(now, scene.quiet_hours, zone_of(zone, figures, scene.desk["timezone"]))
-        if until is not None:
-            number += people
-            last = max(last or until, until)
-    return number, last

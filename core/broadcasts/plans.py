@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from core.models.states import Channel, CustomerStatus
@@ -71,6 +72,14 @@ class Timing:
     """0 = as fast as the outgoing server is allowed."""
     brake_percent: int = 0
     """It pauses by itself when so many of a hundred have failed; 0 = never."""
+    send_hours: str = ""
+    """In which messages leave, as `mon-fri 09:00-17:00, sat 10:00-12:00` in the customer's zone; empty = at any."""
+
+    def digest_of(self, plan: Plan) -> str:
+        """SHA-256 of a plan and, where it has hours of its own, of these: the digest of the broadcast."""
+        if not self.send_hours:
+            return plan.digest
+        return sha256(f"{plan.digest}\n{self.send_hours}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +155,7 @@ class Plan:
     """Of a part, where the gateway names one."""
     worst: Worst | None
     waiting: int
-    """Recipients in whose zone it is quiet now (or when it is scheduled): they wait for the end of that."""
+    """Recipients in whose zone it is quiet now: they wait for the end of that."""
     waits_until: datetime | None
     """When the last of them may be written to."""
     rate_per_minute: int
@@ -158,6 +167,10 @@ class Plan:
     left_ids: Mapping[LeftOut, array[int]] = field(repr=False, compare=False)
     wrong: tuple[str, int] | None = None
     """What the template lacks for most of those it cannot be written to, with for how many; None = for nobody."""
+    quiet_hours: str = ""
+    """The campaign's."""
+    zones: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
+    """How many recipients live in each zone."""
 
     @property
     def parts(self) -> int:
@@ -177,3 +190,8 @@ class Plan:
     def excluded(self) -> dict[str, int]:
         """Reason in words -> how many, as a broadcast's row has it."""
         return {reason.in_words(self.request.channel): number for reason, number in self.left_out.items()}
+
+
+def hours_in_words(send_hours: str) -> str:
+    """`leaves 09:00-17:00 by the customer's clock`; empty for none."""
+    return f"leaves {send_hours} by the customer's clock" if send_hours else ""

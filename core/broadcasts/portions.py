@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from core import consent, journal
 from core.broadcasts import settling
 from core.broadcasts.saying import COLUMNS, Sayer
-from core.clock import from_moment, to_moment, zone_named
+from core.clock import from_moment, to_moment
 from core.errors import Wrong
 from core.models.states import Purpose
 from core.outbox import Draft
@@ -86,10 +87,13 @@ class Portions:
 
     async def _written(self, row: Row, most: int, now: datetime) -> _Portion:
         """The next recipients' letters; those that are held or fail, with the reason."""
+        keeps_hours = bool(row["quiet_hours"] or row["send_hours"])
+        # A slow rate is for what leaves: those who are held are passed by, however many they are.
+        looked_at = PORTION if keeps_hours else most
         next_ones = await self.database.look(
-            f"SELECT r.id AS recipient_id, r.address, r.customer_id AS whose, {COLUMNS} FROM recipient r"
+            f"SELECT r.id AS recipient_id, r.address, {COLUMNS} FROM recipient r"
             " LEFT JOIN customer c ON c.id = r.customer_id WHERE r.broadcast_id = ? AND r.state = 'waiting'"
-            f" AND r.due_at <= ? ORDER BY r.due_at, r.id LIMIT {most}",
+            f" AND r.due_at <= ? ORDER BY r.due_at, r.id LIMIT {looked_at}",
             row["id"], to_moment(now),
         )  # fmt: skip
         if not next_ones:
@@ -102,16 +106,16 @@ class Portions:
             return _Portion(stop=str(error))
         drafts: list[tuple[int, Draft]] = []
         others: list[tuple[str, int, str, int]] = []
+        waits = lru_cache(maxsize=None)(partial(_waits, now, row["quiet_hours"] or "", row["send_hours"]))
         for one in next_ones:
+            if len(drafts) == most:
+                break
             id_ = one["recipient_id"]
             if one["id"] is None:
                 others.append(("failed", 0, "the customer has been deleted", id_))
                 continue
-            until = _quiet_until(now, row["quiet_hours"] or "", sayer, one)
-            if until is not None:
-                zone = sayer.zone(one)
-                words = f"held until {until.astimezone(zone_named(zone)):%H:%M} {zone} (quiet hours)"
-                others.append(("waiting", to_moment(until), words, id_))
+            if keeps_hours and (held := waits(sayer.zone(one))) is not None:
+                others.append(("waiting", to_moment(held.until), held.why, id_))
                 continue
             try:
                 drafts.append((id_, _draft(row, one, sayer)))
@@ -200,9 +204,9 @@ class Portions:
         )  # fmt: skip
 
 
-def _quiet_until(now: datetime, hours: str, sayer: Sayer, one: Mapping[str, Any]) -> datetime | None:
+def _waits(now: datetime, quiet_hours: str, send_hours: str, zone: str) -> consent.Held | None:
     try:
-        return consent.quiet_until(now, hours, sayer.zone(one)) if hours else None
+        return consent.held(now, quiet_hours, send_hours, zone)
     except Wrong:
         return None  # hours that nobody can read: the gate holds it, and says so
 

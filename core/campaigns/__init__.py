@@ -1,7 +1,7 @@
 """Whom we write to of our own accord: campaigns, their lists, the customers on them, and files they come from.
 
-`campaigns` and `lists` are set up, `customers` are changed by hand, `importing` takes them from a file and `exporting`
-writes them down; `audience` says which customers are meant, to views and broadcasts alike.
+Campaigns are set up in `set_up`, lists in `lists`; `customers` are changed by hand, `importing` takes them from a file;
+`audience` says which customers are meant, to views and broadcasts alike.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.store.searching import containing
+
 MOST_WORDS = 8
 
 
@@ -56,9 +58,5 @@ def where_of(which: Audience, *, by_page: bool = False) -> tuple[str, list[objec
             "LOWER(c.reference || ' ' || c.name || ' ' || c.number || ' ' || c.email || ' ' || c.own_fields)"
             " LIKE ? ESCAPE '!'"
         )
-        values.append(_containing(word))
+        values.append(containing(word))
     return " AND ".join(parts) or "1 = 1", values
-
-
-def _containing(word: str) -> str:
-    return "%" + "".join(f"!{char}" if char in "!%_" else char for char in word.lower()) + "%"

@@ -17,12 +17,6 @@ _STATUS_WORDS = {
     "call back": "callback", "in progress": "in progress", "in-progress": "in progress", "contacted": "contacted",
     "terminated": "terminated", "closed": "terminated",
 }  # fmt: skip
-_GUARDED = re.compile(r"'[=+\-@\t\r]")
-
-
-def unguarded(text: str) -> str:
-    """A cell without the quote that keeps a spreadsheet from taking it for a formula (`core.campaigns.exporting`)."""
-    return text[1:] if text[:1] == "'" and _GUARDED.match(text) else text
 
 
 def number_of(text: str, region: str) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core import journal
+from core.campaigns.lists import Lists
 from core.campaigns.mapping import ColumnMap, mapped
-from core.campaigns.naming import missing
+from core.campaigns.naming import missing, right_name
 from core.campaigns.reading import Problem, Reader, Surroundings, sample_rows
 from core.campaigns.tables import opened
 from core.campaigns.writing import Writer
-from core.errors import NotFound, Wrong
+from core.errors import NotFound, Refused, Wrong
 from core.roles import supervisor_only
 from core.text import one_line
 
@@ -33,6 +34,8 @@ BATCH = 2000
 MOST_FIELDS = 200
 KEPT = 1000
 """Problems that a result holds; all of them go by in the progress."""
+_BLANK: Row = {"id": 0, "own_fields": "[]", "mapping": "{}"}
+"""A list that is not there yet; no customer is on list 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,10 @@ class ImportWish:
     update: bool = True
     """Customers that are on the list already are changed where the file says otherwise; else they stay as they are."""
     dry_run: bool = False
+    new: bool = False
+    """The list is not there yet: the import makes it when it begins; a dry run leaves nothing behind."""
+    campaign: str = ""
+    """Of a new list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +112,8 @@ class Imports:
         self.clock = clock
 
     async def look(self, list_name: str, path: Path, mapping: Mapping[str, str] | None = None, rows: int = 20) -> Look:
-        """What a file holds and how it would be taken. Raises Wrong, NotFound."""
-        on_list = await self._list(list_name)
+        """What a file holds and how it would be taken; without a list as for a new one. Raises Wrong, NotFound."""
+        on_list = await self._list(list_name) if list_name else _BLANK
 
         def work() -> Look:
             with opened(path) as table:
@@ -119,12 +126,13 @@ class Imports:
     async def run(
         self, wish: ImportWish, *, actor: str, on_progress: Callable[[Progress], None] | None = None
     ) -> ImportResult:
-        """Import a file. Cancelled or broken off it leaves whole batches; run again it goes through them and on.
+        """Import a file; a new list is made once the file could be opened.
 
-        Raises Wrong for a file, mapping or line that cannot be read, NotFound, Refused, Transient.
+        Cancelled or broken off it leaves whole batches; run again it goes through them and on. Raises Wrong for a file,
+        mapping or line that cannot be read, NotFound, Refused, Transient.
         """
         await supervisor_only(self.database, actor, DEED)
-        on_list = await self._list(wish.list)
+        on_list = await (self._new_list(wish) if wish.new else self._list(wish.list))
         around = await self._surroundings(on_list)
         with ExitStack() as stack:
             table = await asyncio.to_thread(lambda: stack.enter_context(opened(wish.path)))
@@ -133,6 +141,9 @@ class Imports:
             stack.callback(reader.close)
             count = _Count(wish, table, mapping)
             if not wish.dry_run:
+                if wish.new:
+                    lists = Lists(self.database, self.clock)
+                    on_list["id"] = await lists.create(wish.list, actor=actor, campaign=wish.campaign)
                 await self._begin(on_list, mapping, wish, actor)
             ended = "broken off"
             try:
@@ -206,6 +217,21 @@ class Imports:
         if not rows:
             raise NotFound(f"{await missing(self.database, 'list', name)}; 'postroom list create' makes one")
         return rows[0]
+
+    async def _new_list(self, wish: ImportWish) -> Row:
+        """What a list will be that is not there yet. Raises Wrong, NotFound, and Refused where it is there."""
+        right_name(wish.list, "list")
+        if await self.database.rows("SELECT 1 FROM customer_list WHERE name = ?", wish.list):
+            raise Refused(f"there is a list {wish.list} already: choose it, or give the new one another name")
+        rows = await self.database.rows(
+            "SELECT k.id AS campaign_id, COALESCE(NULLIF(k.region, ''), d.region, 'GB') AS region,"
+            " COALESCE(d.timezone, 'UTC') AS zone FROM (SELECT 1) one LEFT JOIN campaign k ON k.name = ?"
+            " LEFT JOIN desk d ON d.id = 1",
+            wish.campaign,
+        )
+        if wish.campaign and rows[0]["campaign_id"] is None:
+            raise NotFound(await missing(self.database, "campaign", wish.campaign))
+        return {**_BLANK, **rows[0]}
 
     async def _surroundings(self, on_list: Row) -> Surroundings:
         people = await self.database.rows("SELECT id, login FROM person")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import journal
-from core.campaigns.naming import missing, right_name
+from core.campaigns.naming import missing, named, right_name
 from core.errors import NotFound, Refused
 from core.roles import supervisor_only
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from core.store import Database
     from core.store.database import Row
 
+UNDER_WAY = "(b.state IN ('scheduled', 'running', 'paused') OR b.state = 'planned' AND b.digest <> '')"
+"""Of a `broadcast b`: somebody may still get it. One without a digest is frozen just now, or will never be."""
 DEED = "set up lists of customers"
 KIND = "list"
 PART = 2000
@@ -103,15 +105,14 @@ class Lists:
 
     async def _no_broadcast(self, name: str, list_id: int) -> None:
         rows = await self.database.rows(
-            "SELECT b.name FROM broadcast b WHERE (b.state IN ('scheduled', 'running', 'paused')"
-            " OR b.state = 'planned' AND b.digest <> '') AND EXISTS"
+            f"SELECT b.name FROM broadcast b WHERE {UNDER_WAY} AND EXISTS"
             " (SELECT 1 FROM recipient r JOIN customer c ON c.id = r.customer_id"
             " WHERE r.broadcast_id = b.id AND c.list_id = ?) ORDER BY b.name",
             list_id,
         )
         if rows:
-            named = ", ".join(row["name"] for row in rows[:20])
-            raise Refused(f"customers of list {name} get broadcasts now ({named}): cancel them, or wait for their end")
+            said = f"customers of list {name} get broadcasts now ({named(rows)})"
+            raise Refused(f"{said}: cancel them, or wait for their end")
 
     async def _list(self, name: str) -> Row:
         rows = await self.database.rows("SELECT id, name FROM customer_list WHERE name = ?", name)

@@ -111,9 +111,8 @@ def _places(columns: Sequence[str], wanted: str) -> tuple[int, ...] | None:
 def _right_field(field: str) -> str:
     cleaned = one_line(field, LONGEST_FIELD)
     if not cleaned or cleaned != field:
-        raise Wrong(
-            f"{one_line(field, 80) or '(nothing)'} is no name for a field: give one line, 60 characters at most"
-        )
+        shown = one_line(field, 80) or "(nothing)"
+        raise Wrong(f"{shown} is no name for a field: give one line, {LONGEST_FIELD} characters at most")
     return field
 
 

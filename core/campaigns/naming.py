@@ -9,9 +9,14 @@ from core.errors import Wrong
 from core.text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.store import Database
+    from core.store.database import Row
 
 LONGEST = 100
+NAMED = 20
+"""Names that a sentence holds; there may be more."""
 _TABLES = {"campaign": "campaign", "list": "customer_list"}
 
 
@@ -27,5 +32,10 @@ async def missing(database: Database, kind: str, name: str) -> str:
     rows = await database.rows(f"SELECT name FROM {_TABLES[kind]} ORDER BY name LIMIT 1000")
     known = [row["name"] for row in rows]
     near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known[:20]) or 'none yet'}"
+    hint = f"did you mean {near[0]}?" if near else f"there are: {named(rows) or 'none yet'}"
     return f"there is no {kind} {one_line(name, 100)}; {hint}"
+
+
+def named(rows: Sequence[Row]) -> str:
+    """Their names for a sentence, the first ones."""
+    return ", ".join(row["name"] for row in rows[:NAMED])

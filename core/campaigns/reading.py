@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from core.campaigns.cells import callback_of, email_of, named_zone, status_of, unguarded
+from core.campaigns.cells import callback_of, email_of, named_zone, status_of
 from core.campaigns.numbers import Numbers
 from core.campaigns.tables import Unread
 from core.clock import to_moment
 from core.errors import Wrong
+from core.formulas import unguarded
 from core.sms import zone_of
 from core.text import one_line
 

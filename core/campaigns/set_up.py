@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import consent, journal
-from core.campaigns.naming import missing, right_name
+from core.campaigns.lists import UNDER_WAY
+from core.campaigns.naming import missing, named, right_name
 from core.errors import NotFound, Refused, Wrong
 from core.roles import supervisor_only
 from core.text import harmless, one_line
@@ -102,18 +103,14 @@ class Campaigns:
                 "SELECT name FROM customer_list WHERE campaign_id = ? ORDER BY name", campaign_id
             )
             if lists:
-                named = ", ".join(row["name"] for row in lists[:20])
-                raise Refused(
-                    f"campaign {name} has the lists {named}: move them to another campaign, or to none, first"
-                )
+                said = f"campaign {name} has the lists {named(lists)}"
+                raise Refused(f"{said}: move them to another campaign, or to none, first")
             broadcasts = await self.database.rows(
-                "SELECT name FROM broadcast WHERE campaign_id = ? AND (state IN ('scheduled', 'running',"
-                " 'paused') OR state = 'planned' AND digest <> '') ORDER BY name",
-                campaign_id,
+                f"SELECT b.name FROM broadcast b WHERE b.campaign_id = ? AND {UNDER_WAY} ORDER BY b.name", campaign_id
             )
             if broadcasts:
-                named = ", ".join(row["name"] for row in broadcasts[:20])
-                raise Refused(f"campaign {name} has broadcasts under way ({named}): cancel them, or wait for their end")
+                said = f"campaign {name} has broadcasts under way ({named(broadcasts)})"
+                raise Refused(f"{said}: cancel them, or wait for their end")
             counts = await self.database.rows(
                 "SELECT (SELECT COUNT(*) FROM attempt WHERE campaign_id = ?) AS attempts,"
                 " (SELECT COUNT(*) FROM do_not_contact WHERE campaign_id = ?) AS barred",
@@ -148,7 +145,7 @@ class Campaigns:
         for row in rows:
             if row["name"] == name:
                 return int(row["id"])
-        known = ", ".join(row["name"] for row in rows[:20]) or "none yet"
+        known = named(rows) or "none yet"
         what = f"{'SMS' if kind == 'sms' else 'e-mail'} {table}"
         raise NotFound(f"there is no {what} {one_line(name, 100)}; there are: {known}")
 

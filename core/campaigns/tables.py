@@ -11,13 +11,13 @@ import io
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from stat import S_ISREG
 from typing import TYPE_CHECKING
 
-from core.campaigns.cells import unguarded
 from core.campaigns.plain_files import SEPARATORS, encoding_of, rows_of
 from core.campaigns.workbooks import sheet_of
 from core.errors import Wrong
+from core.formulas import unguarded
+from core.reach import look_at
 from core.text import one_line
 
 if TYPE_CHECKING:
@@ -61,11 +61,9 @@ class Table:
 @contextmanager
 def opened(path: Path) -> Iterator[Table]:
     """Open a file of customers; blocks, so call it in a thread. Raises Wrong, here and while rows are read."""
+    look_at(path)
     try:
-        found = path.stat()
-        if not S_ISREG(found.st_mode):
-            raise Wrong(f"{path} is no file: give a CSV file or a workbook")
-        octets = found.st_size
+        octets = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(4)
             file.seek(0)

@@ -6,7 +6,7 @@ An agent's own reply is let through the outbox because the desk asked her first;
 from __future__ import annotations
 
 from core.consent.again import hours_changed
-from core.consent.gate import ASKED_FIRST, Held, Stopped, Verdict, verdicts
+from core.consent.gate import ASKED_FIRST, Stopped, Verdict, verdicts
 from core.consent.ledger import (
     MOST_AT_ONCE,
     address_key,
@@ -17,7 +17,8 @@ from core.consent.ledger import (
     opt_out,
     opted_out,
 )
-from core.consent.quiet import quiet_until, right_quiet_hours
+from core.consent.quiet import quiet_until
+from core.consent.window import Held, free_until, held, right_send_hours
 
 __all__ = [
     "ASKED_FIRST",
@@ -28,12 +29,14 @@ __all__ = [
     "address_key",
     "allow",
     "forbid",
+    "free_until",
+    "held",
     "hours_changed",
     "not_to_contact",
     "opt_in",
     "opt_out",
     "opted_out",
     "quiet_until",
-    "right_quiet_hours",
+    "right_send_hours",
     "verdicts",
 ]

@@ -7,9 +7,10 @@ from datetime import timedelta
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from core.clock import to_moment, zone_named
+from core.clock import to_moment
 from core.consent.ledger import MOST_AT_ONCE, not_to_contact, opted_out
-from core.consent.quiet import AGAIN, quiet_until
+from core.consent.quiet import AGAIN
+from core.consent.window import Held, held
 from core.errors import Wrong
 from core.models.states import Channel, Purpose
 from core.sms import zone_of
@@ -25,15 +26,6 @@ ASKED_FIRST = frozenset({Purpose.REPLY, Purpose.FORWARD, Purpose.CONSENT, Purpos
 OF_A_CAMPAIGN = frozenset({Purpose.EVENT, Purpose.BROADCAST})
 """What nobody waits for: it keeps quiet hours, and counts against the cap."""
 OPTED_OUT = "the address has opted out"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """It may leave later."""
-
-    until: datetime
-    why: str
-    """As `held until 08:00 Europe/London (quiet hours)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +48,8 @@ class _Origin:
     zone: str
     number: str
     """Hers, also where the message goes to another address: it tells where she lives. None known = empty."""
+    send_hours: str
+    """Its broadcast's own; empty = none."""
 
 
 async def verdicts(database: Database, rows: Sequence[Mapping[str, Any]], now: datetime) -> dict[int, Verdict]:
@@ -104,31 +98,31 @@ async def _unwanted(
 async def _untimely(
     database: Database, rows: Sequence[Mapping[str, Any]], origins: Mapping[int, _Origin], now: datetime
 ) -> dict[int, Verdict]:
-    """Those whose customer sleeps, or has had enough for now."""
+    """Those whose customer sleeps, or is outside the broadcast's own hours, or has had enough for now."""
     campaigns = {
         row["id"]: row
         for row in await database.rows(
             "SELECT id, quiet_hours, most_messages, per_days FROM campaign WHERE quiet_hours <> '' OR most_messages > 0"
         )
     }
-    if not campaigns:
+    if not campaigns and not any(origin.send_hours for origin in origins.values()):
         return {}
     (desk,) = await database.rows("SELECT timezone FROM desk WHERE id = 1")
     of = {row["id"]: campaigns.get(origins[row["message_id"]].campaign_id) for row in rows
           if row["message_id"] in origins}  # fmt: skip
     found: dict[int, Verdict] = {}
     capped: list[Mapping[str, Any]] = []
-    quiet = lru_cache(maxsize=None)(partial(_quiet, now))
+    waits = lru_cache(maxsize=None)(partial(_waits, now))
     for row in rows:
-        campaign = of.get(row["id"])
-        if campaign is None:
+        campaign, origin = of.get(row["id"]), origins.get(row["message_id"])
+        if origin is None or (campaign is None and not origin.send_hours):
             continue
-        origin = origins[row["message_id"]]
         number = row["address"] if row["address"].startswith("+") else origin.number
-        held = quiet(campaign["quiet_hours"], zone_of(origin.zone, number, desk["timezone"]))
-        if held is not None:
-            found[row["id"]] = held
-        elif campaign["most_messages"] > 0:
+        quiet_hours = campaign["quiet_hours"] if campaign is not None else ""
+        verdict = waits(quiet_hours, origin.send_hours, zone_of(origin.zone, number, desk["timezone"]))
+        if verdict is not None:
+            found[row["id"]] = verdict
+        elif campaign is not None and campaign["most_messages"] > 0:
             capped.append(row)
     if capped:
         found.update(await _too_many(database, capped, {row["id"]: of[row["id"]] for row in capped}, now))
@@ -183,26 +177,25 @@ async def _origins(database: Database, message_ids: Sequence[int]) -> dict[int, 
         part = message_ids[start : start + MOST_AT_ONCE]
         places = ", ".join("?" * len(part))
         rows = await database.look(
-            "SELECT r.message_id, b.campaign_id, r.zone, c.zone AS own, c.number FROM recipient r"
+            "SELECT r.message_id, b.campaign_id, b.send_hours, r.zone, c.zone AS own, c.number FROM recipient r"
             " JOIN broadcast b ON b.id = r.broadcast_id LEFT JOIN customer c ON c.id = r.customer_id"
             f" WHERE r.message_id IN ({places})"
-            " UNION ALL SELECT e.message_id, e.campaign_id, '', c.zone, c.number FROM event_letter e"
-            f" JOIN customer c ON c.id = e.customer_id WHERE e.message_id IN ({places})",
+            " UNION ALL SELECT e.message_id, e.campaign_id, '', CASE WHEN c.id IS NULL THEN e.zone ELSE '' END, c.zone,"
+            " c.number FROM event_letter e LEFT JOIN customer c ON c.id = e.customer_id"
+            f" WHERE e.message_id IN ({places})",
             *part, *part,
         )  # fmt: skip
         for row in rows:
-            found[row["message_id"]] = _Origin(row["campaign_id"], row["own"] or row["zone"] or "", row["number"] or "")
+            zone = row["own"] or row["zone"] or ""
+            found[row["message_id"]] = _Origin(row["campaign_id"], zone, row["number"] or "", row["send_hours"])
     return found
 
 
-def _quiet(now: datetime, hours: str, zone: str) -> Held | None:
+def _waits(now: datetime, quiet_hours: str, send_hours: str, zone: str) -> Held | None:
     try:
-        until = quiet_until(now, hours, zone)
+        return held(now, quiet_hours, send_hours, zone)
     except Wrong as error:  # written past our checks: it holds up its own campaign, and nobody else's messages
         return Held(now + AGAIN, f"held back: {error}")
-    if until is None:
-        return None
-    return Held(until, f"held until {until.astimezone(zone_named(zone)):%H:%M} {zone} (quiet hours)")
 
 
 def _longest(campaigns: Mapping[int, Any]) -> int:

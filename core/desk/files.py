@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import mimetypes
 import os
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, Wrong
 from core.mail import FileToSend
+from core.reach import content, typed, wrong_to_read, wrong_to_write
 from core.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 LIMIT = 18_000_000
 """Octets of all files of one message: in base64 they are 24.6 MB, and many servers take 25."""
@@ -22,13 +24,6 @@ PROGRAMS = frozenset(
     " wsc wsf wsh xll".split()
 )
 """What Gmail, and with it many others, does not deliver (support.google.com/mail/answer/6590), by the name's ending."""
-
-
-def _path(text: str) -> Path:
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:  # nobody of that name has a home
-        return Path(text)
 
 
 def is_program(name: str) -> bool:
@@ -55,18 +50,14 @@ def wrong_with(files: Iterable[FileToSend]) -> str:
 
 def file_wrong(text: str, others: Iterable[str] = ()) -> str:
     """What is wrong with a path as the name of one more file to send beside `others`; empty when nothing is."""
-    path = _path(text)
+    path = typed(text)
+    if words := wrong_to_read(path):
+        return words
     try:
-        if path.is_dir():
-            return "that is a folder: name a file in it"
-        if not path.is_file():
-            return "there is no such file"
         if is_program(path.name):
             return f"{one_line(path.name, 60)} is a program, and mail servers refuse those"
         size = path.stat().st_size
-        total = size + sum(_path(one).stat().st_size for one in others if _path(one).is_file())
-        if not os.access(path, os.R_OK):
-            return "you may not read that file"
+        total = size + sum(typed(one).stat().st_size for one in others if typed(one).is_file())
     except (OSError, ValueError) as error:
         return (error.strerror or str(error)) if isinstance(error, OSError) else "no file can have that name"
     if size > LIMIT:
@@ -78,12 +69,12 @@ def file_wrong(text: str, others: Iterable[str] = ()) -> str:
 
 def read_file(text: str) -> FileToSend:
     """A file to send. Raises Wrong when it cannot be read."""
-    path = _path(text)
+    path = typed(text)
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Wrong(f"{path} cannot be read: {error.strerror}; take it out of the message") from error
-    return FileToSend(path.name, mimetypes.guess_type(path.name)[0] or "application/octet-stream", content)
+        return FileToSend(path.name, kind, content(path, LIMIT))
+    except Wrong as error:
+        raise Wrong(f"{error}; take it out of the message") from error
 
 
 def safe_name(name: str) -> str:
@@ -104,7 +95,7 @@ def free_place(folder: Path, name: str) -> Path:
 
 def place_wrong(text: str) -> str:
     """What is wrong with a path as the place of a new file; empty when nothing is."""
-    path = _path(text)
+    path = typed(text)
     try:
         if path.is_dir():
             return "that is a folder: name the file too"
@@ -112,14 +103,16 @@ def place_wrong(text: str) -> str:
             return "there is a file of that name already: choose another name"
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}"
+        return wrong_to_write(path)
     except (OSError, ValueError) as error:
         return (error.strerror or str(error)) if isinstance(error, OSError) else "no file can have that name"
-    return ""
 
 
 def write_file(text: str, content: bytes) -> Path:
     """Write a file that was not there, for its owner alone. Raises Refused when it is, Wrong when it cannot be."""
-    path = _path(text)
+    path = typed(text)
+    if wrong := wrong_to_write(path):
+        raise Refused(f"{path} cannot be written: {wrong}")
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)

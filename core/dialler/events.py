@@ -11,6 +11,7 @@ from core.clock import to_moment
 from core.errors import Permanent, Wrong
 from core.models.states import Channel, DiallerEvent, Purpose
 from core.outbox import Draft
+from core.sms import zone_of
 from core.templates import TemplateText
 from core.text import one_line
 
@@ -61,9 +62,12 @@ async def write_letters(
         if template_id is None:
             continue
         rows = await database.rows(
-            "INSERT INTO event_letter (customer_id, campaign_id, event, channel, reason, at) VALUES (?, ?, ?, ?, '', ?)"
+            "INSERT INTO event_letter (customer_id, campaign_id, event, channel, reason, zone, at)"
+            " VALUES (?, ?, ?, ?, '', ?, ?)"
             " ON CONFLICT (customer_id, campaign_id, event, channel) DO NOTHING RETURNING id",
-            occasion.customer["id"], occasion.campaign["id"], event.value, channel.value, to_moment(occasion.at),
+            occasion.customer["id"], occasion.campaign["id"], event.value, channel.value,
+            zone_of(occasion.customer["zone"], occasion.customer["number"], occasion.desk["timezone"]),
+            to_moment(occasion.at),
         )  # fmt: skip
         if not rows:
             continue

@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from core.campaigns.cells import unguarded
 from core.campaigns.plain_files import SEPARATORS, encoding_of, rows_of
 from core.errors import Wrong
+from core.formulas import unguarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

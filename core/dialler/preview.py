@@ -46,7 +46,7 @@ class NextCustomer:
     """E.164."""
     email: str
     zone: str
-    """The customer's own, else what the number tells."""
+    """The customer's own, else what the number tells, else the desk's."""
     status: CustomerStatus
     callback_at: datetime | None
     """When the call-back was promised for."""

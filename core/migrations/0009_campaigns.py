@@ -135,7 +135,6 @@ class Migration(migrations.Migration):
                 ("template", fields.CharField(max_length=100)),
                 ("subject", fields.TextField(default="", unique=False)),
                 ("body", fields.TextField(unique=False)),
-                ("html", fields.TextField(default="", db_default="", unique=False)),
                 ("when_missing", fields.CharField(null=True, max_length=200)),
                 ("rate_per_minute", fields.IntField(default=0)),
                 ("brake_percent", fields.IntField(default=0)),
@@ -466,7 +465,6 @@ class Migration(migrations.Migration):
                 ("number", fields.IntField()),
                 ("subject", fields.TextField(default="", unique=False)),
                 ("body", fields.TextField(unique=False)),
-                ("html", fields.TextField(default="", db_default="", unique=False)),
                 ("author", fields.CharField(default="", max_length=64)),
                 ("at", MomentField(generated=False, null=False, unique=False)),
             ],
@@ -477,9 +475,6 @@ class Migration(migrations.Migration):
                 "pk_attr": "id",
             },
             bases=["Model"],
-        ),
-        ops.AddField(
-            model_name="Template", name="html", field=fields.TextField(default="", db_default="", unique=False)
         ),
         ops.AddField(model_name="Template", name="when_missing", field=fields.CharField(null=True, max_length=200)),
         # Whose number or address this is; who is due; who is in somebody's hand; what a broadcast sends next.

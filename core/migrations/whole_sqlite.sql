@@ -513,7 +513,6 @@ CREATE TABLE "broadcast" (
     "template" VARCHAR(100) NOT NULL,
     "subject" TEXT NOT NULL,
     "body" TEXT NOT NULL,
-    "html" TEXT NOT NULL DEFAULT '',
     "when_missing" VARCHAR(200),
     "rate_per_minute" INT NOT NULL,
     "brake_percent" INT NOT NULL,
@@ -620,13 +619,11 @@ CREATE TABLE "template_version" (
     "number" INT NOT NULL,
     "subject" TEXT NOT NULL,
     "body" TEXT NOT NULL,
-    "html" TEXT NOT NULL DEFAULT '',
     "author" VARCHAR(64) NOT NULL,
     "at" BIGINT NOT NULL,
     "template_id" INT NOT NULL REFERENCES "template" ("id") ON DELETE CASCADE,
     CONSTRAINT "uid_template_ve_templat_9ca406" UNIQUE ("template_id", "number")
 );
-ALTER TABLE "template" ADD COLUMN "html" TEXT NOT NULL DEFAULT '';
 ALTER TABLE "template" ADD COLUMN "when_missing" VARCHAR(200);
 CREATE INDEX customer_number ON customer (number) WHERE number <> '';
 CREATE INDEX customer_email ON customer (email) WHERE email <> '';
@@ -636,3 +633,27 @@ CREATE UNIQUE INDEX do_not_contact_once ON do_not_contact (COALESCE(campaign_id,
 CREATE INDEX broadcast_open ON broadcast (state) WHERE state IN ('scheduled', 'running', 'paused');
 CREATE INDEX recipient_waiting ON recipient (broadcast_id, due_at, id) WHERE state = 'waiting';
 INSERT INTO "tortoise_migrations" ("app", "name", "applied_at") VALUES ('postroom', '0009_campaigns', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));
+
+-- 0010_send_hours
+ALTER TABLE "broadcast" ADD COLUMN "html" TEXT NOT NULL DEFAULT '';
+ALTER TABLE "template_version" ADD COLUMN "html" TEXT NOT NULL DEFAULT '';
+ALTER TABLE "template" ADD COLUMN "html" TEXT NOT NULL DEFAULT '';
+ALTER TABLE "broadcast" ADD COLUMN "send_hours" VARCHAR(200) NOT NULL DEFAULT '';
+CREATE TABLE event_letter_aside AS SELECT * FROM event_letter;
+DROP TABLE "event_letter";
+CREATE TABLE "event_letter" (
+    "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "event" VARCHAR(10) NOT NULL  /* FIRST_TRY: first try\nNO_CONTACT: no contact */,
+    "channel" VARCHAR(10) NOT NULL  /* SMS: sms\nEMAIL: email */,
+    "reason" TEXT NOT NULL,
+    "zone" VARCHAR(64) NOT NULL,
+    "at" BIGINT NOT NULL,
+    "campaign_id" INT NOT NULL REFERENCES "campaign" ("id") ON DELETE CASCADE,
+    "customer_id" BIGINT REFERENCES "customer" ("id") ON DELETE SET NULL,
+    "message_id" BIGINT REFERENCES "message" ("id") ON DELETE SET NULL,
+    CONSTRAINT "uid_event_lette_custome_4aaa74" UNIQUE ("customer_id", "campaign_id", "event", "channel")
+);
+CREATE INDEX "idx_event_lette_message_fbbfd8" ON "event_letter" ("message_id");
+INSERT INTO event_letter (customer_id, campaign_id, event, channel, message_id, reason, zone, at) SELECT e.customer_id, e.campaign_id, e.event, e.channel, e.message_id, e.reason, c.zone, e.at FROM event_letter_aside e JOIN customer c ON c.id = e.customer_id ORDER BY e.id;
+DROP TABLE event_letter_aside;
+INSERT INTO "tortoise_migrations" ("app", "name", "applied_at") VALUES ('postroom', '0010_send_hours', strftime('%Y-%m-%d %H:%M:%f000+00:00', 'now'));

@@ -167,9 +167,10 @@ class EventLetter(Model):
     """What a customer got on an event of the dialler: once for each event and channel, whatever is repeated."""
 
     id = fields.BigIntField(primary_key=True)
-    customer: fields.ForeignKeyRelation[Customer] = fields.ForeignKeyField(
-        "postroom.Customer", on_delete=fields.CASCADE
+    customer: fields.ForeignKeyNullableRelation[Customer] = fields.ForeignKeyField(
+        "postroom.Customer", null=True, on_delete=fields.SET_NULL
     )
+    """None = has been deleted since."""
     campaign: fields.ForeignKeyRelation[Campaign] = fields.ForeignKeyField(
         "postroom.Campaign", on_delete=fields.CASCADE
     )
@@ -180,9 +181,11 @@ class EventLetter(Model):
     )
     reason = fields.TextField(default="")
     """Why nothing was written; empty where it was."""
+    zone = fields.CharField(max_length=64, default="")
+    """Where the customer lived when it was written: it counts once nobody knows her any more."""
     at = MomentField()
 
-    customer_id: int
+    customer_id: int | None
     campaign_id: int
     message_id: int | None
 
@@ -241,6 +244,8 @@ class Broadcast(Model):
     """What had left when somebody last let it run: the brake counts from there."""
     brake_failed = fields.IntField(default=0)
     """The same for what had failed."""
+    send_hours = fields.CharField(max_length=200, default="", db_default="")
+    """In which its messages leave, as `mon-fri 09:00-17:00, sat 10:00-12:00` in the customer's zone; empty = at any."""
     starts_at = MomentField(null=True)
     late_minutes = fields.IntField(default=60)
     """A start that is missed by more asks first."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.scripts.calendars import Calendars, Holidays, Hours
     from core.scripts.checking import Checking
     from core.scripts.editing import Activated, DoesNotCheck, Scripts, ready_made_named
-    from core.scripts.letters import Survey, previewed_for, previewed_of, surveyed
+    from core.scripts.letters import MOST_SURVEYED, Survey, previewed_for, previewed_of, surveyed
     from core.scripts.names import desk_names
     from core.scripts.newcomers import Letter, Typed
     from core.scripts.removing import KeptScript, KeptVersion
@@ -53,6 +53,7 @@ _WHERE = {
         "ready_made_named",
     ),
     "letters": (
+        "MOST_SURVEYED",
         "Survey",
         "previewed_for",
         "previewed_of",
@@ -105,6 +106,7 @@ _WHERE = {
 _MODULES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
+    "MOST_SURVEYED",
     "AccountScript",
     "Activated",
     "Answer",

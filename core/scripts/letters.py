@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.store import Database
     from core.store.database import Row
 
-MOST = 1_000
+MOST_SURVEYED = 1_000
 """Customers of a survey."""
 SHOWN = 20
 TURN = 50
@@ -80,7 +80,7 @@ async def surveyed(database: Database, name: str, *, list_name: str = "", campai
     template, channel = await _stored(database, name)
     await _must_be_there(database, "list", "customer_list", list_name)
     await _must_be_there(database, "campaign", "campaign", campaign)
-    rows = await _customers(database, "? IN ('', k.name)", campaign, list_name, MOST)
+    rows = await _customers(database, "? IN ('', k.name)", campaign, list_name, MOST_SURVEYED)
     (desk,) = await database.read(f"SELECT {', '.join(DESK_COLUMNS)} FROM desk WHERE id = 1")
     used = fields_of(template)
     written = ucs2 = left_out_count = 0
@@ -112,6 +112,11 @@ async def surveyed(database: Database, name: str, *, list_name: str = "", campai
         len(rows), written, worst, worst_for, ucs2, tuple(left_out), left_out_count, worst_number, ucs2_number,
         dict(sorted(by_parts.items())),
     )  # fmt: skip
+
+
+async def fields_of_lists(database: Database) -> list[str]:
+    """The own fields of each list, as stored: what `nobody_has_words` wants to know."""
+    return [row["own_fields"] for row in await database.read("SELECT own_fields FROM customer_list")]
 
 
 async def _must_be_there(database: Database, what: str, table: str, name: str) -> None:

@@ -42,6 +42,10 @@ class Wording:
     html: str = ""
     """Of an e-mail, which then has both; empty = the body alone."""
 
+    def named(self, name: str) -> templates.TemplateText:
+        """As a template of that name, to be read or filled in."""
+        return templates.TemplateText(name, self.body, self.subject, self.when_missing, self.html)
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -150,10 +154,7 @@ async def previewed(database: Database, name: str, fields: Mapping[str, str]) ->
 def filled_in(name: str, wording: Wording, fields: templates.Fields) -> Preview:
     """A template with these fields, for a customer who is made up unless `contact` is among them."""
     right_wording(name, wording)
-    said = templates.render(
-        templates.TemplateText(name, wording.body, wording.subject, html=wording.html),
-        {"contact": SOMEBODY, "desk": {"name": ""}, **fields},
-    )
+    said = templates.render(wording.named(name), {"contact": SOMEBODY, "desk": {"name": ""}, **fields})
     return preview_of(wording.channel, said)
 
 
@@ -186,7 +187,7 @@ def right_wording(name: str, wording: Wording) -> None:
         raise Wrong(
             f"what template {name} says for a missing field is one line of at most {LONGEST_INSTEAD} characters"
         )
-    templates.check(templates.TemplateText(name, wording.body, wording.subject, html=wording.html))
+    templates.check(wording.named(name))
 
 
 def _wording(row: Template) -> Wording:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from core.sms.consent_words import ConsentWord, consent_word
     from core.sms.numbers import national, sender_address, to_e164
     from core.sms.segments import PartCount, count_parts, plain_twin, split_parts
-    from core.sms.zones import zone_of
+    from core.sms.zones import telling_figures, zone_of
 else:  # only for what runs: to a type checker a wrong name would pass
     __getattr__ = late(
         __name__,
@@ -18,7 +18,7 @@ else:  # only for what runs: to a type checker a wrong name would pass
             "consent_words": ["ConsentWord", "consent_word"],
             "numbers": ["national", "sender_address", "to_e164"],
             "segments": ["PartCount", "count_parts", "plain_twin", "split_parts"],
-            "zones": ["zone_of"],
+            "zones": ["telling_figures", "zone_of"],
         },
     )
 
@@ -31,6 +31,7 @@ __all__ = [
     "plain_twin",
     "sender_address",
     "split_parts",
+    "telling_figures",
     "to_e164",
     "zone_of",
 ]

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from core.store.bell import Bell
-from core.store.bulk import in_one_row, unpacked
+from core.store.bulk import MOST_VALUES, in_one_row, unpacked
 from core.store.busy import StoreBusy, translated
 from core.store.connecting import connect_sqlite, load_orm
 from core.store.passing import CHANNEL, watch_postgres, watch_sqlite
+from core.store.readers import Readers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Sequence
 
     from tortoise.backends.base.client import BaseDBAsyncClient
     from tortoise.context import TortoiseContext
@@ -42,11 +41,7 @@ class Database:
         self.bell = Bell()
         self._context = context
         self.label = "sqlite" if self.is_sqlite else "postgres"
-        self._idle_readers: list[sqlite3.Connection] = []
-        self._looking: sqlite3.Connection | None = None
-        # For threads: a cancelled read goes on in its thread.
-        self._reading_lock = threading.Lock()
-        self._is_closed = False
+        self._readers = None if settings.sqlite_path is None else Readers(settings.sqlite_path)
         self._hold = hold
 
     @property
@@ -102,7 +97,7 @@ class Database:
         return await self._connection().execute_query_dict(self._placed(sql), list(values))
 
     async def rows_at_once(self, columns: Sequence[str], rest: str, *values: object) -> list[Row]:
-        """`SELECT columns rest` in the current transaction, for hundreds of rows without octets in them.
+        """`SELECT columns rest` in the current transaction, for hundreds of rows of whole numbers and texts.
 
         On SQLite they come as one row of JSON: its thread and ours take the interpreter's lock from each other at
         every row, and to wait for it takes ten times as long as the row.
@@ -129,7 +124,7 @@ class Database:
             return []
         place = "(" + ", ".join("?" * len(columns)) + ")"
         found: list[Row] = []
-        step = max(1, 30_000 // len(columns))  # both databases take some 32,000 values in one statement
+        step = max(1, MOST_VALUES // len(columns))
         answer = f" RETURNING {returning}" if returning else ""
         for start in range(0, len(values), step):
             part = values[start : start + step]
@@ -200,16 +195,10 @@ class Database:
 
     async def read(self, sql: str, *values: object) -> list[Row]:
         """Read outside any transaction: on SQLite through read-only connections that no writer holds up."""
-        path = self.settings.sqlite_path
-        if path is None:
+        if self._readers is None:
             return await self.rows(sql, *values)
-
-        def work() -> list[Row]:
-            with self._reader(path) as connection:
-                return [dict(row) for row in connection.execute(sql, values).fetchall()]
-
         with translated():
-            return await asyncio.to_thread(work)
+            return await asyncio.to_thread(self._readers.read, sql, values)
 
     async def look(self, sql: str, *values: object) -> list[Row]:
         """As `read`, in the loop's own thread: for a few rows that an index finds, when it is asked again and again.
@@ -217,31 +206,12 @@ class Database:
         To hand such a question to a thread and its rows back costs several times what they cost, and holds up all else
         meanwhile: the two take the interpreter's lock from each other at every row.
         """
-        path = self.settings.sqlite_path
-        if path is None:
+        if self._readers is None:
             return await self.rows(sql, *values)
         try:
-            if self._looking is None:
-                self._looking = _reading(path, timeout=0.0)
-            return [dict(row) for row in self._looking.execute(sql, values).fetchall()]
+            return self._readers.look(sql, values)
         except sqlite3.Error:
             return await self.read(sql, *values)  # it would have to wait, or cannot be had: said by who may wait
-
-    @contextmanager
-    def _reader(self, path: Path) -> Iterator[sqlite3.Connection]:
-        """A connection for one thread: a long look holds up no short one. There are as many as there were at once."""
-        with self._reading_lock:
-            connection = self._idle_readers.pop() if self._idle_readers else None
-        if connection is None:
-            connection = _reading(path, timeout=15.0)
-        try:
-            yield connection
-        finally:
-            with self._reading_lock:
-                if self._is_closed:
-                    connection.close()
-                else:
-                    self._idle_readers.append(connection)
 
     async def changed_elsewhere(self) -> int:
         """SQLite's data_version: another number when another connection has committed. Raises StoreBusy."""
@@ -265,22 +235,13 @@ class Database:
 
     async def _close(self) -> None:
         try:
-            await asyncio.to_thread(self._close_reading)
+            if self._readers is not None:
+                self._readers.close()
             if self._context is not None:
                 await self._context.close_connections()
         finally:
             if self._hold is not None:
                 self._hold.release()
-
-    def _close_reading(self) -> None:
-        with self._reading_lock:
-            self._is_closed = True
-            for connection in self._idle_readers:
-                connection.close()
-            self._idle_readers.clear()
-            if self._looking is not None:
-                self._looking.close()
-                self._looking = None
 
     def _connection(self) -> BaseDBAsyncClient:
         if self._context is None:
@@ -289,14 +250,6 @@ class Database:
 
     def _placed(self, sql: str) -> str:
         return sql if self.is_sqlite else _numbered(sql)
-
-
-def _reading(path: Path, timeout: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None, timeout=timeout
-    )
-    connection.row_factory = sqlite3.Row
-    return connection
 
 
 @lru_cache(maxsize=500)

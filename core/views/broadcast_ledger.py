@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from core.clock import moment
 from core.errors import NotFound
-from core.views.report_files import FORMULA
+from core.formulas import guarded_but_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
     from core.store import Database
@@ -70,10 +70,10 @@ async def ledger_csv(database: Database, broadcast_id: int) -> AsyncIterator[str
     """The whole ledger as CSV (RFC 4180), a page at a time. Raises NotFound."""
     if not await database.read("SELECT 1 FROM broadcast WHERE id = ? AND digest <> ''", broadcast_id):
         raise NotFound(f"there is no broadcast {broadcast_id}: 'postroom broadcast list' shows them")
-    yield _csv([[field.name for field in fields(LedgerRow)]])
+    yield csv_for_people([[field.name for field in fields(LedgerRow)]])
     after = 0
     while rows := await ledger(database, broadcast_id, after=after, limit=PAGE):
-        yield _csv([[_cell(value) for value in astuple(row)] for row in rows])
+        yield csv_for_people([astuple(row) for row in rows])
         after = rows[-1].id
 
 
@@ -100,16 +100,14 @@ def _entry(row: dict[str, Any]) -> LedgerRow:
     )
 
 
-def _csv(rows: list[list[object]]) -> str:
+def csv_for_people(rows: Sequence[Sequence[object]]) -> str:
+    """Lines of CSV (RFC 4180) with their ends: none begins a formula, and telephone numbers stand as they are."""
     written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows(rows)
+    csv.writer(written).writerows([[_cell(value) for value in row] for row in rows])
     return written.getvalue()
 
 
 def _cell(value: object) -> object:
     if value is None:
         return ""
-    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    # A number of a telephone begins with +, and is no formula.
-    is_number = text.startswith("+") and text[1:].isdigit()
-    return f"'{text}" if text.startswith(FORMULA) and not is_number else text
+    return guarded_but_numbers(value.isoformat() if hasattr(value, "isoformat") else str(value))

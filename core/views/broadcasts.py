@@ -26,7 +26,7 @@ __all__ = [
 STATES = ("waiting", "queued", "sent", "failed", "unknown", "suppressed", "cancelled")
 NEWEST_SENT = 60_000
 """So many of the newest that have left are looked at for the chart: a minute of very fast ones may be cut short."""
-MOST_WORDS = 12
+MOST_FAILURES = 12
 SOON = 5.0
 """Seconds before which no rate is told from what has left."""
 
@@ -56,6 +56,8 @@ class BroadcastRow:
     excluded: Mapping[str, int]
     rate_per_minute: int
     brake_percent: int
+    send_hours: str
+    """In which it leaves by the customer's clock; empty = at any."""
     reason: str
     """Why it pauses."""
     by: str
@@ -202,6 +204,7 @@ def _row(row: dict[str, Any], counts: dict[str, int]) -> BroadcastRow:
         excluded=json.loads(row["excluded"]),
         rate_per_minute=row["rate_per_minute"],
         brake_percent=row["brake_percent"],
+        send_hours=row["send_hours"],
         reason=row["reason"],
         by=row["by"],
         approved_by=row["approved_by"],
@@ -252,7 +255,7 @@ async def _failures(database: Database, broadcast_id: int) -> tuple[tuple[str, i
     found: Counter[str] = Counter()
     for row in rows:
         found[in_short(row["reason"])] += int(row["n"])
-    return tuple(found.most_common(MOST_WORDS))
+    return tuple(found.most_common(MOST_FAILURES))
 
 
 async def reply_ids(database: Database, broadcast_id: int, limit: int = 200) -> list[int]:

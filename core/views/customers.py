@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.campaigns.audience import Audience, where_of
+from core.campaigns.customers import STATUSES
 from core.clock import from_moment, moment
 from core.errors import NotFound
+from core.store.bulk import read_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,6 @@ ORDERS = {
     "tries": "c.tries, c.id",
 }
 """What customers can be ordered by; "" is the order in which they came in."""
-STATUSES = ("unused", "callback", "in progress", "contacted", "terminated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +136,11 @@ async def customer_ids(
     `order`: of ORDERS, the one in which they came in unless another is said; `backwards`: the last first.
     """
     clause, values = where_of(which, by_page=limit > 0)
-    # One row with all ids, sixteen digits each: rows of one number would take Python many times as long.
-    together = (
-        "group_concat(printf('%016x', id), '')" if database.is_sqlite else "string_agg(lpad(to_hex(id), 16, '0'), '')"
+    limited = f" LIMIT {int(limit)}" if limit else ""
+    ids = await read_ids(
+        database, f"SELECT c.id FROM customer c WHERE {clause} ORDER BY {ORDERS[order]}{limited}", *values
     )
-    rows = await database.read(
-        f"SELECT {together} AS ids FROM (SELECT c.id FROM customer c WHERE {clause} ORDER BY {ORDERS[order]}"
-        f"{f' LIMIT {int(limit)}' if limit else ''}) ordered",
-        *values,
-    )
-    packed = array("q", bytes.fromhex(rows[0]["ids"] or ""))
-    if sys.byteorder == "little":
-        packed.byteswap()
-    return packed[::-1] if backwards else packed
+    return ids[::-1] if backwards else ids
 
 
 async def customers_by_id(database: Database, customer_ids: Sequence[int]) -> dict[int, CustomerRecord]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.clock import from_moment, moment, to_moment
+from core.clock import moment, to_moment
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,20 +28,6 @@ class DiallingRow:
     """Customers whom some agent is about to ring."""
     next_due: datetime | None
     """The next call-back for this agent or anybody that is not due yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class EventLetterRow:
-    """What a customer got, or did not get, on an event."""
-
-    campaign: str
-    event: str
-    channel: str
-    message: int | None
-    state: str
-    """Of its row in the outbox; empty where nothing was written."""
-    reason: str
-    at: datetime
 
 
 async def dialling(database: Database, now: datetime, login: str = "") -> list[DiallingRow]:
@@ -68,20 +54,5 @@ async def dialling(database: Database, now: datetime, login: str = "") -> list[D
     return [
         DiallingRow(row["campaign"], int(row["due"]), int(row["own_due"]), int(row["unused"]), int(row["in_hand"]),
                     moment(row["next_due"]))
-        for row in rows
-    ]  # fmt: skip
-
-
-async def event_letters(database: Database, customer_id: int) -> list[EventLetterRow]:
-    """What a customer got on events of the dialler, newest first."""
-    rows = await database.read(
-        "SELECT k.name AS campaign, e.event, e.channel, e.message_id, COALESCE(o.state, '') AS state, e.reason, e.at"
-        " FROM event_letter e JOIN campaign k ON k.id = e.campaign_id LEFT JOIN outbox o ON o.message_id = e.message_id"
-        " WHERE e.customer_id = ? ORDER BY e.id DESC",
-        customer_id,
-    )
-    return [
-        EventLetterRow(row["campaign"], row["event"], row["channel"], row["message_id"], row["state"], row["reason"],
-                       from_moment(row["at"]))
         for row in rows
     ]  # fmt: skip

@@ -228,7 +228,9 @@ async def _broadcast(database: Database, broadcast_id: int) -> Explanation:
         state=row.state, why=row.reason, name=row.name, to=row.audience, account=row.account, template=row.template,
         planned=f"{row.planned:,}", became=became, left=f"left out: {left_out}" if left_out else "",
         rate=f"{row.rate_per_minute:,} a minute" if row.rate_per_minute else "",
-        brake=f"{row.brake_percent} %" if row.brake_percent else "", by=row.by, approved=row.approved_by,
+        brake=f"{row.brake_percent} %" if row.brake_percent else "",
+        leaves=f"{row.send_hours} by the customer's clock" if row.send_hours else "", by=row.by,
+        approved=row.approved_by,
     )  # fmt: skip
     steps = _steps(await journal.lines(database, "broadcast", broadcast_id))
     return Explanation(f"broadcast {broadcast_id}", facts, "", steps)

@@ -8,6 +8,7 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from core.formulas import guarded
 from core.views.reports import ContactReportRow, Report, reasons_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ COUNTED = (
     "arrived", "entered", "offered", "missed", "refused", "taken", "answered", "in_time", "replies", "transferred",
     "returned", "handled", "closed", "unserved",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def plain_figures(one: Figures) -> Plain:
@@ -76,12 +75,8 @@ def csv_lines(rows: Sequence[Plain]) -> Iterator[str]:
 def csv_line(values: Sequence[str | int | float | None]) -> str:
     """One line with its end."""
     line = io.StringIO()
-    csv.writer(line).writerow([_safe(value) if isinstance(value, str) else value for value in values])
+    csv.writer(line).writerow([guarded(value) if isinstance(value, str) else value for value in values])
     return line.getvalue()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def json_of(told: Report) -> str:

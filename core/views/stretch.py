@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.store.searching import containing
+
 MOST_WORDS = 8
 
 
@@ -32,7 +34,7 @@ def with_words(words: str, text: str, where: list[str], values: list[object]) ->
         if word.isdigit() and word.startswith("0"):
             word = word.lstrip("0") or word
         where.append(f"LOWER({text}) LIKE ? ESCAPE '!'")
-        values.append("%" + "".join(f"!{char}" if char in "!%_" else char for char in word) + "%")
+        values.append(containing(word))
 
 
 def all_of(where: list[str]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from array import array
 from typing import TYPE_CHECKING
 
+from core.store.bulk import read_ids
+from core.store.searching import containing
 from core.views.contact_rows import SELECT_CONTACT, ContactRow, contact_row
 
 if TYPE_CHECKING:
@@ -34,21 +34,14 @@ async def waiting_ids(
     clause, values = "", []
     for word in words.split()[:8]:
         clause += " AND LOWER(c.address || ' ' || c.name || ' ' || c.subject || ' ' || c.preview) LIKE ? ESCAPE '!'"
-        values.append("%" + "".join(f"!{char}" if char in "!%_" else char for char in word.lower()) + "%")
-    # One row with all ids, sixteen digits each: a hundred thousand rows of one number, or JSON of them, would hold up
-    # the screen while Python makes numbers of them.
-    together = (
-        "group_concat(printf('%016x', id), '')" if database.is_sqlite else "string_agg(lpad(to_hex(id), 16, '0'), '')"
-    )
-    rows = await database.read(
-        f"SELECT {together} AS ids FROM (SELECT c.id FROM contact c WHERE c.queue_id = ? AND c.state = 'queued'"
-        f"{clause} ORDER BY {ORDERS[order]}{f' LIMIT {int(limit)}' if limit else ''}) ordered",
+        values.append(containing(word))
+    found = await read_ids(
+        database,
+        f"SELECT c.id FROM contact c WHERE c.queue_id = ? AND c.state = 'queued'{clause} ORDER BY {ORDERS[order]}"
+        f"{f' LIMIT {int(limit)}' if limit else ''}",
         queue_id, *values,
     )  # fmt: skip
-    packed = array("q", bytes.fromhex(rows[0]["ids"] or ""))
-    if sys.byteorder == "little":
-        packed.byteswap()
-    ids = packed.tolist()
+    ids = found.tolist()
     return ids[::-1] if backwards else ids
 
 

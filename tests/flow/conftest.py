@@ -20,6 +20,7 @@ from core.models.states import Channel, Role, Security
 from core.office import Office, open_office
 from core.settings import Settings
 from tests.flow.arriving import begin_anew
+from tests.flow.command import Command
 from tests.servers.fixtures_postgres import migrate
 from tests.servers.places import fast_folder
 
@@ -114,6 +115,19 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
     """An open database with nothing in it but the desk's own row."""
     async with open_office(settings) as office:
         yield office.database
+
+
+@pytest.fixture
+def command(
+    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """The command on an empty desk, run in a folder of this test's own, which is all that it knows of this machine."""
+    for name in ("POSTROOM_KEY", "POSTROOM_DB", "POSTROOM_AS"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
+        monkeypatch.setenv(name, str(folder / name.lower()))
+    monkeypatch.chdir(folder)
+    return Command(settings.db, monkeypatch, capsys)
 
 
 async def furnish() -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.blueprint import WrongBlueprint, export
-from core.models import Customer, CustomerList
+from core.models import Account, Customer, CustomerList, Mailbox
 from core.views import customers as views
 from tests.flow.conftest import NOW
-from tests.flow.desk_files import apply_text
+from tests.flow.desk_files import apply_text, minimal_account
 
 if TYPE_CHECKING:
     from core.office import Office
@@ -92,3 +92,99 @@ async def test_every_mistake_is_told(office: Office) -> None:
     with pytest.raises(WrongBlueprint) as told:
         await apply_text(office, '[[campaign]]\nname = "a"\nquiet_hours = "20-8"\nregion = "Britain"\nper_days = 0\n')
     assert len(told.value.lines) == 3
+
+
+TEXTS, OTHER = "texts@acme.example", "other@acme.example"
+
+
+def account(address: str, campaigns: str = "", kind: str = "sms") -> str:
+    keys = {"kind": f'"{kind}"', "gateway": '"line"'} if kind == "sms" else {}
+    return minimal_account(address, **keys, **({"campaigns": campaigns} if campaigns else {}))
+
+
+LINE = '[[gateway]]\nname = "line"\nrecipient = "{number}@sms.example"\n'
+
+
+async def of_campaigns(office: Office, text: str) -> list[str]:
+    """What is changed of campaigns; all of it is the same when it is done again."""
+    changes = await apply_text(office, LINE + text)
+    assert await apply_text(office, LINE + text) == []
+    return [one.words for one in changes if one.kind == "campaign"]
+
+
+async def another(office: Office) -> None:
+    """A second account for texts."""
+    one = await Account.get(id=1).values("gateway_id", "queue_id", "kind", "imap_host", "imap_port", "imap_security")
+    await Account.create(id=3, address=OTHER, **one)
+    await Mailbox.create(account_id=3)
+
+
+async def writes_as(office: Office) -> dict[str, tuple[str, str]]:
+    return {one.name: (one.sms_account, one.email_account) for one in await views.campaigns(office.database)}
+
+
+async def test_an_account_may_name_the_campaigns_that_write_as_it(office: Office) -> None:
+    await another(office)
+    two = '[[campaign]]\nname = "spring"\n[[campaign]]\nname = "autumn"\nemail_account = "help@acme.example"\n'
+    text = two + account(TEXTS, '["spring", "autumn"]') + account("help@acme.example", '["autumn"]', "email")
+    assert await of_campaigns(office, text) == ["campaign spring added", "campaign autumn added"]
+    assert await writes_as(office) == {"spring": (TEXTS, ""), "autumn": (TEXTS, "help@acme.example")}
+    exported = tomllib.loads(await export(office.database))
+    assert [one["sms_account"] for one in exported["campaign"]] == [TEXTS, TEXTS]
+    assert all("campaigns" not in one for one in exported["account"]), "it is said once, by the campaign"
+    assert await of_campaigns(office, account(TEXTS)) == [], "what is not said stays"
+    assert await of_campaigns(office, account(TEXTS, '["autumn"]')) == ["campaign spring changed (sms_account)"]
+    both = ["campaign autumn changed (sms_account)", "campaign spring changed (sms_account)"]
+    moved = account(OTHER, '["autumn", "spring"]') + account(TEXTS, "[]")
+    assert sorted(await of_campaigns(office, moved)) == both
+    assert await writes_as(office) == {"spring": (OTHER, ""), "autumn": (OTHER, "help@acme.example")}
+    assert sorted(await of_campaigns(office, account(OTHER, "[]"))) == both
+    assert await writes_as(office) == {"spring": ("", ""), "autumn": ("", "help@acme.example")}
+
+
+async def test_a_campaign_and_an_account_that_say_the_same_are_one(office: Office) -> None:
+    spring = f'[[campaign]]\nname = "spring"\nsms_account = "{TEXTS}"\n'
+    assert await of_campaigns(office, spring + account(TEXTS, '["spring"]')) == ["campaign spring added"]
+    assert await writes_as(office) == {"spring": (TEXTS, "")}
+    assert await of_campaigns(office, '[[campaign]]\nname = "spring"\nregion = "FR"\n' + account(TEXTS, "[]")) == [
+        "campaign spring changed (sms_account, region)"
+    ]
+
+
+async def test_an_account_and_a_campaign_that_disagree_are_refused_with_both_named(office: Office) -> None:
+    await another(office)
+    await apply_text(office, '[[campaign]]\nname = "spring"\n[[campaign]]\nname = "autumn"\n')
+    agree = "say the same in both, or say it once"
+    spring = f'[[campaign]]\nname = "spring"\nsms_account = "{TEXTS}"\n'
+    nobody = '[[campaign]]\nname = "spring"\nsms_account = ""\n'
+    for text, address, words in (
+        (
+            spring + account(OTHER, '["spring"]'),
+            OTHER,
+            f'names spring, but [[campaign]] spring says sms_account = "{TEXTS}"; {agree}',
+        ),
+        (
+            nobody + account(OTHER, '["spring"]'),
+            OTHER,
+            f'names spring, but [[campaign]] spring says sms_account = ""; {agree}',
+        ),
+        (
+            spring + account(TEXTS, "[]"),
+            TEXTS,
+            f'leaves spring out, but [[campaign]] spring says sms_account = "{TEXTS}"; {agree}',
+        ),
+        (
+            account(TEXTS, '["spring"]') + account(OTHER, '["autumn", "spring"]'),
+            OTHER,
+            f"[[account]] {TEXTS} names spring too; it writes as one of them",
+        ),
+        (
+            account(TEXTS, '["sprung"]'),
+            TEXTS,
+            'there is no campaign "sprung", here or in the database; did you mean "spring"?',
+        ),
+    ):
+        with pytest.raises(WrongBlueprint) as told:
+            await apply_text(office, LINE + text)
+        assert told.value.lines == (f"desk.toml: [[account]] {address}: campaigns: {words}",)
+    assert await writes_as(office) == {"spring": ("", ""), "autumn": ("", "")}

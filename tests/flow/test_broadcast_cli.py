@@ -11,54 +11,37 @@ import pytest
 
 from cli import broadcast_watching
 from core.clock import to_moment
-from core.office import open_office
-from core.settings import find_settings
 from tests.flow.arriving import text_arrives
 from tests.flow.broadcasting import add, leaves, numbered, sent_to, set_up
-from tests.flow.command import Command
 from tests.flow.conftest import ONLY_SQLITE, furnish
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from core.office import Office
-    from core.settings import Settings
+    from tests.flow.command import Command
 
 pytestmark = ONLY_SQLITE
 TO_ALL = ("--campaign", "spring", "--account", "texts@acme.example", "--template", "parcel")
 
 
 @pytest.fixture
-def postroom(
-    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    for name in ("POSTROOM_KEY", "POSTROOM_DB", "POSTROOM_AS"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
-        monkeypatch.setenv(name, str(folder / name.lower()))
-    monkeypatch.chdir(folder)
+def postroom(command: Command) -> Command:
+    async def prepare(office: Office) -> None:
+        await furnish()
+        await set_up(office)
+        await add(office, *numbered(4), {"number": "+447700900000", "reference": "=twin"}, {"reference": "none"})
 
-    async def begin() -> None:
-        async with open_office(find_settings(settings.db)) as office:
-            await furnish()
-            await set_up(office)
-            await add(office, *numbered(4), {"number": "+447700900000", "reference": "=twin"}, {"reference": "none"})
-
-    asyncio.run(begin())
-    return Command(settings.db, monkeypatch, capsys)
+    command.within(prepare)
+    return command
 
 
-def _turns(postroom: Command) -> None:
+async def _turns(office: Office) -> None:
     """An engine's work, and a server that takes everything but one."""
-
-    async def work() -> None:
-        async with open_office(find_settings(postroom.db)) as office:
-            await office.broadcasts.feed()
-            await leaves(office, "failed", "550 no such subscriber", ["+447700900002"])
-            await leaves(office)
-            await office.broadcasts.feed()
-
-    asyncio.run(work())
+    await office.broadcasts.feed()
+    await leaves(office, "failed", "550 no such subscriber", ["+447700900002"])
+    await leaves(office)
+    await office.broadcasts.feed()
 
 
 def test_a_plan_is_shown_and_sends_nothing(postroom: Command, folder: Path) -> None:
@@ -75,6 +58,13 @@ def test_a_plan_is_shown_and_sends_nothing(postroom: Command, folder: Path) -> N
     assert json.loads(postroom("broadcast", "list", "--json").out) == []
 
 
+def test_who_is_left_out_runs_nothing_in_a_spreadsheet(postroom: Command, folder: Path) -> None:
+    postroom.within(lambda office: add(office, {"reference": "+1+cmd|'/C calc'!A0", "name": "@x", "number": "+441"}))
+    assert postroom("broadcast", "plan", *TO_ALL, "--left-out", "out.csv").code == 0
+    rows = {row["name"]: row for row in csv.DictReader((folder / "out.csv").read_text().splitlines())}
+    assert (rows["'@x"]["reference"], rows["'@x"]["reason"]) == ("'+1+cmd|'/C calc'!A0", "number not valid")
+
+
 def test_a_broadcast_is_started_by_its_count_and_accounted_for(postroom: Command, folder: Path) -> None:
     asked = postroom("broadcast", "start", *TO_ALL)
     assert (asked.code, asked.words) == (2, "say --yes 4 to send it: that is how many would get it")
@@ -87,7 +77,7 @@ def test_a_broadcast_is_started_by_its_count_and_accounted_for(postroom: Command
     said = json.loads(done.out.splitlines()[0])
     assert (said["held"], said["per_minute"]) == (0, 0.0) and said["time"].endswith("Z")
     assert (said["state"], said["planned"], said["waiting"]) == ("running", 4, 4)
-    _turns(postroom)
+    postroom.within(_turns)
     (row,) = json.loads(postroom("broadcast", "list", "--json").out)
     keys = {"id", "state", "planned", "queued", "sent", "failed", "unknown", "suppressed", "cancelled", "excluded"}
     assert keys <= row.keys() and (row["state"], row["sent"], row["failed"]) == ("done", 3, 1)
@@ -98,6 +88,10 @@ def test_a_broadcast_is_started_by_its_count_and_accounted_for(postroom: Command
     assert failed["address"] == "+447700900002"
     assert postroom("broadcast", "ledger", "1", "--csv", "ledger.csv").code == 0
     assert len((folder / "ledger.csv").read_text().splitlines()) == 5
+    nowhere = postroom("broadcast", "ledger", "1", "--csv", "no/ledger.csv")
+    assert (nowhere.code, nowhere.words) == (
+        1, "no/ledger.csv cannot be written: No such file or directory; name another file"
+    )  # fmt: skip
     assert postroom("broadcast", "retry", "1").out == "1 are tried again\n"
 
 
@@ -136,15 +130,14 @@ def test_a_second_person_is_asked_for_by_the_command_too(postroom: Command) -> N
 
 def test_who_answers_is_a_command(postroom: Command) -> None:
     postroom("broadcast", "start", *TO_ALL, "--yes", "4", "--no-wait")
-    _turns(postroom)
+    postroom.within(_turns)
 
-    async def answer() -> None:
-        async with open_office(find_settings(postroom.db)) as office:
-            await text_arrives(office, "+447700900001", "Friday is fine")
-            now = to_moment(office.clock.now())
-            await office.database.rows("UPDATE contact SET received_at = ?, last_in_at = ?", now, now)
+    async def answer(office: Office) -> None:
+        await text_arrives(office, "+447700900001", "Friday is fine")
+        now = to_moment(office.clock.now())
+        await office.database.rows("UPDATE contact SET received_at = ?, last_in_at = ?", now, now)
 
-    asyncio.run(answer())
+    postroom.within(answer)
     (row,) = json.loads(postroom("broadcast", "answers", "1", "--json").out)
     assert (row["address"], row["text"]) == ("+447700900001", "Friday is fine")
     assert "Friday is fine" in postroom("broadcast", "answers", "1").out
@@ -179,14 +172,10 @@ def test_a_template_with_a_field_that_nobody_can_have_is_warned_of(postroom: Com
     done = postroom("template", "set", "typo", "--body", "Hi {{ customer.frist_name }} of {{ campaign.title }}")
     assert (done.code, done.out) == (0, "template typo is there\n")
     assert "no list has campaign.title, customer.frist_name, did you mean customer.first_name" in done.err
-    asyncio.run(_own_field(postroom, "parcel no"))
+    own = "UPDATE customer_list SET own_fields = ? WHERE id = 1"
+    postroom.within(lambda office: office.database.rows(own, json.dumps(["parcel no"])))
     done = postroom("template", "set", "right", "--body", "{{ customer.parcel_no }} {{ customer.name }} {{ order }}")
     assert (done.code, done.err) == (0, "")
-
-
-async def _own_field(postroom: Command, name: str) -> None:
-    async with open_office(find_settings(postroom.db)) as office:
-        await office.database.rows("UPDATE customer_list SET own_fields = ? WHERE id = 1", json.dumps([name]))
 
 
 async def test_who_breaks_off_the_command_is_told_that_the_broadcast_goes_on(

@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.models import Contact, Message, Outbox
-from core.office import open_office
-from core.settings import find_settings
 from tests.flow.arriving import take_in, text_arrives, triage
-from tests.flow.command import Command
 from tests.flow.conftest import furnish
 from tests.flow.mails import email
 from tests.flow.test_desk_answers import PHOTO, with_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
     from pathlib import Path
     from typing import Any
 
     from core.office import Office
-    from core.settings import Settings
+    from tests.flow.command import Command
 
 CAT = "cat@mail.example"
 
 
 @pytest.fixture
-def within(
-    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Callable[[Office], Coroutine[Any, Any, Any]]], Any]:
-    """Do something in the office, before or after a command, with the key that the command finds."""
-    for name in ("POSTROOM_KEY", "POSTROOM_DB", "POSTROOM_AS"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
-        monkeypatch.setenv(name, str(folder))
-    monkeypatch.chdir(folder)
-
-    def run(work: Callable[[Office], Coroutine[Any, Any, Any]]) -> Any:
-        async def inside() -> Any:
-            async with open_office(find_settings(settings.db)) as office:
-                return await work(office)
-
-        return asyncio.run(inside())
-
-    return run
-
-
-@pytest.fixture
-def postroom(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], within: Any
-) -> Command:
+def postroom(command: Command) -> Command:
     """A desk with a text (contact 1) and an e-mail with a file and copies (contact 2), both with ann."""
 
     async def prepare(office: Office) -> None:
@@ -64,11 +36,11 @@ def postroom(
         for contact_id in (1, 2):
             await office.desk.take(contact_id, login="ann")
 
-    within(prepare)
-    return Command(settings.db, monkeypatch, capsys)
+    command.within(prepare)
+    return command
 
 
-def test_a_contact_is_held_shown_and_brought_back(postroom: Command, within: Any) -> None:
+def test_a_contact_is_held_shown_and_brought_back(postroom: Command) -> None:
     done = postroom("contact", "hold", "1", "--for", "2 h", "--as", "ann")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("contact 1 is held until 20") and done.out.rstrip().rpartition(" ")[2] in ("GMT", "BST")
@@ -97,14 +69,14 @@ def test_a_time_that_is_none_is_a_wrong_question(postroom: Command, said: tuple[
     assert done.code == 2 and words in done.words
 
 
-def test_a_reply_to_all_has_copies_and_a_plain_one_has_none(postroom: Command, within: Any) -> None:
+def test_a_reply_to_all_has_copies_and_a_plain_one_has_none(postroom: Command) -> None:
     assert postroom("contact", "reply", "2", "Thanks", "--all", "--cc", "bo@x.example", "--as", "ann").code == 0
     assert postroom("contact", "reply", "2", "You alone", "--as", "ann").code == 0
 
     async def sent(office: Office) -> list[Any]:
         return [json.loads(row.recipients) for row in await Message.filter(direction="out").order_by("id")]
 
-    assert within(sent) == [["eve@x.example", "bo@x.example"], []]
+    assert postroom.within(sent) == [["eve@x.example", "bo@x.example"], []]
 
 
 def test_files_are_listed_saved_and_never_written_over(postroom: Command, folder: Path) -> None:
@@ -125,17 +97,17 @@ def test_files_are_listed_saved_and_never_written_over(postroom: Command, folder
     assert postroom("contact", "files", "1").out == "none\n"
 
 
-def test_a_contact_is_forwarded_with_its_files_or_without(postroom: Command, within: Any) -> None:
+def test_a_contact_is_forwarded_with_its_files_or_without(postroom: Command) -> None:
     assert postroom("contact", "forward", "2", "--to", "a@x.example", "Look", "--files", "--as", "ann").code == 0
     assert postroom("contact", "forward", "2", "--to", "b@x.example", "--as", "ann").code == 0
 
     async def sent(office: Office) -> list[Any]:
         return [len(json.loads(row.files)) for row in await Message.filter(direction="out").order_by("id")]
 
-    assert within(sent) == [1, 0]
+    assert postroom.within(sent) == [1, 0]
 
 
-def test_a_program_is_not_sent(postroom: Command, folder: Path, within: Any) -> None:
+def test_a_program_is_not_sent(postroom: Command, folder: Path) -> None:
     (folder / "setup.exe").write_bytes(b"MZ")
     done = postroom("contact", "reply", "2", "Run it", "--attach", str(folder / "setup.exe"), "--as", "ann")
     assert (done.code, done.words) == (2, "setup.exe is a program, and mail servers refuse those: take it out")
@@ -143,17 +115,17 @@ def test_a_program_is_not_sent(postroom: Command, folder: Path, within: Any) -> 
     async def count(office: Office) -> int:
         return await Outbox.all().count()
 
-    assert within(count) == 0
+    assert postroom.within(count) == 0
 
 
-def test_the_customer_is_told_with_earlier_contacts(postroom: Command, within: Any) -> None:
+def test_the_customer_is_told_with_earlier_contacts(postroom: Command) -> None:
     async def again(office: Office) -> None:
         await office.desk.close(2, "", login="ann")
         await take_in(office, 2, email(CAT, "Hello", "once more"))
         await triage(office)
         assert await Contact.all().count() == 3
 
-    within(again)
+    postroom.within(again)
     said = postroom("contact", "customer", "3").out
     assert said.startswith(f"{CAT}\n3 received, 0 sent, since 20") and "closed" in said
     assert [one["id"] for one in json.loads(postroom("contact", "customer", "3", "--json").out)["earlier"]] == [2]

@@ -8,35 +8,31 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from core.models import Template
 from tests.flow.command import Command, write
 from tests.flow.conftest import ONLY_SQLITE, furnish
-from tests.flow.test_cli_contact import within as within  # a fixture
 
 if TYPE_CHECKING:
     from core.office import Office
-    from core.settings import Settings
 
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def postroom(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], within: Any
-) -> Command:
+def postroom(command: Command) -> Command:
     """A desk with a template, and nobody to write to."""
 
     async def prepare(_: Office) -> None:
         await furnish()
         await Template.create(name="hello", channel="sms", body="Hello")
 
-    within(prepare)
-    return Command(settings.db, monkeypatch, capsys)
+    command.within(prepare)
+    return command
 
 
 def test_a_campaign_its_list_and_its_customers_from_nothing_to_nothing(postroom: Command, folder: Path) -> None:

@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from core.office import open_office
-from core.settings import find_settings
-from tests.flow.command import Command, Done, write
+from tests.flow.command import Command, said, told, write
 from tests.flow.conftest import furnish
 from tests.flow.dialling import ANN, BEN, CAMPAIGN, set_up
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.settings import Settings
+    from core.office import Office
 
 
 @pytest.fixture
-def postroom(
-    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    for name in ("POSTROOM_KEY", "POSTROOM_DB", "POSTROOM_AS"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
-        monkeypatch.setenv(name, str(folder / name.lower()))
-    monkeypatch.chdir(folder)
+def postroom(command: Command) -> Command:
+    async def prepare(_: Office) -> None:
+        await furnish()
+        await set_up(words="Hello {{ customer.first_name }}")
 
-    async def prepare() -> None:
-        async with open_office(find_settings(settings.db)):
-            await furnish()
-            await set_up(words="Hello {{ customer.first_name }}")
-
-    asyncio.run(prepare())
-    return Command(settings.db, monkeypatch, capsys)
-
-
-def said(done: Done) -> str:
-    assert (done.code, done.err) == (0, ""), done
-    return done.out.rstrip("\n")
-
-
-def told(done: Done) -> Any:
-    return json.loads(said(done))
+    command.within(prepare)
+    return command
 
 
 def test_an_attempt_is_told_and_what_was_written_on_it(postroom: Command) -> None:
@@ -80,6 +59,18 @@ def test_an_agent_is_handed_one_after_another(postroom: Command) -> None:
     assert said(postroom("dialler", "next", CAMPAIGN, "--as", "ann")) == "nobody is to be rung now"
     assert json.loads(postroom("dialler", "next", CAMPAIGN, "--as", "ann", "--json").out) is None
     assert postroom("dialler", "next", CAMPAIGN).code == 2
+
+
+def test_whoever_rings_is_told_that_the_customer_wants_no_texts_and_since_when(postroom: Command) -> None:
+    found = told(postroom("dialler", "next", CAMPAIGN, "--as", "ann", "--json"))
+    assert (found["reference"], found["no_texts_since"]) == ("R1", None)
+    assert "wants no texts" not in said(postroom("dialler", "next", CAMPAIGN, "--as", "ann"))
+    said(postroom("optout", "add", ANN))
+    (row,) = told(postroom("optout", "list", "--json"))
+    found = told(postroom("dialler", "next", CAMPAIGN, "--as", "ann", "--json"))
+    assert found["no_texts_since"] == row["at"]
+    since = f"{row['at'][:10]} {row['at'][11:16]} UTC"
+    assert f"\nwants no texts since {since}\n" in said(postroom("dialler", "next", CAMPAIGN, "--as", "ann"))
 
 
 def test_a_file_of_results(postroom: Command, folder: Path) -> None:

@@ -12,19 +12,15 @@ import pytest
 from core.drafts import KeptDraft
 from core.models import Agent, AgentGroup, Contact, Person, Queue
 from tests.flow.arriving import text_arrives
-from tests.flow.command import Command
 from tests.flow.conftest import furnish
-from tests.flow.test_cli_contact import within as within  # a fixture
 
 if TYPE_CHECKING:
     from core.office import Office
-    from core.settings import Settings
+    from tests.flow.command import Command
 
 
 @pytest.fixture
-def postroom(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], within: Any
-) -> Command:
+def postroom(command: Command) -> Command:
     """A desk with two texts that wait (contacts 1 and 2) and a group; billing is that group's."""
 
     async def prepare(office: Office) -> None:
@@ -34,19 +30,19 @@ def postroom(
         payers = await AgentGroup.create(name="payers")
         await (await Queue.get(name="billing")).groups.add(payers)
 
-    within(prepare)
-    return Command(settings.db, monkeypatch, capsys)
+    command.within(prepare)
+    return command
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
 
 
-def share(within: Any) -> None:
+def share(postroom: Command) -> None:
     async def work(office: Office) -> None:
         await office.distribution.share()
 
-    within(work)
+    postroom.within(work)
 
 
 def test_a_user_is_added_shown_changed_and_removed(postroom: Command) -> None:
@@ -96,9 +92,7 @@ def test_what_cannot_be_done_with_a_user_is_one_line(postroom: Command) -> None:
         assert (done.code, words in done.words) == (code, True), done
 
 
-def test_a_password_is_one_line_of_the_input_and_checked(
-    postroom: Command, within: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_password_is_one_line_of_the_input_and_checked(postroom: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     typed(monkeypatch, "")
     assert postroom("user", "password", "ann").words.startswith("there is no password on the standard input")
     typed(monkeypatch, "short\n")
@@ -113,7 +107,7 @@ def test_a_password_is_one_line_of_the_input_and_checked(
         await office.presence.check("ann", "correct horse")
         assert not (await Person.get(login="sue")).password
 
-    within(works)
+    postroom.within(works)
 
 
 def test_two_passwords_typed_on_a_terminal_must_be_the_same(postroom: Command, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +146,7 @@ def test_a_canned_reply_is_added_filled_in_changed_and_removed(postroom: Command
     assert postroom("canned", "remove", "hi").code == 0
 
 
-def test_an_agent_is_ready_not_ready_and_gone_and_a_supervisor_may_say_so(postroom: Command, within: Any) -> None:
+def test_an_agent_is_ready_not_ready_and_gone_and_a_supervisor_may_say_so(postroom: Command) -> None:
     assert postroom("agent", "list").out == "nobody is signed in\n"
     assert postroom("agent", "ready", "--as", "ann").out == "ann is ready\n"
     assert postroom("agent", "not-ready", "ann", "--reason", "lunch", "--as", "sue").out == "ann is not ready: lunch\n"
@@ -163,19 +157,19 @@ def test_an_agent_is_ready_not_ready_and_gone_and_a_supervisor_may_say_so(postro
     assert (row["state"], row["reason"], row["queues"], row["sms"]["capacity"]) == ("not ready", "lunch", ["front"], 3)
     assert "lunch" in postroom("agent", "list").out
     assert postroom("agent", "ready", "ann").code == 0
-    share(within)
+    share(postroom)
     assert "2 of 3, 2 offered" in postroom("agent", "list").out
     assert postroom("agent", "sign-out", "ann").out == "ann is signed out; 2 contacts wait again\n"
     assert postroom("agent", "sign-out", "ann").words == "ann is not signed in"
     assert postroom("agent", "ready", "nobody").words == "there is no user nobody; there are: ann, bob, sue"
 
 
-def test_why_an_agent_gets_no_work_is_said_for_each_reason(postroom: Command, within: Any) -> None:
+def test_why_an_agent_gets_no_work_is_said_for_each_reason(postroom: Command) -> None:
     def why(login: str = "ann") -> list[str]:
         return list(json.loads(postroom("agent", "explain", login, "--json").out)["reasons"])
 
     def change(work: Any) -> None:
-        within(lambda _: work())
+        postroom.within(lambda _: work())
 
     assert why() == ["ann has never signed in"]
     postroom("agent", "not-ready", "ann", "--reason", "lunch")
@@ -192,7 +186,7 @@ def test_why_an_agent_gets_no_work_is_said_for_each_reason(postroom: Command, wi
     change(lambda: Person.filter(login="ann").update(capacity_sms=0))
     assert why() == ["ann takes no texts: the capacity for them is 0"]
     change(lambda: Person.filter(login="ann").update(capacity_sms=1))
-    share(within)
+    share(postroom)
     assert why()[:2] == ["1 contact is offered to ann: accept or refuse", "ann is full: 1 of 1 texts"]
 
     async def to_billing() -> None:
@@ -209,7 +203,7 @@ def test_why_an_agent_gets_no_work_is_said_for_each_reason(postroom: Command, wi
     assert postroom("agent", "explain", "nobody").code == 2
 
 
-def test_a_contact_says_its_place_who_could_take_it_and_why_others_cannot(postroom: Command, within: Any) -> None:
+def test_a_contact_says_its_place_who_could_take_it_and_why_others_cannot(postroom: Command) -> None:
     postroom("agent", "ready", "ann")
     postroom("agent", "ready", "sue")
     steps = json.loads(postroom("contact", "explain", "2", "--json").out)
@@ -224,33 +218,33 @@ def test_a_contact_says_its_place_who_could_take_it_and_why_others_cannot(postro
         sue = await Person.get(login="sue")
         await Contact.filter(id=2).update(skills='["french"]', for_agent_id=sue.id)
 
-    within(meant)
+    postroom.within(meant)
     said = [step["what"] for step in json.loads(postroom("contact", "explain", "2", "--json").out)]
     assert "could be taken now by sue (whom it is meant for), in this order" in said
     assert "not by ann: ann lacks the skill french that the text waiting in front asks for" in said
-    share(within)
+    share(postroom)
     said = [step["what"] for step in json.loads(postroom("contact", "explain", "2", "--json").out)]
     assert said[-1].startswith("offered to sue until 20")
 
 
-def test_the_next_contact_is_what_is_offered_or_one_line_why_nothing_is(postroom: Command, within: Any) -> None:
+def test_the_next_contact_is_what_is_offered_or_one_line_why_nothing_is(postroom: Command) -> None:
     nothing = postroom("contact", "next", "--as", "ann", "--wait", "0.1")
     assert (nothing.code, nothing.words) == (1, "nothing is offered to ann: ann has never signed in")
     postroom("agent", "ready", "ann")
-    share(within)
+    share(postroom)
     assert json.loads(postroom("contact", "next", "--as", "ann", "--json").out)["state"] == "open"
     assert postroom("contact", "accept", "1", "--as", "ann").words == (
         "contact 1 cannot be accepted: it is open with ann"
     )
     assert postroom("contact", "refuse", "2", "--as", "ann").out == "contact 2 waits again\n"
-    share(within)
+    share(postroom)
     assert postroom("contact", "accept", "2", "--as", "ann").out == "contact 2 is yours\n"
     assert postroom("contact", "next", "--as", "nobody").code == 2
     postroom("user", "change", "ann", "--auto-accept")
     assert postroom("contact", "next", "--as", "ann").words.endswith("'postroom contact list --agent ann' shows it")
 
 
-def test_a_supervisor_gives_many_another_priority_or_queue_and_closes_them(postroom: Command, within: Any) -> None:
+def test_a_supervisor_gives_many_another_priority_or_queue_and_closes_them(postroom: Command) -> None:
     refused = postroom("contact", "priority", "1", "2", "--to", "5", "--as", "ann")
     assert (refused.code, "supervisor" in refused.words) == (1, True)
     raised = postroom("contact", "priority", "2", "--to", "-5", "--as", "sue")
@@ -264,12 +258,12 @@ def test_a_supervisor_gives_many_another_priority_or_queue_and_closes_them(postr
     assert postroom("contact", "move", "2", "--queue", "nowhere", "--as", "sue").code == 2
 
 
-def test_wrap_up_begins_lasts_longer_and_is_left(postroom: Command, within: Any) -> None:
+def test_wrap_up_begins_lasts_longer_and_is_left(postroom: Command) -> None:
     postroom("contact", "take", "1", "--as", "ann")
     assert postroom("contact", "wrap-up", "1", "--as", "ann").words == (
         "front has no wrap-up: close contact 1 with its outcome"
     )
-    within(lambda _: Queue.all().update(wrap_up_seconds=60))
+    postroom.within(lambda _: Queue.all().update(wrap_up_seconds=60))
     postroom("agent", "ready", "ann")
     assert postroom("contact", "wrap-up", "1", "--as", "ann").out == "contact 1 is in wrap-up for 60 s\n"
     explained = postroom("agent", "explain", "ann").out
@@ -324,13 +318,13 @@ def test_reports_are_tables_csv_and_json_and_can_be_counted_again(postroom: Comm
     assert postroom("report", "queue", "--by", "year").code == 2
 
 
-def test_the_wallboard_alarms_and_what_is_typed_are_read_by_commands(postroom: Command, within: Any) -> None:
+def test_the_wallboard_alarms_and_what_is_typed_are_read_by_commands(postroom: Command) -> None:
     async def work(office: Office) -> None:
         await office.desk.take(1, login="ann")
         await office.drafts.keep(1, KeptDraft("It comes on Fri"), login="ann", seat="one")
 
     assert postroom("contact", "draft", "1").out == "nothing is typed\n"
-    within(work)
+    postroom.within(work)
     assert postroom("contact", "draft", "1").out == "It comes on Fri\n"
     done = postroom("wallboard", "--json")
     assert done.code == 0, done.err

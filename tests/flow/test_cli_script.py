@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.flow.command import Command, Done, write
+from tests.flow.command import Command, said, told, write
 from tests.flow.desk_files import minimal_account
 from tests.flow.mails import email
 from tests.flow.scripted import LOADING, ONE_QUEUE, SETTINGS, TWO_QUEUES, WORDS, WRONG
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from core.settings import Settings
 
 HELP = "help@acme.example"
 DESK = '[[queue]]\nname = "front"\n[[queue]]\nname = "billing"\n[[user]]\nlogin = "ann"\n' + minimal_account(HELP)
@@ -27,15 +25,7 @@ NEW_YEAR = (
 
 
 @pytest.fixture
-def postroom(
-    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    for name in ("POSTROOM_KEY", "POSTROOM_DB", "POSTROOM_AS"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
-        monkeypatch.setenv(name, str(folder / name.lower()))
-    monkeypatch.chdir(folder)
-    command = Command(settings.db, monkeypatch, capsys)
+def postroom(command: Command, folder: Path) -> Command:
     assert command("apply", write(folder / "desk.toml", DESK)).code == 0
     for name, source in (
         ("one", ONE_QUEUE), ("two", TWO_QUEUES), ("wrong", WRONG), ("settings", SETTINGS), ("words", WORDS),
@@ -43,15 +33,6 @@ def postroom(
     ):  # fmt: skip
         write(folder / f"{name}.star", source)
     return command
-
-
-def said(done: Done) -> str:
-    assert (done.code, done.err) == (0, ""), done
-    return done.out.rstrip("\n")
-
-
-def told(done: Done) -> Any:
-    return json.loads(said(done))
 
 
 # -- versions ------------------------------------------------------------------------------------------------------

@@ -23,19 +23,10 @@ from tests.flow.desk_files import DESK, SECRETS, minimal_account
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.settings import Settings
-
 
 @pytest.fixture
-def postroom(
-    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    monkeypatch.delenv("POSTROOM_KEY", raising=False)
-    monkeypatch.delenv("POSTROOM_DB", raising=False)
-    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
-        monkeypatch.setenv(name, str(folder / name.lower()))
-    monkeypatch.chdir(folder)
-    return Command(settings.db, monkeypatch, capsys)
+def postroom(command: Command) -> Command:
+    return command
 
 
 @pytest.fixture

@@ -197,3 +197,38 @@ async def test_agents_import_nothing_and_a_list_must_be_there(office: Office, fo
     for dry_run in (True, False):
         with pytest.raises(Refused, match="ann is an agent"):
             await office.imports.run(ImportWish("leads", path, dry_run=dry_run), actor="ann")
+
+
+async def test_a_trial_onto_a_new_list_leaves_nothing_behind_and_the_import_makes_it(
+    office: Office, folder: Path
+) -> None:
+    await office.campaigns.save(CampaignSettings("spring", region="DE"), actor="sue")
+    before = await Journal.all().count()
+    new: dict[str, object] = {"list_name": "west", "new": True, "campaign": "spring"}
+    trial = await import_text(office, folder, "ref,mobile\nA1,030 901820\nA2,rubbish\n", dry_run=True, **new)  # type: ignore[arg-type]
+    assert numbers(trial) == (2, 2, 0, 0, 0, 1)
+    assert not await CustomerList.exists() and await Journal.all().count() == before
+    done = await import_text(office, folder, "ref,mobile\nA1,030 901820\nA2,rubbish\n", **new)  # type: ignore[arg-type]
+    assert numbers(done) == numbers(trial)
+    first, _ = await records(office, "west")
+    assert (first.number, first.campaign) == ("+4930901820", "spring")
+    with pytest.raises(Refused, match="there is a list west already: choose it"):
+        await import_text(office, folder, "ref\nA3\n", dry_run=True, **new)  # type: ignore[arg-type]
+    with pytest.raises(NotFound, match="there is no campaign autumn"):
+        await import_text(office, folder, "ref\nA3\n", list_name="east", new=True, campaign="autumn")
+    with pytest.raises(Wrong, match="is no name for a list"):
+        await import_text(office, folder, "ref\nA3\n", list_name=" ", new=True, dry_run=True)
+
+
+async def test_a_file_that_cannot_be_read_makes_no_new_list(office: Office, folder: Path) -> None:
+    with pytest.raises(Wrong):
+        await office.imports.run(ImportWish("west", folder / "none.csv", new=True), actor="sue")
+    assert not await CustomerList.exists()
+    look = await office.imports.look("", _named(folder))
+    assert dict(look.mapping) == {"reference": "ref", "number": "mobile"}
+
+
+def _named(folder: Path) -> Path:
+    path = folder / "d.csv"
+    path.write_text("ref,mobile\nA1,07700900123\n")
+    return path

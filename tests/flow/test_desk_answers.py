@@ -193,7 +193,7 @@ def test_what_is_wrong_with_a_file_to_send_is_said_in_one_line(folder: Path, mon
         str(folder / "half"), [str(folder / "other half"), "gone"]
     )
     assert read_file(str(folder / "a.txt")) == FileToSend("a.txt", "text/plain", b"hello")
-    with pytest.raises(Wrong, match="cannot be read: No such file or directory; take it out of the message"):
+    with pytest.raises(Wrong, match="cannot be read: there is no such file; take it out of the message"):
         read_file(str(folder / "none"))
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from core.models import Account, Contact, Person, Queue
 from core.office import open_office
-from core.store import opened, orm
-from core.store.making import written_down
-from tests.flow.test_store_migrating import OURS, indexes, whole
+from core.store import opened
+from tests.flow.earlier import be_before
+from tests.flow.test_store_migrating import OUR_MIGRATIONS, indexes, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from core.settings import Settings
     from core.store import Database
-
-BEFORE = ("0001_first", "0002_unsent_drafts")
 
 
 async def furnish_as_it_was(database: Database) -> None:
@@ -45,17 +43,7 @@ async def furnish_as_it_was(database: Database) -> None:
 async def test_a_desk_of_before_is_migrated_whole_and_its_drafts_are_found(
     new_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = tmp_path / "as_it_was"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    for name in BEFORE:
-        (package / f"{name}.py").write_text(OURS.format(name=name))
-    for label in ("sqlite", "postgres"):
-        first, mark, _ = written_down(label).read_text().partition("-- 0003_held_contacts\n")
-        assert mark
-        (package / f"whole_{label}.sql").write_text(first)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(orm, "MIGRATIONS", "as_it_was")
+    be_before("0003_held_contacts", tmp_path, monkeypatch)
     async with open_office(new_settings) as office:
         await furnish_as_it_was(office.database)
         rows = [
@@ -84,7 +72,7 @@ async def test_a_desk_of_before_is_migrated_whole_and_its_drafts_are_found(
         typed = after.pop("typed_draft")
         assert {(row.pop("seat"), row.pop("version")) for row in typed} == {("", 0)}
         assert [{**row, "id": 0} for row in typed] == [{**row, "id": 0} for row in drafts]
-        assert [row["name"] for row in after.pop("tortoise_migrations")][:3] == [*BEFORE, "0003_held_contacts"]
+        assert sorted(row["name"] for row in after.pop("tortoise_migrations"))[:3] == OUR_MIGRATIONS[:3]
         del before["tortoise_migrations"]
         known = {name: set(rows[0]) if rows else set() for name, rows in before.items()}  # later ones have more columns
         assert {

@@ -15,7 +15,8 @@ from core.store import migrating, opened, orm, recording
 from core.store.making import written_down
 from core.store.migrating import CannotOpen
 from tests.flow.conftest import sqlite_settings
-from tests.flow.test_store_migrating import OUR_MIGRATIONS, OURS, Later, later, whole
+from tests.flow.earlier import a_version
+from tests.flow.test_store_migrating import OUR_MIGRATIONS, Later, later, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,17 +68,6 @@ async def schema(database: Database) -> Schema:
     return [
         [{key: row[key] for key in row if key not in ("table_catalog", "udt_catalog")} for row in one] for one in rows
     ]
-
-
-def a_version(folder: Path, migrations: list[str]) -> str:
-    """A Postroom that knows only these migrations, and has nothing written down."""
-    name = f"up_to_{len(migrations)}_{folder.name}"
-    package = folder / name
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    for one in migrations:
-        (package / f"{one}.py").write_text(OURS.format(name=one))
-    return name
 
 
 async def test_a_new_database_is_what_the_migrations_make_one_after_another_from_each_older_state(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from core.office import open_office
-from core.settings import find_settings
 from tests.flow.broadcasting import add, set_up
 from tests.flow.command import Command, write
 from tests.flow.conftest import furnish
@@ -17,7 +14,7 @@ from tests.flow.conftest import furnish
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.settings import Settings
+    from core.office import Office
 
 HTML = (
     "<h1>Hello {{ customer.first_name }}</h1>\n<p title='{{ customer.name }}'>Parcel <b>{{ customer.parcel }}</b></p>\n"
@@ -36,24 +33,15 @@ SET = (
 
 
 @pytest.fixture
-def postroom(
-    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    for name in ("POSTROOM_KEY", "POSTROOM_DB", "POSTROOM_AS"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
-        monkeypatch.setenv(name, str(folder / name.lower()))
-    monkeypatch.chdir(folder)
+def postroom(command: Command, folder: Path) -> Command:
+    async def prepare(office: Office) -> None:
+        await furnish()
+        await set_up(office)
+        await add(office, {"reference": "R1", "name": "Ann <Lee>", "email": "ann@x.example"})
 
-    async def prepare() -> None:
-        async with open_office(find_settings(settings.db)) as office:
-            await furnish()
-            await set_up(office)
-            await add(office, {"reference": "R1", "name": "Ann <Lee>", "email": "ann@x.example"})
-
-    asyncio.run(prepare())
+    command.within(prepare)
     write(folder / "mail.html", HTML)
-    return Command(settings.db, monkeypatch, capsys)
+    return command
 
 
 def test_html_is_set_shown_previewed_and_comes_back(postroom: Command) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.campaigns.cells import callback_of, email_of, named_zone, number_of, status_of, unguarded
+from core.campaigns.cells import callback_of, email_of, named_zone, number_of, status_of
 from core.campaigns.mapping import mapped
 from core.campaigns.numbers import Numbers
 from core.campaigns.reading import Reader, Surroundings
@@ -193,10 +193,10 @@ def test_a_workbook_with_a_cell_far_away_is_refused_and_ends_nothing(tmp_path: P
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(Wrong, match="No such file"):
+    with pytest.raises(Wrong, match="there is no such file"):
         read_all(tmp_path / "none.csv")
     for path in (tmp_path, Path("/dev/zero")):
-        with pytest.raises(Wrong, match="is no file"):
+        with pytest.raises(Wrong, match=r"that is a folder|that is no file on a disk"):
             read_all(path)
 
 
@@ -229,8 +229,6 @@ def test_cells_take_their_usual_spellings_and_refuse_others() -> None:
     for text in ("a@b", "a b@c.example", "a@c.example, d@e.example", "a@c.example\nBcc: d@e.example", "@", "x" * 400):
         with pytest.raises(Wrong):
             email_of(text)
-    assert unguarded("'=1") == "=1"
-    assert unguarded("'tis") == "'tis"
 
 
 @settings(max_examples=60, deadline=None)

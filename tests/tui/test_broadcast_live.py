@@ -11,7 +11,7 @@ from core.models import Account, Broadcast, Contact, Outbox, Person, Queue, Vari
 from core.models.states import ContactState, Role
 from tests.flow.broadcasting import add, leaves, numbered, planned, sent_to, set_up, states_of
 from tests.tui.conftest import LARGE, SMALL
-from tui.screens import broadcast_recipients
+from tui.screens import broadcast_recipients, broadcast_verbs
 from tui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -123,6 +123,24 @@ async def test_those_in_doubt_are_settled(sit: Any, office: Office) -> None:
         await person.sees("1 message is settled")
         await office.broadcasts.feed()
         await person.sees("● sent 13", "▲ unknown 0")
+
+
+async def test_a_list_that_is_not_whole_says_so(sit: Any, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    await half_done(office)
+    for rows, state in ((4, "failed"), (3, "unknown")):
+        await office.database.rows(
+            f"UPDATE recipient SET state = '{state}', reason = '550 no' WHERE id IN"
+            f" (SELECT id FROM recipient WHERE state = 'sent' ORDER BY id LIMIT {rows})"
+        )
+    monkeypatch.setattr(broadcast_verbs, "LISTED", 3)
+    async with sit() as person:
+        await at_live(person)
+        await person.press("f")
+        await person.sees("4 × 550 no")
+        await person.press(*"4 × 550", "enter")
+        await person.sees("3 of 4")
+        await person.press("escape", "u")
+        await person.sees("all that are listed: 3 of 4")
 
 
 async def test_an_answer_opens_on_the_desk(sit: Any, office: Office) -> None:

@@ -37,6 +37,17 @@ async def at_import(person: Any, path: Path) -> None:
     await person.sees("first name + last", "07700 900777 · oops")
 
 
+async def at_new_list(person: Any, path: Path) -> None:
+    """The same of a list that is not there yet."""
+    await person.press("4")
+    await person.sees("campaign spring · ", "C0001")
+    await person.press("i")
+    await person.sees("CSV or XLSX")
+    person.app.screen.fields.put("list", "+")
+    person.app.screen.fields.put("path", str(path))
+    await person.sees("first name + last", "07700 900777 · oops")
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_it_looks_as_accepted(
     sit: Any, office: Office, looks: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
@@ -95,24 +106,48 @@ async def test_another_column_is_chosen_and_known_customers_are_left_alone(
     assert '"name": "last name"' in (await CustomerList.get(name="south")).mapping
 
 
-async def test_onto_a_new_list_of_the_campaign(sit: Any, office: Office, tmp_path: Path) -> None:
+async def test_a_trial_onto_a_new_list_leaves_nothing_and_the_import_makes_it(
+    sit: Any, office: Office, tmp_path: Path
+) -> None:
     await a_spring(office)
     path = tmp_path / "west.csv"
     path.write_text(ROWS)
     async with sit() as person:
-        await person.press("4")
-        await person.sees("campaign spring · ", "C0001")
-        await person.press("i")
-        await person.sees("CSV or XLSX")
-        person.app.screen.fields.put("list", "+")
-        person.app.screen.fields.put("path", str(path))
-        await person.sees("then the new one is named")
+        await at_new_list(person, path)
         await person.press("ctrl+t")
         await person.sees("A new list", "west")
         await person.press("enter")
-        await person.sees("4 rows: 3 would be added")
+        await person.sees("4 rows: 3 would be added", "Columns of the new list west")
+        assert not await CustomerList.filter(name="west").exists()
+        lines = await office.database.read("SELECT text FROM journal WHERE text LIKE '%west%'")
+        assert lines == []
+        await person.press("ctrl+s")
+        await person.sees("3 customers come onto a new list west of campaign spring")
+        await person.press("n")
+        await person.until(lambda: not person.app.screen.is_modal, "the question to go")
+        assert not await CustomerList.filter(name="west").exists()
+        await person.press("ctrl+s")
+        await person.sees("3 customers come onto a new list west of campaign spring")
+        await person.press("y")
+        await person.sees("3 customers added, 0 changed", "west · 3 customers")
     made = await CustomerList.get(name="west").select_related("campaign")
     assert made.campaign is not None and made.campaign.name == "spring"
+
+
+async def test_a_new_list_of_a_name_that_is_taken_is_named_again(sit: Any, office: Office, tmp_path: Path) -> None:
+    await a_spring(office)
+    path = tmp_path / "south.csv"
+    path.write_text(ROWS)
+    async with sit() as person:
+        await at_new_list(person, path)
+        await person.press("ctrl+t")
+        await person.sees("A new list", "south")
+        await person.press("enter")
+        await person.until(lambda: any("there is a list south already" in one for one in person.said()), "the refusal")
+        await person.press("ctrl+t")
+        await person.sees("A new list")
+        await person.press(*"east", "enter")
+        await person.sees("4 rows: 3 would be added", "Columns of the new list east")
 
 
 async def test_a_file_that_is_none_is_said_and_nothing_runs(sit: Any, office: Office, tmp_path: Path) -> None:

@@ -57,6 +57,9 @@ async def test_an_outcome_with_a_call_back_brings_the_next_customer(sit: Any, of
         form.set_text("callback", "2 h")
         form.set_text("note", "was in a meeting")
         await person.press("tab", "space", "ctrl+s")
+        await person.sees("Outcome: say how the call ended", "was in a meeting")
+        assert not await Attempt.exists()
+        await person.press("enter", "down", "enter", "ctrl+s")
         await person.sees("C0003: ▲ call-back", "Ann Lee")
         rung = await Customer.get(reference="C0003")
         assert (rung.status, rung.tries, rung.outcome) == (CustomerStatus.CALLBACK, 3, "no answer")
@@ -65,8 +68,44 @@ async def test_an_outcome_with_a_call_back_brings_the_next_customer(sit: Any, of
         assert (await rung.callback_for.get()).login == "ann"  # type: ignore[union-attr]
         await person.press("o", "enter")
         await person.sees("talked")
-        await person.press("down", "enter", "ctrl+s")
+        await person.press("down", "down", "enter", "ctrl+s")
         await person.sees("C0001: ● contacted", "Bartholomew")
+
+
+async def test_no_outcome_is_chosen_until_she_chooses_and_her_note_stays(sit: Any, office: Office) -> None:
+    await a_spring(office)
+    await Outcome.create(name="no answer")
+    async with sit("ann") as person:
+        await at_ringing(person)
+        await person.press("o")
+        await person.sees("Call to Chloé Dubois", "choose one")
+        form = person.app.screen
+        form.set_text("note", "moved to Leeds")
+        await person.press("ctrl+s")
+        await person.sees("✖ Outcome", "Outcome: say how the call ended")
+        assert person.app.screen is form and form.focused is not None and form.focused.id == "field-outcome"
+        assert not await Attempt.exists()
+        await person.press("enter", "down", "enter", "ctrl+s")
+        await person.until(lambda: person.app.screen is not form, "the form to go")
+        await person.sees("C0003:")
+    assert (await Attempt.get()).note == "moved to Leeds"
+
+
+async def test_what_she_typed_comes_again_where_the_outcome_is_not_taken(sit: Any, office: Office) -> None:
+    await a_spring(office)
+    await Outcome.create(name="no answer")
+    async with sit("ann") as person:
+        await at_ringing(person)
+        await person.press("o")
+        await person.sees("Call to Chloé Dubois")
+        form = person.app.screen
+        form.set_text("note", "moved to Leeds")
+        await person.press("enter", "down", "enter")
+        await Outcome.filter(name="no answer").update(name="nobody there")
+        await person.press("ctrl+s")
+        await person.until(lambda: person.said(), "the refusal")
+        await person.until(lambda: person.app.screen is not form, "the form anew")
+        await person.sees("Call to Chloé Dubois", "moved to Leeds")
 
 
 async def test_who_is_let_go_or_left_goes_back(sit: Any, office: Office) -> None:

@@ -109,6 +109,50 @@ async def test_who_has_never_been_here_and_wants_nothing_more(sit: Any, office: 
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_who_wants_no_more_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
+    await past(office)
+    source = "[red]PLEASE stop writing to me[/red], I have asked twice now, and once more and once again by post"
+    await OptOut.create(address=ANN, channel=Channel.SMS, at=office.clock.now() - timedelta(days=3), source=source)
+    async with sit("ann", size=size) as person:
+        await at_desk(person, "Ann Lee")
+        await person.press("f2")
+        await person.sees("My parcel is wet", "✖ opted out", "[red]PLEASE stop")
+        await looks(person, "opted-out", BOTH)
+
+
+async def test_the_card_says_at_once_that_a_customer_wants_no_more_and_that_this_has_ended(
+    sit: Any, office: Office
+) -> None:
+    await past(office)
+    async with sit("ann", size=LARGE) as person:
+        await at_desk(person, "Ann Lee")
+        await person.sees("● has not opted out")
+        await office.optouts.add(ANN, by="sue", reason="rang us")
+        await person.sees("✖ opted out Today: r", "us (sue)")
+        await office.optouts.remove(ANN, by="sue")
+        await person.sees("● has not opted out")
+
+
+async def test_the_card_says_that_a_customer_is_on_the_desks_list_and_not_that_of_a_campaign(
+    sit: Any, office: Office
+) -> None:
+    await past(office)
+    await office.campaigns.save(CampaignSettings("spring"), actor=COMMAND)
+    await office.donotcontact.add(ANN, actor="sue", campaign="spring", reason="only spring")
+    async with sit("ann", size=SMALL) as person:
+        await at_desk(person, "Ann Lee")
+        await person.press("f2")
+        await person.sees("● has not opted out", "My parcel is wet")
+        await person.press("escape")
+        await back(person)
+        await office.donotcontact.add(ANN, actor="sue", reason="moved away")
+        desk = person.app.screen
+        await person.until(lambda: desk.found.customer.opted_out_by != "", "the desk to know")
+        await person.press("f2")
+        await person.sees("✖ opted out Today: do-not-contact list: moved away (sue)")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_the_customer_looks_as_accepted(sit: Any, office: Office, looks: Any, size: tuple[int, int]) -> None:
     await past(office)
     async with sit("ann", size=size) as person:

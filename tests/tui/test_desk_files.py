@@ -65,6 +65,31 @@ async def test_files_are_added_listed_and_taken_out_while_one_writes(sit: Any, o
         assert (len(desk.editor.draft.files), desk.editor.draft.text) == (0, "Here")
 
 
+async def test_postrooms_own_files_are_not_sent(sit: Any, office: Office, home: Path) -> None:
+    await small_desk(office)
+    own = office.settings.key_file
+    assert own.is_file()
+    (home / "label.csv").symlink_to(own)
+    async with sit("ann") as person:
+        desk = await at_desk(person, "Gus Hall")
+        await person.press("enter", *"Here", "f6", *"label.csv", "enter")
+        await person.sees("that belongs to Postroom itself: choose another file")
+        await person.press("escape")
+        await closed(person)
+        assert desk.editor.draft.files == ()
+        (home / "label.csv").unlink()
+        await person.press("f6", *"label.txt", "enter")
+        await person.sees("1 file, 11 bytes")
+        await person.press("ctrl+s")
+        await closed(person)
+        await person.sees("▤ 1")
+        (home / "label.txt").unlink()
+        (home / "label.txt").symlink_to(own)
+        await person.press("ctrl+s")
+        await person.until(lambda: any("belongs to Postroom itself" in one for one in person.said()), "the refusal")
+        assert not await Outbox.exists()
+
+
 async def test_accepting_twice_at_once_closes_the_question_and_sends_nothing(
     sit: Any, office: Office, home: Path
 ) -> None:
@@ -141,7 +166,7 @@ async def test_a_file_that_went_away_keeps_the_answer_here(sit: Any, office: Off
         await person.sees("▤ 1")
         os.remove(home / "label.txt")
         await person.press("enter", *"Here", "ctrl+s")
-        await person.sees("label.txt cannot be read: No such file or directory; take it out")
+        await person.sees("label.txt cannot be read: there is no such file; take it out")
         assert desk.editor.area.text == "Here" and desk.sending is None
         await person.press("f6")
         await person.sees("✖ label.txt  is not there any more")

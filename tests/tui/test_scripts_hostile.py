@@ -92,7 +92,7 @@ async def test_what_is_written_tried_and_replayed_is_only_shown(sit: Any, office
         await shows(person, "told: You said [bold]b[/] [@click=app.quit]go[/]")
         screen.bench.file.value = "[red]no[/] [@click=app.quit]go[/]"
         await person.press("enter")
-        await shows(person, "✖ [red]no[/] [@click=app.quit]go[/] is no file")
+        await shows(person, "✖ [red]no[/] [@click=app.quit]go[/] cannot be read")
         screen.bench.kind.value = "past"
         screen.set_focus(screen.bench.contact)
         await person.press("enter")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.models import Template, TemplateVersion
+from core.models import CustomerList, Template, TemplateVersion
 from tests.tui.campaign_seeding import a_spring
 from tests.tui.conftest import LARGE, SMALL
 from tui.dialogs.plain_form import PlainForm
@@ -64,8 +64,14 @@ async def test_html_comes_from_a_file(sit: Any, office: Office, tmp_path: Path) 
         await person.press("ctrl+s")
         assert isinstance(person.app.screen, PlainForm), "what is wrong is not saved"
         await person.press(*["backspace"] * 8, *"oops.html")
-        await person.sees("there is no file of that name")
-        await person.press(*["backspace"] * 9, *"spring.html", "ctrl+s")
+        await person.sees("there is no such file")
+        form = person.app.screen
+        form.set_text("html_file", str(office.settings.key_file))
+        await person.sees("belongs to Postroom itself")
+        form.set_text("html_file", "/proc/self/environ")
+        await person.sees("no file on a disk")
+        form.set_text("html_file", str(tmp_path / "spring.html"))
+        await person.press("ctrl+s")
         await person.sees("template reminder by mail is set")
         assert (await stored()).html == HTML
 
@@ -100,3 +106,25 @@ async def test_the_form_looks_as_accepted(sit: Any, office: Office, looks: Any) 
         async with sit(size=size) as person:
             await at_html(person)
             await looks(person, "template-html", themes)
+
+
+async def test_a_field_that_nobody_can_have_is_warned_of_in_the_words_of_the_command(
+    sit: Any, office: Office, looks: Any
+) -> None:
+    await a_spring(office)
+    await CustomerList.filter(name="south").update(own_fields='["parcel no", "due"]')
+    async with sit() as person:
+        await at_html(person)
+        assert "no list has" not in person.text(), "the field parcel no may be written so"
+        await person.press("f6")
+        form = person.app.screen
+        form.query_one("#field-body").text = "Hi {{ customer.frist_name }} of {{ campaign.title }}, {{ order }}"
+        await person.sees("▲ no list has campaign.title, customer.frist_name, did you mean", "gets no such letter")
+        await looks(person, "template-warned", [DARK.name])
+        form.query_one("#field-body").text = "Hi {{ customer.parcel_no }"
+        await person.until(lambda: "no list has" not in person.text(), "the warning to go")
+        form.query_one("#field-body").text = "Hi {{ customer.parcel_no }} {{ customer.frist_name }}"
+        await person.sees("▲ no list has customer.frist_name, did you mean customer.first_name: as")
+        await person.press("ctrl+s")
+        await person.sees("template reminder by mail is set")
+        assert "frist_name" in (await stored()).body, "a warning keeps nobody from saving"

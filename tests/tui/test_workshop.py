@@ -228,7 +228,7 @@ async def test_the_bench_tries_other_times_mails_and_past_contacts(
         await person.press("enter")
         await person.sees("type the name of a file with a mail")
         await person.press("n", "o", "enter")
-        await person.sees("✖ no is no file")
+        await person.sees("✖ no cannot be read: there is no such file")
         screen.bench.file.value = "one.eml"
         await person.press("enter")
         await person.sees("Closed, Invoice 9")

@@ -15,8 +15,24 @@ CAMPAIGNS = scope(
     Action("campaigns.new", "n", "New", "A new campaign, or a new list of customers."),
     Action("campaigns.edit", "e", "Edit", "Change what is under the cursor: campaign, list, or customer."),
     Action("campaigns.status", "t", "Status", "Give customers another status by hand."),
+    Action("campaigns.barred", "o", "No contact", "Do-not-contact lists, the desk's and the campaign's, and opt-outs."),
     Action("campaigns.export", "x", "Export", "Write the customers of this list or campaign into a CSV file."),
     Action("campaigns.delete", "D,delete", "Delete", "Delete a list or campaign, after a question that counts."),
+)
+
+BARRED = scope(
+    "barred",
+    "Do not contact, and opt-outs",
+    Action("barred.add", "a", "Add", "Put a number or address on a list, or record an opt-out."),
+    Action(
+        "barred.remove", "D,delete", "Remove", "Take the selected off this list, for a reason; or end their opt-outs."
+    ),
+    Action("barred.list", "f", "List", "Show the desk's list, a campaign's, or opt-outs."),
+    Action("barred.next-list", "right", "Next list", "Show the next list.", "turn(1)", show=False),
+    Action("barred.last-list", "left", "List before", "Show the list before.", "turn(-1)", show=False),
+    Action("barred.import", "i", "Import", "Put every address of a file on this list."),
+    Action("barred.export", "x", "Export", "Write this list into a CSV file, which an import reads."),
+    Action("barred.leave", "escape", "Back", "Stop a file that is being read; then back to the campaigns."),
 )
 
 RINGING = scope(

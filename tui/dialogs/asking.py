@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.content import Content
@@ -16,6 +16,7 @@ from tui.dialogs.dialog import Dialog
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from textual.app import App
     from textual.widget import Widget
 
 
@@ -88,6 +89,20 @@ class TextDialog(Dialog[str]):
         self.mistake(wrong)
         if not wrong:
             self.dismiss(self._input.value)
+
+
+async def ask_number(app: App[Any], title: str, question: str, most: int) -> int | None:
+    """One of the numbers from 1 to `most`, typed as `1234` or as it is shown, `1,234`; None where nobody says one."""
+
+    def number_in(text: str) -> int:
+        said = text.replace(",", "").strip()
+        return int(said) if said.isdecimal() and said.isascii() and len(said) < 12 else 0
+
+    def wrong(text: str) -> str:
+        return "" if 1 <= number_in(text) <= most else f"a number from 1 to {most:,}"
+
+    said = await app.push_screen_wait(TextDialog(title, question, check=wrong))
+    return number_in(said) if said else None
 
 
 class ChoiceDialog(Dialog[str]):

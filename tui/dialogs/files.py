@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from core.desk.files import LIMIT, file_wrong, place_wrong, size_words
+from core.reach import typed, wrong_to_read
 from core.text import one_line
 from tui.actions import FILES, bindings_of
 from tui.dialogs.asking import TextDialog
@@ -71,6 +72,18 @@ class PathDialog(TextDialog):
         super().on_mount()
         self._input.select_on_focus = False
         self._input.cursor_position = len(self._input.value)
+
+
+class OpenDialog(TextDialog):
+    """One path of a file to be read, which completes itself."""
+
+    def __init__(self, title: str, question: str) -> None:
+        super().__init__(title, f"{question} {COMPLETES}", placeholder="path of a file", check=_open_wrong)
+        self._input.suggester = Paths()
+
+
+def _open_wrong(text: str) -> str:
+    return wrong_to_read(typed(text)) if text.strip() else "name a file"
 
 
 class FilesDialog(Dialog[tuple[str, ...]]):

@@ -49,7 +49,7 @@ def keys_of(action: Action, keymap: Mapping[str, str]) -> str:
 def _group(title: str, actions: Sequence[Action], keymap: Mapping[str, str], room: int) -> Content:
     lines: list[Content | tuple[str, str] | str] = [(f"{title}\n", "bold $primary")]
     for action in actions:
-        first, *more = wrap(action.help, max(20, room - KEYS))
+        first, *more = wrap(action.help, max(20, room - KEYS), break_on_hyphens=False)
         lines += [(f"{keys_of(action, keymap):<{KEYS - 1}} ", "bold"), f"{first}\n"]
         lines += [f"{' ' * KEYS}{line}\n" for line in more]
     return Content.assemble(*lines)

@@ -9,8 +9,7 @@ from textual import on, work
 from textual.content import Content
 
 from core.errors import NotFound, Refused
-from core.views.report_files import csv_line
-from tui.dialogs import PageDialog, TextDialog
+from tui.dialogs import PageDialog, TextDialog, ask_number
 from tui.screens.broadcast_words import KEYS, preview_lines, worst_words
 from tui.screens.campaign_screen import CampaignScreen
 from tui.telling import shown_address
@@ -18,7 +17,7 @@ from tui.widgets.broadcast_steps import PlanStep, PreviewPage
 from tui.widgets.columns import Cell, Column
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from core.broadcasts import Example, LeftOut, Plan, Timing
     from tui.widgets.broadcast_steps import PreviewStep
@@ -66,9 +65,11 @@ class WizardAsking(CampaignScreen[Found]):
         elif self.plan is None:
             return
         elif event.what == "export":
+            from core.broadcasts.left_out_file import left_out_csv
             from tui.screens.campaign_export import write_csv
 
-            await write_csv(self.house, "Left out", "left-out.csv", self._left_out_csv(self.plan))
+            lines = left_out_csv(self.office.broadcasts, self.plan)
+            await write_csv(self.house, "Left out", "left-out.csv", lines)
         elif event.what == "worst":
             await self._worst_page(self.plan)
         else:
@@ -104,12 +105,6 @@ class WizardAsking(CampaignScreen[Found]):
         await self.app.push_screen_wait(
             RowsDialog("Left out", LEFT_OUT_COLUMNS, cells, rows, caption=caption, whole=whole)
         )
-
-    async def _left_out_csv(self, plan: Plan) -> AsyncIterator[str]:
-        yield csv_line(["reference", "name", "address", "reason", "detail"])
-        async for reason, who in self.office.broadcasts.left_out(plan):
-            words = reason.in_words(plan.request.channel)
-            yield csv_line([who.reference, who.name, who.address, words, who.detail])
 
     # -- each recipient's message -------------------------------------------------------------------------------------
 
@@ -151,14 +146,9 @@ class WizardAsking(CampaignScreen[Found]):
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def _ask_number(self, plan: Plan) -> None:
-        def wrong(text: str) -> str:
-            said = text.replace(",", "").strip()
-            right = said.isdecimal() and said.isascii() and len(said) < 12 and 1 <= int(said) <= plan.recipients
-            return "" if right else f"a number from 1 to {plan.recipients:,}"
-
-        said = await self.app.push_screen_wait(TextDialog("Go to", "Which recipient?", check=wrong))
-        if said:
-            self.show_preview(int(said.replace(",", "")))
+        number = await ask_number(self.app, "Go to", "Which recipient?", plan.recipients)
+        if number is not None:
+            self.show_preview(number)
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def _show_worst(self, plan: Plan) -> None:

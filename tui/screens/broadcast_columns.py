@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from core.broadcasts import hours_in_words
 from core.text import one_line
 from tui.ages import age, time_left
 from tui.screens.campaign_columns import moment_words
@@ -133,6 +134,11 @@ def answers_line(live: LiveRow, now: datetime, zone: tzinfo) -> Content:
         until = f" until {moment_words(live.held_until, now, zone)}" if live.held_until is not None else ""
         words += f"   held {live.held:,}{until}"
     return Content(words)
+
+
+def hours_line(row: BroadcastRow) -> Content:
+    """In which hours it leaves, where it has some of its own."""
+    return Content.styled(one_line(hours_in_words(row.send_hours), 300), "$text-muted")
 
 
 def rate_line(live: LiveRow) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.broadcasts import Channel, CustomerStatus, Request, Timing
+from core.consent import right_send_hours
 from core.desk.waking import wake_time
 from core.errors import Wrong
 from tui.dialogs.form import Field
@@ -32,6 +33,11 @@ WHEN = (
     Field("name", "Name", "As the list of broadcasts shows it."),
     Field("starts", "Begins", "now, or 14:30, tomorrow 9:00, mon 8:00, 2026-12-01 9:00."),
     Field("rate", "Messages a minute", "0: as fast as the outgoing server takes them.", "number"),
+    Field(
+        "send_hours",
+        "Send window",
+        "As 09:00-17:00, or mon-fri 09:00-17:00, sat 10:00-12:00, where each customer lives; empty: at any hour.",
+    ),
     Field("brake", "Pause when so many % failed", "It pauses by itself then; 0: never.", "number"),
     Field("late", "Ask when late by minutes", "A start that is missed by more waits for a person.", "number"),
 )
@@ -90,16 +96,22 @@ def entered_request(who: Values, what: Values) -> tuple[Request | None, dict[str
     ), {}  # fmt: skip
 
 
-def entered_timing(values: Values, now: datetime, zone: tzinfo) -> tuple[Timing | None, dict[str, str]]:
-    """When and how fast, or what is wrong by field."""
+def entered_timing(
+    values: Values, now: datetime, zone: tzinfo, quiet_hours: str = ""
+) -> tuple[Timing | None, dict[str, str]]:
+    """When and how fast, or what is wrong by field. `quiet_hours`: the campaign's."""
     wrong: dict[str, str] = {}
-    starts_at = None
+    starts_at, hours = None, ""
     said = str(values["starts"]).strip()
     if said.casefold() not in NOW:
         try:
             starts_at = wake_time(said, now, zone)
         except Wrong as error:
             wrong["starts"] = str(error)
+    try:
+        hours = right_send_hours(str(values["send_hours"]), quiet_hours)
+    except Wrong as error:
+        wrong["send_hours"] = str(error)
     numbers = {"rate": 1_000_000, "brake": 100, "late": 100_000}
     for key, most in numbers.items():
         value = values[key]
@@ -110,7 +122,7 @@ def entered_timing(values: Values, now: datetime, zone: tzinfo) -> tuple[Timing 
     if wrong:
         return None, wrong
     rate, brake, late = (int(str(values[key])) for key in numbers)
-    return Timing(starts_at, late, rate, brake), {}
+    return Timing(starts_at, late, rate, brake, hours), {}
 
 
 def usual_name(request: Request, today: datetime) -> str:

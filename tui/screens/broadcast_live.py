@@ -19,6 +19,7 @@ from tui.screens.broadcast_columns import (
     bar_line,
     failure_lines,
     head_line,
+    hours_line,
     numbers_line,
     rate_line,
 )
@@ -62,6 +63,7 @@ class LiveScreen(BroadcastVerbs):
     def paint(self, found: LiveRow) -> None:
         """Everything; the layout stays."""
         before, self.found = self.found, found
+        self.set_class(bool(found.row.send_hours), "-hours")
         self.tick()
         if before is None or before.row.state != found.row.state:
             self.refresh_bindings()
@@ -80,6 +82,7 @@ class LiveScreen(BroadcastVerbs):
             numbers_line(self.found),
             answers_line(self.found, now, zone),
             rate_line(self.found),
+            *([hours_line(row)] if row.send_hours else []),
         )
         failed = f"{row.failed:,} failed, by the server’s words" if row.failed else "Failed"
         self.reasons.say(failed, "")

@@ -36,6 +36,11 @@ class WizardPlanning(WizardAsking[Found]):
         """To a step."""
         raise NotImplementedError
 
+    def entered(self) -> tuple[Timing | None, dict[str, str]]:
+        """What was entered in the fifth step, or what is wrong by field."""
+        quiet_hours = self.plan.quiet_hours if self.plan is not None else ""
+        return entered_timing(self.when.values, self.house.now(), self.house.zone, quiet_hours)
+
     def plan_if_needed(self, *, again: bool = False) -> None:
         """Plan, unless the plan that is there is of just this."""
         request = self.request()
@@ -47,7 +52,7 @@ class WizardPlanning(WizardAsking[Found]):
             self.plan_step.going(0, 0)
             self.planning = self._plan(request)
         else:
-            self._say_plan()
+            self.say_plan()
 
     @work(group="plan", exclusive=True, exit_on_error=False)
     async def _plan(self, request: Request) -> None:
@@ -62,11 +67,12 @@ class WizardPlanning(WizardAsking[Found]):
             raise
         finally:
             beat.stop()
-        self._say_plan()
+        self.say_plan()
 
-    def _say_plan(self) -> None:
+    def say_plan(self) -> None:
+        """The plan, if there is one, as it leaves by what is typed so far."""
         if self.plan is not None:
-            timing, _ = entered_timing(self.when.values, self.house.now(), self.house.zone)
+            timing, _ = self.entered()
             self.plan_step.say(plan_lines(self.plan, timing or Timing(), self.house.now(), self.house.zone))
 
     def plan_again(self) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.views.broadcasts import LedgerRow
 
 LISTED = 500
+"""Recipients, or contacts, of one list; where there are more, it says so."""
 RETRY, ALL = "retry", "all"
 
 
@@ -43,14 +44,14 @@ class BroadcastVerbs(CampaignScreen[LiveRow]):
         if chosen is None:
             return
         if chosen != RETRY:
-            await self._whom(self.found.failures[int(chosen)][0])
+            await self._whom(*self.found.failures[int(chosen)])
             return
         verbs, login = self.office.broadcasts, self.login
         question = f"Send it again to the {failed:,} for whom it failed?"
         if await self.app.push_screen_wait(ConfirmDialog("Try again", question, "Try again")):
             self.house.do(lambda: verbs.retry_failed(self.broadcast_id, actor=login), "those that failed wait again")
 
-    async def _whom(self, reason: str) -> None:
+    async def _whom(self, reason: str, number: int) -> None:
         from tui.dialogs.rows_page import RowsDialog
         from tui.screens.broadcast_columns import LEDGER_COLUMNS, ledger_cells
 
@@ -60,6 +61,7 @@ class BroadcastVerbs(CampaignScreen[LiveRow]):
             LEDGER_COLUMNS,
             ledger_cells,
             {row.id: row for row in found},
+            caption=of_all(len(found), number),
             whole=lambda row: row.reason,
         )
         await self.app.push_screen_wait(dialog)
@@ -77,7 +79,8 @@ class BroadcastVerbs(CampaignScreen[LiveRow]):
         ]
         if not rows:
             raise Refused("nobody is in doubt any more")
-        choices = [(ALL, f"all {len(rows):,}")] if len(rows) > 1 else []
+        number = self.found.row.unknown if self.found is not None else 0
+        choices = [(ALL, f"all that are listed: {of_all(len(rows), number)}")] if len(rows) > 1 else []
         choices += [(str(row.message), f"{row.reference}  {row.name}  {row.address}  {row.reason}") for row in rows]
         which = await self.app.push_screen_wait(ChoiceDialog("In doubt", choices, "Whose message is settled?"))
         if which is None:
@@ -100,7 +103,8 @@ class BroadcastVerbs(CampaignScreen[LiveRow]):
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_replies(self) -> None:
         """The contacts that answer it; one of them opens on the desk."""
-        known = await contacts_by_id(self.office.database, await reply_ids(self.office.database, self.broadcast_id))
+        database = self.office.database
+        known = await contacts_by_id(database, await reply_ids(database, self.broadcast_id, LISTED))
         if not known:
             raise Refused("nobody has answered yet")
         region = self.house.region
@@ -108,7 +112,11 @@ class BroadcastVerbs(CampaignScreen[LiveRow]):
             (str(row.id), f"{shown_address(row.address, region)}  {row.name}  {row.state}  {row.subject} {row.text}")
             for row in sorted(known.values(), key=lambda row: -row.id)
         ]
-        chosen = await self.app.push_screen_wait(ChoiceDialog("Replies", choices, "The newest is first."))
+        number = self.found.replies if self.found is not None else 0
+        words = (
+            f"The newest is first: {of_all(len(choices), number)}." if number > len(choices) else "The newest is first."
+        )
+        chosen = await self.app.push_screen_wait(ChoiceDialog("Replies", choices, words))
         if chosen is not None:
             await self.house.open_contact(int(chosen))
 
@@ -120,3 +128,8 @@ class BroadcastVerbs(CampaignScreen[LiveRow]):
         if self.found is not None:
             name = f"broadcast-{self.broadcast_id}.csv"
             await write_csv(self.house, "Ledger", name, ledger_csv(self.office.database, self.broadcast_id))
+
+
+def of_all(listed: int, number: int) -> str:
+    """How many there are: `12`, or where not all are listed `500 of 1,234`."""
+    return f"{listed:,} of {number:,}" if number > listed else f"{listed:,}"

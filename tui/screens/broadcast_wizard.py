@@ -16,12 +16,11 @@ from tui.screens.broadcast_entering import (
     WHEN,
     WHO,
     entered_request,
-    entered_timing,
     usual_name,
     what_fields,
 )
 from tui.screens.broadcast_planning import PLAN_STEP, WHAT_STEP
-from tui.screens.broadcast_words import confirm_lines, steps_line, time_words
+from tui.screens.broadcast_words import confirm_lines, steps_line, time_lines
 from tui.widgets.broadcast_steps import PlanStep, PreviewStep
 from tui.widgets.fields import Fields
 from tui.widgets.plate import Plate
@@ -110,7 +109,7 @@ class WizardScreen(WizardChoosing):
 
     def timing(self) -> Timing | None:
         """What was entered in the fifth step; None where something is wrong."""
-        timing, wrong = entered_timing(self.when.values, self.house.now(), self.house.zone)
+        timing, wrong = self.entered()
         if self.step == WHEN_STEP:
             self.when.blame(wrong)
         return timing
@@ -126,6 +125,8 @@ class WizardScreen(WizardChoosing):
         }  # fmt: skip
         begins[step]()
         self.steps.say(steps_line(step))
+        if step == PLAN_STEP:
+            self.say_plan()  # what was typed later changes when it leaves
 
     def action_next(self) -> None:
         """The next step; at the last, the deed."""
@@ -180,10 +181,10 @@ class WizardScreen(WizardChoosing):
             self.when.put("name", usual_name(self.plan.request, self.house.now().astimezone(self.house.zone)))
 
     def _say_when(self) -> None:
-        timing, _ = entered_timing(self.when.values, self.house.now(), self.house.zone)
+        timing, _ = self.entered()
         if self.plan is not None:
-            words = time_words(self.plan, timing, self.house.now(), self.house.zone) if timing is not None else ""
-            self.when_told.say(Content(""), Content.styled(words, "bold"))
+            lines = time_lines(self.plan, timing, self.house.now(), self.house.zone) if timing is not None else []
+            self.when_told.say(Content(""), *lines)
 
     def _say_confirm(self) -> None:
         timing = self.timing()

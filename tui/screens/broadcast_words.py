@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from core.broadcasts import Channel, LeftOut
+from core.broadcasts import Channel, LeftOut, forecast, hours_in_words
 from core.sms import count_parts
 from core.text import one_line
 from tui.ages import duration
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
-    from core.broadcasts import Plan, Preview, Request, Timing, Worst
+    from core.broadcasts import Forecast, Plan, Preview, Request, Timing, Worst
     from core.sms import PartCount
     from core.views.choices import Price
 
@@ -28,6 +29,7 @@ KEYS = {
 }  # fmt: skip
 """Which reasons a key of the plan shows."""
 ROOM = 36
+A_WHILE = timedelta(minutes=1)
 
 
 def steps_line(step: int) -> Content:
@@ -72,10 +74,12 @@ def plan_lines(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> list[
         lines.append(Content.styled(one_line(f"          of {plan.wrong[1]:,}: {plan.wrong[0]}", 150), "$text-muted"))
     lines.append(Content.assemble((f"{plan.recipients:>9,} will get it", "bold")))
     lines.append(Content(" " * 10 + time_words(plan, timing, now, zone)))
-    if plan.waiting:
-        until = moment_words(plan.waits_until, now, zone)
-        words = f" of them wait for the end of quiet hours, the last until {until[:1].lower()}{until[1:]}"
-        lines.append(Content.assemble((f"{plan.waiting:>9,}", "$warning"), words))
+    if timing.send_hours:
+        lines.append(Content(" " * 10 + hours_in_words(timing.send_hours)))
+    ahead = forecast(plan, timing, now)
+    if ahead.waiting:
+        words = f" of them {waiting_words(ahead, now, zone)}"
+        lines.append(Content.assemble((f"{ahead.waiting:>9,}", "$warning"), words))
     return lines
 
 
@@ -100,15 +104,34 @@ def _mails(plan: Plan) -> list[Content]:
 
 
 def time_words(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> str:
-    """`at 240/min: 50 min, done by Today 15:10`."""
+    """`at 240/min: 50 min, done by Today 15:10`; `50 min of sending` where it rests in between."""
     takes = plan.takes(timing.rate_per_minute)
     if takes is None:
         return "as fast as the outgoing server takes it: no rate is set"
     rates = [rate for rate in (timing.rate_per_minute, plan.rate_per_minute) if rate > 0]
-    begins = timing.starts_at or now
-    return (
-        f"at {min(rates):,}/min: {duration(takes.total_seconds())}, done by {moment_words(begins + takes, now, zone)}"
-    )
+    ahead, length = forecast(plan, timing, now), duration(takes.total_seconds())
+    if ahead.ends_at is None:
+        return f"at {min(rates):,}/min: {length} of sending, done in more than three months"
+    rests = " of sending" if ahead.ends_at - ahead.begins_at > takes + A_WHILE else ""
+    return f"at {min(rates):,}/min: {length}{rests}, done by {moment_words(ahead.ends_at, now, zone)}"
+
+
+def waiting_words(ahead: Forecast, now: datetime, zone: tzinfo) -> str:
+    """`wait for the send window, the last until today 15:00`."""
+    until = moment_words(ahead.waits_until, now, zone)
+    return f"wait for {ahead.waits_for}, the last until {until[:1].lower()}{until[1:]}"
+
+
+def time_lines(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> list[Content]:
+    """What the fifth step says below its fields: how long it takes, in which hours, who waits."""
+    lines = [Content.styled(time_words(plan, timing, now, zone), "bold")]
+    if timing.send_hours:
+        lines.append(Content(hours_in_words(timing.send_hours)))
+    ahead = forecast(plan, timing, now)
+    if ahead.waiting:
+        words = f"{ahead.waiting:,} of {plan.recipients:,} {waiting_words(ahead, now, zone)}"
+        lines.append(Content.styled(words, "$warning"))
+    return lines
 
 
 def preview_lines(one: Preview, total: int, region: str, price: Price | None = None) -> list[Content]:
@@ -148,7 +171,7 @@ def worst_words(worst: Worst) -> str:
 
 def confirm_lines(plan: Plan, timing: Timing, name: str, now: datetime, zone: tzinfo) -> list[Content]:
     """All of it once more, before the count is typed."""
-    request = plan.request
+    request, ahead = plan.request, forecast(plan, timing, now)
     begins = moment_words(timing.starts_at, now, zone) if timing.starts_at is not None else "at once"
     brake = f"pauses when {timing.brake_percent} % have failed" if timing.brake_percent else "does not pause by itself"
     facts: Sequence[tuple[str, str]] = (
@@ -159,6 +182,8 @@ def confirm_lines(plan: Plan, timing: Timing, name: str, now: datetime, zone: tz
         ("cost", f"{plan.parts:,} parts, {plan.cost or 'no price is known'}" if request.channel is Channel.SMS else ""),
         ("begins", begins),
         ("takes", time_words(plan, timing, now, zone)),
+        ("hours", hours_in_words(timing.send_hours)),
+        ("waiting", f"{ahead.waiting:,} {waiting_words(ahead, now, zone)}" if ahead.waiting else ""),
         ("brake", brake),
     )
     return [Content.assemble((f"{label:<10}", "$text-muted"), one_line(value, 300)) for label, value in facts if value]

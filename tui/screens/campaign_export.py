@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.desk.files import place_wrong
 from core.errors import Wrong
+from core.reach import typed
 from core.text import one_line
 from core.views.customer_files import export_lines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
     from typing import TextIO
 
     from core.campaigns import Audience
@@ -37,7 +38,7 @@ async def write_csv(house: PostroomApp, title: str, usual: str, lines: AsyncIter
     said = await house.push_screen_wait(PathDialog(title, question, usual))
     if said is None:
         return
-    path = Path(said.strip()).expanduser()
+    path = typed(said)
     wrong = place_wrong(said)
     if wrong:
         raise Wrong(f"{one_line(str(path), 200)}: {wrong}")

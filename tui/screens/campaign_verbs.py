@@ -229,6 +229,14 @@ class CampaignVerbs(CampaignScreen[Found]):
             raise Refused("a list is rung for its campaign: give it to one first (e)")
         await self.app.push_screen(RingingScreen(campaign))
 
+    async def action_barred(self) -> None:
+        """Whom nobody writes to, or not this campaign."""
+        from tui.screens.barred import BarredScreen
+
+        row = self.chosen
+        campaign = row.name if isinstance(row, CampaignRow) else row.campaign if row is not None else ""
+        await self.app.push_screen(BarredScreen(campaign))
+
     async def action_broadcasts(self) -> None:
         """All broadcasts."""
         from tui.screens.broadcasts import BroadcastsScreen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,6 +10,7 @@ from textual import work
 from textual.content import Content
 
 from core.errors import Wrong
+from core.reach import typed
 from tui.dialogs import ConfirmDialog, TextDialog
 from tui.screens.campaign_screen import CampaignScreen
 from tui.screens.importing_words import question_words, sums_line
@@ -45,41 +47,45 @@ class ImportRun(CampaignScreen[Found]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.new_list = ""
+        """What a list that is not there yet is to be called."""
         self.problems: list[Problem] = []
         self.tried: tuple[object, ImportResult] | None = None
         self._going: Worker[None] | None = None
         self._far: Progress | None = None
 
+    def say_look(self) -> None:
+        """What the columns are about."""
+        raise NotImplementedError
+
     # -- what is wished -----------------------------------------------------------------------------------------------
 
-    async def _list(self) -> str:
-        """Onto which list; a new one is named and made. Empty where the person left."""
-        name = str(self.fields.values["list"])
-        if name != NEW:
-            return name
-        usual = Path(str(self.fields.values["path"])).stem
+    async def _named(self) -> str:
+        """What the new list is to be called; it is made by the import, not before. Empty where the person left."""
+        usual = self.new_list or Path(str(self.fields.values["path"])).stem
         said = await self.app.push_screen_wait(TextDialog("A new list", "What is it called?", value=usual))
-        if not said or not said.strip():
-            return ""
-        await self.office.lists.create(said.strip(), actor=self.login, campaign=self.campaign)
-        self.fields.offer("list", [(said.strip(), said.strip()), (NEW, "+ a new list")])
-        self.fields.put("list", said.strip())
-        self.wanted = said.strip()
-        self.outdate()
-        return said.strip()
+        self.new_list = (said or "").strip() or self.new_list
+        self.say_look()
+        return (said or "").strip()
 
-    async def _wish(self, *, dry_run: bool) -> ImportWish | None:
+    async def _wish(self, *, again: bool) -> ImportWish | None:
+        """A trial of what stands there; `again`: a new list keeps the name it was given."""
         from core.campaigns import ImportWish
 
         values = self.fields.values
         if not values["path"]:
             self.fields.begin("path")
             raise Wrong("name a file first: CSV or XLSX")
-        name = await self._list()
+        name, new = str(values["list"]), values["list"] == NEW
+        if new:
+            name = self.new_list if again and self.new_list else await self._named()
         if not name:
             return None
-        path = Path(str(values["path"])).expanduser()
-        return ImportWish(name, path, dict(self.chosen), update=values["update"] is True, dry_run=dry_run)
+        path = typed(str(values["path"]))
+        of = self.campaign if new else ""
+        return ImportWish(
+            name, path, dict(self.chosen), update=values["update"] is True, dry_run=True, new=new, campaign=of
+        )
 
     # -- trial and import ---------------------------------------------------------------------------------------------
 
@@ -100,23 +106,25 @@ class ImportRun(CampaignScreen[Found]):
 
     @work(group="import", exclusive=True, exit_on_error=False)
     async def _run(self, *, dry_run: bool) -> None:
-        wish = await self._wish(dry_run=True)
+        wish = await self._wish(again=not dry_run)
         if wish is None:
             return
-        key = (wish.list, wish.path, tuple(wish.mapping.items()), wish.update)
+        key = (wish.list, wish.new, wish.path, tuple(wish.mapping.items()), wish.update)
         if dry_run or self.tried is None or self.tried[0] != key:
             self.tried = (key, await self._go(wish))
         result = self.tried[1]
         if dry_run:
             return
-        if not await self.app.push_screen_wait(ConfirmDialog("Import", question_words(result), "Import")):
+        if not await self.app.push_screen_wait(ConfirmDialog("Import", question_words(result, wish), "Import")):
             return
-        real = await self._wish(dry_run=False)
-        if real is not None:
-            done = await self._go(real)
+        try:
+            done = await self._go(replace(wish, dry_run=False))
+        finally:
             self.tried = None
-            self.notify(f"{done.added:,} customers added, {done.updated:,} changed", markup=False)
+            if wish.new:  # made, unless it was refused: then a name is asked for again
+                self.wanted, self.new_list = wish.list, ""
             self.outdate()
+        self.notify(f"{done.added:,} customers added, {done.updated:,} changed", markup=False)
 
     async def _go(self, wish: ImportWish) -> ImportResult:
         self.problems.clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -12,6 +11,7 @@ from textual.content import Content
 from textual.widgets import ProgressBar
 
 from core.errors import PostroomError
+from core.reach import typed
 from core.views.customers import ListRow, lists
 from tui.actions import IMPORTING, bindings_of
 from tui.dialogs import ChoiceDialog, PageDialog
@@ -110,16 +110,14 @@ class ImportScreen(ImportRun[Found]):
     async def _look_soon(self) -> None:
         """The columns, as soon as the path is that of a file. What is wrong with it is said by the trial."""
         values = self.fields.values
-        path = Path(str(values["path"])).expanduser()
+        path = typed(str(values["path"]))
         self.fields.blame({})
         if not values["path"] or not path.is_file():
             self._show_look(None)
             return
-        if values["list"] == NEW:
-            self.columns.entitle("Columns · choose a list first, or try it: then the new one is named")
-            return
+        name = "" if values["list"] == NEW else str(values["list"])
         try:
-            self._show_look(await self.office.imports.look(str(values["list"]), path, self.chosen))
+            self._show_look(await self.office.imports.look(name, path, self.chosen))
         except PostroomError as error:
             self._show_look(None)
             self.fields.blame({"path": str(error)})
@@ -130,8 +128,13 @@ class ImportScreen(ImportRun[Found]):
         if list(rows) != self.columns.rows.keys:
             self.columns.rows.restart()
         self.columns.rows.show(list(rows), rows)
-        change = self.key("list.open")
-        self.columns.entitle(f"Columns · {change} on one changes it" if look is not None else "Columns")
+        self.say_look()
+
+    def say_look(self) -> None:
+        """Whose columns they are, and that they can be changed."""
+        new = f" of the new list {self.new_list}" if self.new_list and self.fields.values["list"] == NEW else ""
+        how = f" · {self.key('list.open')} on one changes it" if self.look is not None else ""
+        self.columns.entitle(f"Columns{new}{how}")
 
     @on(Rows.Opened, "#mapping-rows")
     @work(group="asking", exclusive=True, exit_on_error=False)

@@ -13,7 +13,7 @@ from tui.widgets.columns import Cell, Column
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.campaigns.importing import ImportResult, Look
+    from core.campaigns.importing import ImportResult, ImportWish, Look
     from core.campaigns.reading import Problem
 
 MAPPING_COLUMNS = (
@@ -78,11 +78,14 @@ def sums_line(result: ImportResult) -> Content:
     )
 
 
-def question_words(result: ImportResult) -> str:
+def question_words(result: ImportResult, wish: ImportWish) -> str:
     """Before it is done."""
+    place = f"list {result.list}"
+    if wish.new:
+        place = f"a new list {result.list}" + (f" of campaign {wish.campaign}" if wish.campaign else "")
     out = f" Left out: {result.left_out:,}." if result.left_out else ""
     looked = f" To be looked at: {result.remarks:,}." if result.remarks else ""
     return (
-        f"{result.added:,} customers come onto list {result.list}, {result.updated:,} are changed,"
+        f"{result.added:,} customers come onto {place}, {result.updated:,} are changed,"
         f" {result.unchanged:,} stay as they are.{out}{looked}"
     )

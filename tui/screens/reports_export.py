@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Wrong
+from core.reach import typed, wrong_to_write
 from core.text import one_line
 from core.views.report_files import csv_lines, json_of, json_of_contacts, plain_contact, plain_rows
 from core.views.reports import contact_report, report
 from tui import dialogs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.views.reports import ContactReportRow
     from core.views.stepping import Range
     from tui.app import PostroomApp
@@ -29,7 +31,7 @@ async def export(house: PostroomApp, by: str, within: Range, step: str) -> None:
     said = await house.push_screen_wait(dialogs.TextDialog("Export", question, value=usual, check=_path_wrong))
     if said is None:
         return
-    path = Path(said.strip()).expanduser()
+    path = typed(said)
     there = await asyncio.to_thread(path.exists)
     if there:
         asked = dialogs.ConfirmDialog("Export", f"{path} is there already. Write over it?", "Write over")
@@ -61,4 +63,6 @@ def _write(path: Path, text: str, over: bool) -> None:
 
 
 def _path_wrong(text: str) -> str:
-    return "" if text.strip().lower().endswith(ENDINGS) else "a path that ends in .csv or .json"
+    if not text.strip().lower().endswith(ENDINGS):
+        return "a path that ends in .csv or .json"
+    return wrong_to_write(typed(text))

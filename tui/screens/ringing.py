@@ -12,32 +12,31 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.clock import zone_named
-from core.errors import Refused
-from core.text import clip, harmless, one_line
+from core.errors import PostroomError, Refused
+from core.text import clip, harmless
 from core.views.customers import CampaignRow, campaigns
 from core.views.standing import outcomes
 from tui.actions import ACTIONS, RINGING, bindings_of
 from tui.ages import time_left
-from tui.screens.campaign_columns import moment_words, status_words
+from tui.screens.campaign_columns import status_words
 from tui.screens.campaign_screen import CampaignScreen
-from tui.telling import shown_address
+from tui.screens.ringing_words import customer_lines
 from tui.widgets.listing import Caption
 from tui.widgets.plate import Plate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import tzinfo
 
     from textual.widget import Widget
 
     from core.dialler import NextCustomer
+    from tui.dialogs.form import Values
 
 LONGEST = 10_000
 RENEWED_BELOW = timedelta(minutes=9)
 """A customer who would go back sooner stays in hand while the screen is open."""
 LONGEST_CALL = timedelta(hours=2)
 """Unless the screen is forgotten."""
-WORDS_SHOWN = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +153,26 @@ class RingingScreen(CampaignScreen[Found]):
         if not known:
             raise Refused("the desk has no outcomes yet: a supervisor names them first")
         zone = zone_named(row.zone)
-        form = OutcomeForm(row.name or row.reference, known, self.house.now(), zone)
-        said = await self.app.push_screen_wait(form)
-        if said is None:
-            return
-        values = said.values
-        at = str(values["callback"])
-        told = Told(
-            str(values["outcome"]), terminate=values["terminate"] is True,
-            callback=wake_time(at, self.house.now(), zone) if at else None,
-            personal=values["personal"] is True and bool(at), note=str(values["note"]),
-        )  # fmt: skip
-        done = await self.office.dialler.attempts.attempt_by_id(self.campaign, row.customer_id, told, person=self.login)
+        draft: Values | None = None
+        while True:
+            form = OutcomeForm(row.name or row.reference, known, self.house.now(), zone, draft)
+            said = await self.app.push_screen_wait(form)
+            if said is None:
+                return
+            draft = said.values
+            at = str(draft["callback"])
+            try:
+                told = Told(
+                    str(draft["outcome"]), terminate=draft["terminate"] is True,
+                    callback=wake_time(at, self.house.now(), zone) if at else None,
+                    personal=draft["personal"] is True and bool(at), note=str(draft["note"]),
+                )  # fmt: skip
+                verb = self.office.dialler.attempts.attempt_by_id
+                done = await verb(self.campaign, row.customer_id, told, person=self.login)
+            except PostroomError as error:  # what she typed comes again
+                self.house.complain(error)
+                continue
+            break
         wrote = "; ".join(one.reason or f"{one.event.value}: written to" for one in done.letters)
         self.notify(f"{row.reference}: {status_words(done.status.value)}" + (f"; {wrote}" if wrote else ""))
         self._hand(await self.office.dialler.preview.next_customer(self.campaign, self.login))
@@ -193,35 +200,3 @@ class RingingScreen(CampaignScreen[Found]):
                 await self.office.dialler.preview.give_back(row.customer_id, login=self.login)
             except Refused as error:
                 self.house.complain(error)
-
-
-def customer_lines(row: NextCustomer, now: datetime, zone: tzinfo, region: str) -> list[Content]:
-    """Name, number, where they stand, what is known."""
-    promised = ""
-    if row.callback_at is not None:
-        whose = "you promised" if row.is_personal else "promised"
-        promised = f" · {whose} {moment_words(row.callback_at, now, zone)}"
-    tries = f"{row.tries}, the last one: {row.outcome}" if row.tries else "never tried"
-    quiet = ""
-    if row.quiet_until is not None:
-        there = zone_named(row.zone)
-        quiet = f" · {now.astimezone(there):%H:%M} there, quiet until {row.quiet_until.astimezone(there):%H:%M}"
-    texts = ""
-    if row.no_texts_since is not None:
-        texts = f" · wants no texts since {moment_words(row.no_texts_since, now, zone)}"
-    own = " · ".join(f"{name}: {value}" for name, value in row.fields.items() if value)
-    return [
-        Content.styled(one_line(row.name, 100) or "no name known", "bold $primary"),
-        Content.assemble(
-            ("number  ", "$text-muted"),
-            (one_line(shown_address(row.number, region), 60), "bold"),
-            *([(texts, "$warning")] if texts else []),
-        ),
-        Content.assemble(("status  ", "$text-muted"), one_line(f"{status_words(row.status.value)}{promised}", 200)),
-        Content.assemble(("tries   ", "$text-muted"), one_line(tries, 200)),
-        Content.assemble(("list    ", "$text-muted"), one_line(f"{row.list} · {row.reference}", 200)),
-        Content.assemble(
-            ("zone    ", "$text-muted"), one_line(row.zone, 60), *([(quiet, "$warning")] if quiet else [])
-        ),
-        Content.assemble(("fields  ", "$text-muted"), one_line(own, WORDS_SHOWN) or "none"),
-    ]

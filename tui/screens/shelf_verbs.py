@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 
-from core.errors import PostroomError, Wrong
+from core.errors import PostroomError
+from core.reach import content, typed, wrong_to_read
 from core.scripts.calendars import Hours, right_hours
+from core.scripts.letters import fields_of_lists
 from core.scripts.names import right_word
 from core.scripts.templates import Wording
 from core.scripts.values import typed_value
@@ -111,8 +112,8 @@ class ShelfVerbs(ScriptScreen[Found]):
         self.outdate()
         if not path:
             return
-        content = await asyncio.to_thread(_content, path)
-        found = await verbs.holidays(name, content)
+        holidays = await asyncio.to_thread(content, typed(path), LARGEST)
+        found = await verbs.holidays(name, holidays)
         if not found.added:
             self.notify(f"{name} knows all {found.known} days of that file", markup=False)
             return
@@ -122,7 +123,7 @@ class ShelfVerbs(ScriptScreen[Found]):
         ):
 
             async def bring() -> None:
-                await verbs.import_holidays(name, content, actor=login)
+                await verbs.import_holidays(name, holidays, actor=login)
 
             async def back() -> None:
                 await verbs.change(name, found.before, actor=login)
@@ -164,7 +165,7 @@ class ShelfVerbs(ScriptScreen[Found]):
     async def template(self, row: TemplateRow | None) -> None:
         """A text that scripts and campaigns send."""
         await self.need_right()
-        said = await self.app.push_screen_wait(TemplateForm(row))
+        said = await self.app.push_screen_wait(TemplateForm(row, await fields_of_lists(self.office.database)))
         if said is None:
             return
         name, verbs, login = str(said.values["name"]), self.office.routing.templates, self.login
@@ -244,15 +245,4 @@ def _variable_wrong(values: Values) -> dict[str, str]:
 
 
 def _file_wrong(text: str) -> str:
-    path = Path(text).expanduser()
-    return "" if not text or path.is_file() else "there is no file of that name"
-
-
-def _content(said: str) -> bytes:
-    path = Path(said).expanduser()
-    try:
-        if path.stat().st_size > LARGEST:
-            raise Wrong(f"{path} is larger than {LARGEST // 2**20} MB: that is no file of holidays")
-        return path.read_bytes()
-    except OSError as error:
-        raise Wrong(f"{path} cannot be read: {error.strerror}") from error
+    return wrong_to_read(typed(text)) if text else ""

@@ -11,13 +11,13 @@ from textual.widgets import Static
 
 from core.campaigns import Audience
 from core.errors import Refused
-from core.scripts import Survey, previewed_of, surveyed
+from core.scripts import MOST_SURVEYED, Preview, Survey, previewed_of, surveyed
 from core.templates import TemplateWrong
 from core.text import clip, harmless
 from core.views.choices import prices
 from core.views.customers import campaigns, customer_ids, customers_by_id, lists
 from tui.actions import ACTIONS, TEMPLATE_PREVIEW, bindings_of
-from tui.dialogs import ChoiceDialog, PageDialog, TextDialog
+from tui.dialogs import ChoiceDialog, PageDialog, ask_number
 from tui.screens.broadcast_entering import audience_choices
 from tui.screens.script_screen import ScriptScreen
 from tui.screens.template_preview_words import letter_lines, survey_lines
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from core.views.choices import Price
     from tui.screens.work import WorkScreen
 
-LOOKED_AT = 1_000
-"""Customers at most, as a survey takes them."""
 LONGEST = 20_000
 DRAFT = "template preview"
 _KEYS = ("preview.next", "preview.last", "preview.on", "preview.back", "preview.first", "preview.end",
@@ -99,7 +97,7 @@ class TemplatePreviewScreen(ScriptScreen[Found]):
         database = self.office.database
         kind, _, name = self.audience.partition(":")
         which = Audience(campaign=name) if kind == "campaign" else Audience(list=name)
-        ids = await customer_ids(database, which, limit=LOOKED_AT)
+        ids = await customer_ids(database, which, limit=MOST_SURVEYED)
         price = await self._price(kind, name)
         try:
             survey = await surveyed(database, self.template, list_name=which.list, campaign=which.campaign)
@@ -141,7 +139,7 @@ class TemplatePreviewScreen(ScriptScreen[Found]):
         row = (await customers_by_id(database, [customer_id])).get(customer_id)
         from core.mime import with_html
 
-        said: Any
+        said: Preview | None
         try:
             said = await previewed_of(database, self.template, customer_id)
             text = with_html(said.text, said.html)
@@ -179,13 +177,9 @@ class TemplatePreviewScreen(ScriptScreen[Found]):
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def _ask_number(self, most: int) -> None:
-        def wrong(text: str) -> str:
-            right = text.isdecimal() and text.isascii() and len(text) < 12 and 1 <= int(text) <= most
-            return "" if right else f"a number from 1 to {most:,}"
-
-        said = await self.app.push_screen_wait(TextDialog("Go to", "Which customer?", check=wrong))
-        if said:
-            self.show(int(said))
+        number = await ask_number(self.app, "Go to", "Which customer?", most)
+        if number is not None:
+            self.show(number)
 
     def action_ucs2(self) -> None:
         """The first that needs it."""

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from core.errors import NotFound, Refused
 from core.scripts.sources import compared
-from core.text import clip, harmless, one_line
+from core.text import one_line
 from core.views.template_history import SaidVersion, template_history
 from tui.actions import TEMPLATE_VERSIONS, bindings_of
 from tui.ages import day
@@ -19,6 +19,7 @@ from tui.dialogs import PageDialog
 from tui.dialogs.page import Reading
 from tui.screens.script_screen import ScriptScreen
 from tui.widgets.columns import Cell, Column
+from tui.widgets.difference import difference
 from tui.widgets.listing import Caption, Listing, has_words
 from tui.widgets.rows import Rows
 
@@ -36,8 +37,6 @@ COLUMNS = (
     Column("By", 8, grow=1),
     Column("Said", 24, grow=5),
 )
-STYLES = {"+": "$success", "-": "$error", "@": "bold $primary"}
-MOST_LINES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +109,7 @@ class TemplateVersionsScreen(ScriptScreen[Found]):
             changed = sum(line[:1] in "+-" for line in lines)
             differ = f"{changed:,} line{'' if changed == 1 else 's'}, + new, - old"
             self.caption.say(f"What {_name(one)} changed in {_name(before)}", differ)
-        shown = [
-            Content.styled(clip(harmless(line, lines=False), 1000) or " ", STYLES.get(line[:1], "") if before else "")
-            for line in lines[:MOST_LINES]
-        ]
-        self.text.update(Content("\n").join(shown))
+        self.text.update(difference(lines, compared=before is not None))
 
     def _cells(self, one: SaidVersion) -> Sequence[Cell | str]:
         now = self.house.now().astimezone(self.house.zone)

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from core.errors import NotFound, Refused
 from core.scripts.sources import compared
-from core.text import clip, harmless
+from core.text import harmless
 from core.views.scripts import VersionRow, script_source, script_versions
-from tui.actions import READING, VERSIONS, bindings_of
+from tui.actions import VERSIONS, bindings_of
 from tui.ages import day
 from tui.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
+from tui.dialogs.page import Reading
 from tui.screens.replay import ReplayScreen
 from tui.screens.script_screen import ScriptScreen
 from tui.script_drafts import has_draft
 from tui.widgets.columns import Cell, Column
+from tui.widgets.difference import difference
 from tui.widgets.listing import Caption, Listing, has_words
 from tui.widgets.rows import Rows
 
@@ -41,8 +41,6 @@ COLUMNS = (
     Column("Errors", 6, right=True, drop=1),
     Column("Remark", 16, grow=4),
 )
-MOST_LINES = 5_000
-STYLES = {"+": "$success", "-": "$error", "@": "bold $primary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +51,6 @@ class Found:
     about: int | None
     against: int | None
     lines: list[str]
-
-
-class Reading(VerticalScroll, inherit_bindings=False):
-    """The comparison, to scroll in."""
-
-    BINDINGS: ClassVar = bindings_of(READING)
 
 
 class VersionsScreen(ScriptScreen[Found]):
@@ -126,15 +118,7 @@ class VersionsScreen(ScriptScreen[Found]):
             differ = f"{changed:,} line{'' if changed == 1 else 's'}, + new, - old" if changed else ""
             self.caption.say(f"What v{found.about} changes in v{found.against}", differ)
         lines = found.lines or (["They say the same."] if found.about else [])
-        plain = found.against is None
-        self.text.update(
-            Content("\n").join(
-                Content.styled(
-                    clip(harmless(line, lines=False), 1000) or " ", "" if plain else STYLES.get(line[:1], "")
-                )
-                for line in lines[:MOST_LINES]
-            )
-        )
+        self.text.update(difference(lines, compared=found.against is not None))
 
     def _cells(self, row: VersionRow) -> Sequence[Cell | str]:
         at, now = row.at.astimezone(self.house.zone), self.house.now().astimezone(self.house.zone)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -14,6 +13,7 @@ from textual.widgets import Input, Select, Static, TextArea
 
 from core.desk.waking import wake_time
 from core.errors import Wrong
+from core.reach import content, typed
 from core.scripts.newcomers import Letter, Typed
 from core.scripts.trying import Past
 from core.text import harmless, one_line
@@ -254,12 +254,4 @@ def _past(said: str) -> Past | None:
 def _content(said: str) -> bytes:
     if not said:
         raise Wrong("type the name of a file with a mail in it (.eml)")
-    try:
-        path = Path(said).expanduser()
-        if not path.is_file():
-            raise Wrong(f"{said} is no file")
-        if path.stat().st_size > LARGEST:
-            raise Wrong(f"{said} is larger than {LARGEST // 2**20} MB: a mail of that size is not fetched whole")
-        return path.read_bytes()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise Wrong(f"{said} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return content(typed(said), LARGEST)

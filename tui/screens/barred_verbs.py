@@ -1,0 +1,202 @@
+"""What a supervisor does with do-not-contact lists and opt-outs: adds, removes, brings a file, writes one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import work
+
+from core.donotcontact import DEED, Entry
+from core.errors import PostroomError, Refused
+from core.reach import typed
+from core.text import one_line
+from core.views.barred import barred_lines, barred_rows
+from tui import dialogs
+from tui.dialogs.form import Field
+from tui.dialogs.plain_form import PlainForm
+from tui.screens.barred_words import DESK, OUT, filter_of, key_of, list_words
+from tui.screens.campaign_screen import CampaignScreen
+from tui.telling import shown_address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.worker import Worker
+
+    from core.donotcontact import TakenIn
+    from core.views.barred import BarredFilter, BarredRow
+    from tui.dialogs.form import Values
+    from tui.widgets.listing import Listing
+
+Found = TypeVar("Found")
+MOST_BY_HAND = 1000
+MOST_SHOWN = 200
+"""Bad lines of a file that are shown; the file itself has the others."""
+
+
+class BarredVerbs(CampaignScreen[Found]):
+    """The verbs; `BarredScreen` shows what they are about."""
+
+    listing: Listing
+    which: BarredFilter
+    campaigns: tuple[str, ...] = ()
+    _going: Worker[None] | None = None
+
+    def say_far(self, rows: int) -> None:
+        """How far a file is."""
+        raise NotImplementedError
+
+    @property
+    def is_going(self) -> bool:
+        """Whether a file is being read."""
+        return self._going is not None and self._going.is_running
+
+    # -- by hand ------------------------------------------------------------------------------------------------------
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_add(self) -> None:
+        """An address onto a list; what was typed comes again where it is not taken."""
+        await self.need_right(DEED)
+        draft: Values | None = None
+        while (said := await self.app.push_screen_wait(self._form(draft))) is not None:
+            draft = said.values
+            address, reason = str(draft["address"]), str(draft["reason"]) or "recorded by hand"
+            place = filter_of(str(draft["list"]))
+            try:
+                if place.kind == "opted out":
+                    done = await self.office.optouts.add(address, by=self.login, reason=reason)
+                else:
+                    verb = self.office.donotcontact.add
+                    done = await verb(address, actor=self.login, campaign=place.campaign, reason=reason)
+                if not done:
+                    raise Refused(f"{address} is on that list already: {list_words(place)}")
+            except PostroomError as error:
+                self.house.complain(error)
+                continue
+            self.house.do(self._nothing, f"{address}: {list_words(place)}", partial(self._take_off, address, place, ""))
+            return
+
+    async def _nothing(self) -> None:
+        """It is done already, while the form was there to take it back."""
+
+    def _form(self, draft: Values | None) -> PlainForm:
+        here = self.which if self.which.kind != "ended" else OUT
+        lists = [DESK, *(filter_of(f"campaign:{one}") for one in self.campaigns), OUT]
+        fields = [
+            Field("address", "Who", "A number, or an e-mail address."),
+            Field("list", "List", "The desk, or one campaign, writes no more; or they said so themselves.", "choice",
+                  tuple((key_of(one), list_words(one)) for one in lists)),
+            Field("reason", "How you know", "Kept with the address, with your login."),
+        ]  # fmt: skip
+
+        def wrong(values: Values) -> Mapping[str, str]:
+            return {} if values["address"] else {"address": "type a number or an e-mail address"}
+
+        return PlainForm("Do not contact", [("Address", fields)], {"list": key_of(here)}, wrong, draft=draft)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_remove(self) -> None:
+        """Those that are selected off this list, for a reason that the journal keeps."""
+        which = self.which
+        await self.need_right(DEED)
+        rows = await self._chosen()
+        who = f"{len(rows):,} addresses" if len(rows) != 1 else shown_address(rows[0].address, self.house.region)
+        question = f"Why may {one_line(who, 60)} be written to again? The journal keeps it."
+        if which.kind == "opted out":
+            question = f"{one_line(who, 60)} asked for no more. Who says that this has ended? The journal keeps it."
+        title = f"Off the list: {list_words(which)}"
+        said = await self.app.push_screen_wait(dialogs.TextDialog(title, question, check=_needed))
+        if said is None:
+            return
+        reason = said.strip()
+
+        async def remove() -> None:
+            for row in rows:
+                await self._take_off(row.address, which, reason)
+            self.listing.rows.selected.clear()
+
+        async def back() -> None:
+            for row in rows:
+                await self._put_back(row, which)
+
+        self.house.do(remove, f"{who} may be written to again", back)
+
+    async def _chosen(self) -> list[BarredRow]:
+        """Those that are selected, as they stand there now. Raises Refused."""
+        ids = self.listing.rows.chosen
+        if self.which.kind == "ended":
+            raise Refused("this opt-out has ended; its evidence stays")
+        if len(ids) > MOST_BY_HAND:
+            raise Refused(f"{len(ids):,} are selected, and by hand go {MOST_BY_HAND:,} at most")
+        rows = list((await barred_rows(self.office.database, self.which, ids)).values())
+        if not rows:
+            raise Refused("that is not on this list any more")
+        return rows
+
+    async def _take_off(self, address: str, which: BarredFilter, reason: str) -> None:
+        if which.kind == "opted out":
+            await self.office.optouts.remove(address, by=self.login, reason=reason)
+        else:
+            verb = self.office.donotcontact.remove
+            await verb(address, actor=self.login, campaign=which.campaign, reason=reason)
+
+    async def _put_back(self, row: BarredRow, which: BarredFilter) -> None:
+        if which.kind == "opted out":  # what was ended stays ended: it is an opt-out of its own
+            await self.office.optouts.add(row.address, by=self.login, reason=row.source)
+        else:
+            entry = Entry(row.address, row.channel, which.campaign, row.source, row.at)
+            await self.office.donotcontact.put_back(entry, actor=self.login)
+
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_import(self) -> None:
+        """Every address of a file onto this list."""
+        from tui.dialogs.files import OpenDialog
+
+        await self.need_right(DEED)
+        which = self.which
+        if which.kind not in ("desk", "campaign"):
+            raise Refused("a file goes onto a do-not-contact list: choose the desk's or a campaign's first")
+        if self.is_going:
+            raise Refused("a file is being read already")
+        question = f"One address a line, or a table with a column number or email, for {list_words(which)}."
+        said = await self.app.push_screen_wait(OpenDialog("Do not contact: a file", question))
+        if said:
+            self._going = self._take_in(said, which)
+
+    @work(group="import", exclusive=True, exit_on_error=False)
+    async def _take_in(self, said: str, which: BarredFilter) -> None:
+        verb = self.office.donotcontact.take_in
+        try:
+            found = await verb(typed(said), actor=self.login, campaign=which.campaign, progress=self.say_far)
+        finally:
+            self.say_far(0)
+            self.outdate()
+        sums = f"{found.added:,} added, {found.known:,} were on it"
+        if not found.bad_count:
+            self.notify(sums, markup=False)
+            return
+        page = f"{sums}, {found.bad_count:,} cannot be read:\n\n{_bad(found)}"
+        await self.app.push_screen_wait(dialogs.PageDialog("Lines that cannot be read", page))
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def action_export(self) -> None:
+        """This list into a file, however long it is."""
+        from tui.screens.campaign_export import write_csv
+
+        await self.need_right("export do-not-contact lists")
+        usual = "".join(char if char.isalnum() or char in "-_" else "-" for char in f"no-contact-{key_of(self.which)}")
+        lines = barred_lines(self.office.database, self.which)
+        await write_csv(self.house, f"Export: {list_words(self.which)}", f"{usual[:60]}.csv", lines)
+
+
+def _needed(text: str) -> str:
+    return "" if text.strip() else "say why in a few words"
+
+
+def _bad(found: TakenIn) -> str:
+    lines = [f"line {line:,}: {reason}" for line, reason in found.bad[:MOST_SHOWN]]
+    left = found.bad_count - len(lines)
+    return "\n".join([*lines, f"and {left:,} more"] if left else lines)

@@ -352,9 +352,11 @@ async def test_what_is_refused_is_said_and_the_form_keeps_what_was_typed(sit: An
         await Account.all().update(queue_id=(await Queue.get(name="front")).id)
         await Queue.filter(name="billing").delete()
         await person.press("ctrl+s")
-        await person.sees('there is no queue "billing"')
+        await person.until(lambda: person.app.screen is not dialog, "the form to go")
         again = await form(person, AccountForm)
         assert again is not dialog
+        await person.comes_to_rest()
+        await person.sees('there is no queue "billing"')
         assert again.typed()["description"] == "Acme texts"
 
 

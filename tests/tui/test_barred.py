@@ -105,9 +105,11 @@ async def test_an_address_is_added_for_a_reason_and_taken_back(sit: Any, office:
         await person.sees("Do not contact", "How you know")
         await person.press("ctrl+s")
         await person.sees("type a number or an e-mail address")
+        form = person.app.screen
         await person.press(*"07700", "tab", "tab", *"his wife rang", "ctrl+s")
-        await person.until(lambda: person.said(), "the refusal")
-        await person.sees("How you know", "his wife rang")
+        await person.until(lambda: person.app.screen not in (form, *person.app.screen_stack[:1]), "the form anew")
+        await person.comes_to_rest()
+        await person.sees("How you know", "his wife rang", "is no telephone number in GB")
         person.app.screen.set_text("address", "07700 900777")
         await person.press("ctrl+s")
         await person.sees("07700 900777: campaign spring", "his wife rang (sue)")

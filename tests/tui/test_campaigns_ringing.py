@@ -103,9 +103,9 @@ async def test_what_she_typed_comes_again_where_the_outcome_is_not_taken(sit: An
         await person.press("enter", "down", "enter")
         await Outcome.filter(name="no answer").update(name="nobody there")
         await person.press("ctrl+s")
-        await person.until(lambda: person.said(), "the refusal")
         await person.until(lambda: person.app.screen is not form, "the form anew")
-        await person.sees("Call to Chloé Dubois", "moved to Leeds")
+        await person.comes_to_rest()
+        await person.sees("Call to Chloé Dubois", "moved to Leeds", "there is no outcome")
 
 
 async def test_who_is_let_go_or_left_goes_back(sit: Any, office: Office) -> None:

@@ -41,6 +41,7 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         super().__init__()
         self.heading = title
         self.question = question
+        self._reason = ""
         self._early: list[events.Event | None] | None = []
         """Keys that came before the focus, and None for `accept`; None once they have been let in."""
 
@@ -67,9 +68,15 @@ class Dialog(ModalScreen[ScreenResultType | None], Generic[ScreenResultType]):
         line.set_class(bool(words), "-said")
         line.update(Content(harmless(words)))
 
+    def because(self, reason: str) -> None:
+        """Why it comes, or comes again: said in it, where no toast would last. Before it is shown."""
+        self._reason = reason
+
     def on_mount(self) -> None:
         """A dialog that asks for no focus gets its keys all the same. What was said before does not lie over it."""
         self.app.clear_notifications()
+        if self._reason:
+            self.mistake(self._reason)
         self.app.call_later(self._let_keys_in)
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:

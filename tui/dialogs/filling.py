@@ -30,9 +30,10 @@ async def fill_in(
     """
     from core.blueprint import stored_desk
 
-    drafts = {} if drafts is None else drafts
+    drafts, reason = {} if drafts is None else drafts, ""
     while True:
         dialog = form(await stored_desk(house.office.database), drafts.get(key))
+        dialog.because(reason)
         entered = await house.push_screen_wait(dialog)
         drafts[key] = dialog.typed()
         if entered is None or entered.then == "delete":
@@ -40,7 +41,7 @@ async def fill_in(
         try:
             changes = await save(entered.values)
         except PostroomError as error:
-            house.complain(error)
+            reason = str(error)
             continue
         del drafts[key]
         if tell:

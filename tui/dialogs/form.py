@@ -64,14 +64,13 @@ class FormDialog(Dialog[Entered]):
         self._began: Values = {}
         self._tried = False
         self._first = next(field for field in self.fields if field.kind != "fixed")
-        self._reason = ""
         self._said = ""
         self.hint = Static("", classes="hint")
 
     def begin_at(self, key: str, reason: str = "") -> None:
         """Begin with this field, and with a sentence that says why; before the form is shown."""
         self._first = next((field for field in self.fields if field.key == key), self._first)
-        self._reason = reason
+        self.because(reason)
 
     def body(self) -> Iterable[Widget]:
         """Pages, and a line that explains the field that has the focus."""
@@ -93,7 +92,6 @@ class FormDialog(Dialog[Entered]):
         """Type at once."""
         self._began = self.typed()
         self._widgets[self._first.key].focus()
-        self.mistake(self._reason)
 
     # -- values -------------------------------------------------------------------------------------------------------
 

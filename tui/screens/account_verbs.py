@@ -222,17 +222,19 @@ class AccountVerbs(AccountScripts[Found]):
         """Show what was set aside, and release one after the other."""
         from core.intake import release
 
-        row = self.current
+        row, reason = self.current, ""
         while row is not None:
             database = self.office.database
             found = [mail for outcome in ASIDE for mail in await mails(database, outcome=outcome, account=row.address)]
-            mail_id = await self.app.push_screen_wait(AsideDialog(f"Set aside: {row.address}", found, self.house.zone))
+            dialog = AsideDialog(f"Set aside: {row.address}", found, self.house.zone)
+            dialog.because(reason)
+            mail_id, reason = await self.app.push_screen_wait(dialog), ""
             if mail_id is None:
                 return
             try:
                 outcome = await release(self.office.intake(), mail_id, actor=self.login)
             except PostroomError as error:
-                self.house.complain(error)
+                reason = str(error)
                 continue
             self.notify(f"mail {mail_id} became {outcome}", markup=False)
 

@@ -59,20 +59,21 @@ class BarredVerbs(CampaignScreen[Found]):
         """An address onto a list; what was typed comes again where it is not taken."""
         await self.need_right(DEED)
         draft: Values | None = None
-        while (said := await self.app.push_screen_wait(self._form(draft))) is not None:
+        reason = ""
+        while (said := await self.app.push_screen_wait(self._form(draft, reason))) is not None:
             draft = said.values
-            address, reason = str(draft["address"]), str(draft["reason"]) or "recorded by hand"
+            address, known_by = str(draft["address"]), str(draft["reason"]) or "recorded by hand"
             place = filter_of(str(draft["list"]))
             try:
                 if place.kind == "opted out":
-                    done = await self.office.optouts.add(address, by=self.login, reason=reason)
+                    done = await self.office.optouts.add(address, by=self.login, reason=known_by)
                 else:
                     verb = self.office.donotcontact.add
-                    done = await verb(address, actor=self.login, campaign=place.campaign, reason=reason)
+                    done = await verb(address, actor=self.login, campaign=place.campaign, reason=known_by)
                 if not done:
                     raise Refused(f"{address} is on that list already: {list_words(place)}")
             except PostroomError as error:
-                self.house.complain(error)
+                reason = str(error)
                 continue
             self.house.do(self._nothing, f"{address}: {list_words(place)}", partial(self._take_off, address, place, ""))
             return
@@ -80,7 +81,7 @@ class BarredVerbs(CampaignScreen[Found]):
     async def _nothing(self) -> None:
         """It is done already, while the form was there to take it back."""
 
-    def _form(self, draft: Values | None) -> PlainForm:
+    def _form(self, draft: Values | None, reason: str) -> PlainForm:
         here = self.which if self.which.kind != "ended" else OUT
         lists = [DESK, *(filter_of(f"campaign:{one}") for one in self.campaigns), OUT]
         fields = [
@@ -93,7 +94,9 @@ class BarredVerbs(CampaignScreen[Found]):
         def wrong(values: Values) -> Mapping[str, str]:
             return {} if values["address"] else {"address": "type a number or an e-mail address"}
 
-        return PlainForm("Do not contact", [("Address", fields)], {"list": key_of(here)}, wrong, draft=draft)
+        form = PlainForm("Do not contact", [("Address", fields)], {"list": key_of(here)}, wrong, draft=draft)
+        form.because(reason)
+        return form
 
     @work(group="asking", exclusive=True, exit_on_error=False)
     async def action_remove(self) -> None:

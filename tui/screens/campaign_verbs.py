@@ -73,8 +73,10 @@ class CampaignVerbs(CampaignScreen[Found]):
         await self.need_right(SET_UP)
         database, verbs = self.office.database, self.office.campaigns
         draft: Values | None = None
+        reason = ""
         while True:
             form = campaign_form(row, await accounts(database, self.house.now()), await templates(database), draft)
+            form.because(reason)
             said = await self.app.push_screen_wait(form)
             if said is None:
                 return
@@ -84,7 +86,7 @@ class CampaignVerbs(CampaignScreen[Found]):
                 was = row.name if row is not None else ""
                 made = await verbs.save(settings, actor=self.login, new=row is None, was=was)
             except PostroomError as error:
-                self.house.complain(error)
+                reason = str(error)
                 continue
             self.wanted = ("campaign", made)
             self.outdate()

@@ -154,8 +154,10 @@ class RingingScreen(CampaignScreen[Found]):
             raise Refused("the desk has no outcomes yet: a supervisor names them first")
         zone = zone_named(row.zone)
         draft: Values | None = None
+        reason = ""
         while True:
             form = OutcomeForm(row.name or row.reference, known, self.house.now(), zone, draft)
+            form.because(reason)
             said = await self.app.push_screen_wait(form)
             if said is None:
                 return
@@ -170,7 +172,7 @@ class RingingScreen(CampaignScreen[Found]):
                 verb = self.office.dialler.attempts.attempt_by_id
                 done = await verb(self.campaign, row.customer_id, told, person=self.login)
             except PostroomError as error:  # what she typed comes again
-                self.house.complain(error)
+                reason = str(error)
                 continue
             break
         wrote = "; ".join(one.reason or f"{one.event.value}: written to" for one in done.letters)

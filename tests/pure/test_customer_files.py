@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from core.campaigns.numbers import Numbers
 from core.campaigns.reading import Reader, Surroundings
 from core.campaigns.tables import opened
 from core.errors import Wrong
+from core.text import harmless
 
 if TYPE_CHECKING:
     from core.campaigns.reading import Batch
@@ -260,7 +262,9 @@ def test_any_octets_are_read_or_refused_and_no_cell_can_steer_a_terminal(
         return
     assert batch.rows == len(batch.entries) + sum(one.left_out for one in batch.problems)
     for one in batch.entries:
-        assert (one.reference + one.name).isprintable()
+        words = one.reference + one.name
+        assert not any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in words)
+        assert harmless(words, lines=False) == words, "an unassigned character is no mark of steering"
 
 
 @settings(max_examples=60, deadline=None)

@@ -128,7 +128,7 @@ async def test_the_card_says_at_once_that_a_customer_wants_no_more_and_that_this
         await at_desk(person, "Ann Lee")
         await person.sees("● has not opted out")
         await office.optouts.add(ANN, by="sue", reason="rang us")
-        await person.sees("✖ opted out Today: r", "us (sue)")
+        await person.sees("✖ opted out Today: rang us", "(sue)")
         await office.optouts.remove(ANN, by="sue")
         await person.sees("● has not opted out")
 

@@ -12,7 +12,7 @@ from core.late import late
 
 if TYPE_CHECKING:
     from core.campaigns.audience import Audience, where_of
-    from core.campaigns.customers import CustomerChange, Customers
+    from core.campaigns.customers import CustomerChange, Customers, Status
     from core.campaigns.importing import Imports, ImportWish
     from core.campaigns.lists import Lists
     from core.campaigns.set_up import Campaigns, CampaignSettings
@@ -21,7 +21,7 @@ else:  # only for what runs: to a type checker a wrong name would pass
         __name__,
         {
             "audience": ["Audience", "where_of"],
-            "customers": ["CustomerChange", "Customers"],
+            "customers": ["CustomerChange", "Customers", "Status"],
             "importing": ["Imports", "ImportWish"],
             "lists": ["Lists"],
             "set_up": ["CampaignSettings", "Campaigns"],
@@ -37,5 +37,6 @@ __all__ = [
     "ImportWish",
     "Imports",
     "Lists",
+    "Status",
     "where_of",
 ]

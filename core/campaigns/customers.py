@@ -44,6 +44,24 @@ class CustomerChange:
     """Of the list's own fields those that change."""
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status that a person sets; a call-back has its time, and may be promised by one agent (a login)."""
+
+    name: str
+    callback_at: datetime | None = None
+    callback_for: str = ""
+
+    def check(self) -> None:
+        """Raise Wrong where there is no such status."""
+        if self.name not in STATUSES:
+            raise Wrong(f"there is no status {one_line(self.name, 40)}; there are: {', '.join(STATUSES)}")
+        if (self.name == "callback") != (self.callback_at is not None):
+            raise Wrong(
+                "a call-back has a time, and nothing else has: say when with status callback, and with no other"
+            )
+
+
 class Customers:
     """Verbs on customers; `actor` is a login or `roles.COMMAND`. Each raises Refused to an agent."""
 
@@ -97,26 +115,27 @@ class Customers:
         callback_at: datetime | None = None,
         callback_for: str = "",
     ) -> None:
-        """Set a customer's status by hand; a call-back needs its time, and may be promised by one agent (a login).
+        """Set a customer's status by hand, as `Status` has it. Raises Wrong, NotFound, Refused."""
+        await self.set_statuses({customer_id: Status(status, callback_at, callback_for)}, actor=actor)
 
-        Raises Wrong, NotFound, Refused.
-        """
-        if status not in STATUSES:
-            raise Wrong(f"there is no status {one_line(status, 40)}; there are: {', '.join(STATUSES)}")
-        if (status == "callback") != (callback_at is not None):
-            raise Wrong(
-                "a call-back has a time, and nothing else has: say when with status callback, and with no other"
-            )
+    async def set_statuses(self, statuses: Mapping[int, Status], *, actor: str) -> None:
+        """Those of many customers, by their ids: all of them, or with an error none. Raises as `set_status` does."""
+        for status in statuses.values():
+            status.check()
         async with self.database.transaction():
             await supervisor_only(self.database, actor, DEED)
-            row = await self._locked(customer_id)
-            whom = await self._person(callback_for)
-            await self.database.rows(
-                "UPDATE customer SET status = ?, callback_at = ?, callback_for_id = ?, handed_to_id = NULL,"
-                " handed_until = NULL, changed_at = ? WHERE id = ?",
-                status, to_moment(callback_at) if callback_at else None, whom, to_moment(self.clock.now()), customer_id,
-            )  # fmt: skip
-            await self._tell(actor, "status set", customer_id, f"from {row['status']} to {status}")
+            for customer_id, status in sorted(statuses.items(), key=lambda one: one[0]):
+                await self._set(customer_id, status, actor)
+
+    async def _set(self, customer_id: int, status: Status, actor: str) -> None:
+        row, at = await self._locked(customer_id), status.callback_at
+        await self.database.rows(
+            "UPDATE customer SET status = ?, callback_at = ?, callback_for_id = ?, handed_to_id = NULL,"
+            " handed_until = NULL, changed_at = ? WHERE id = ?",
+            status.name, to_moment(at) if at else None, await self._person(status.callback_for),
+            to_moment(self.clock.now()), customer_id,
+        )  # fmt: skip
+        await self._tell(actor, "status set", customer_id, f"from {row['status']} to {status.name}")
 
     async def _columns(self, row: Row, change: CustomerChange) -> dict[str, object]:
         columns: dict[str, object] = {}

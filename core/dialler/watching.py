@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
+from core import journal
+from core.clock import to_moment
 from core.dialler.attempts import DIALLER
-from core.errors import PostroomError, Transient
+from core.errors import PostroomError, Refused, Transient
 from core.store import Leases
 from core.text import one_line
 
@@ -23,6 +26,7 @@ REST_SECONDS = 3.0
 """A file that changed more recently may still be written to."""
 SUFFIXES = frozenset((".csv", ".txt", ".tsv", ".json", ".jsonl", ".ndjson"))
 LEASE_SECONDS = 30.0
+TOLD_AGAIN = timedelta(hours=1)
 
 log = structlog.get_logger("dialler")
 
@@ -32,17 +36,25 @@ class Watch:
 
     def __init__(self, database: Database, clock: Clock, results: Results) -> None:
         self.database = database
+        self.clock = clock
         self.results = results
         self.leases = Leases(database, clock)
         self._refused: dict[Path, float] = {}
         """Files that could not be put aside, and when they had last changed: they are told of once."""
+        self._unread: dict[int, str] = {}
+        """By campaign, why its folder cannot be read: that is told of once, too."""
 
     async def look(self) -> int:
         """Read what rests in the folders; how many files. Several engines may look: one of them reads a folder."""
         rows = await self.database.read("SELECT id, name, results_folder FROM campaign WHERE results_folder <> ''")
         count = 0
         for row in rows:
-            paths = await asyncio.to_thread(resting, Path(row["results_folder"]))
+            try:
+                paths = await asyncio.to_thread(resting, Path(row["results_folder"]))
+            except Refused as error:
+                await self._tell(row["id"], str(error))
+                continue
+            self._unread.pop(row["id"], None)
             paths = [path for path in paths if self._refused.get(path) != _changed_at(path)]
             lease = f"results:{row['id']}"
             if not paths or not await self.leases.take(lease, LEASE_SECONDS):
@@ -53,6 +65,24 @@ class Watch:
             finally:
                 await self.leases.release(lease)
         return count
+
+    async def _tell(self, campaign_id: int, words: str) -> None:
+        """Say in the log, and in the journal once an hour for all engines, that a folder cannot be read."""
+        if self._unread.get(campaign_id) == words:
+            return
+        self._unread[campaign_id] = words
+        log.warning("no results", error=words)
+        async with self.database.transaction():
+            told = await self.database.rows(
+                "SELECT 1 FROM journal WHERE kind = 'campaign' AND thing_id = ? AND verb = 'no results' AND text = ?"
+                " AND at >= ? LIMIT 1",
+                campaign_id, words, to_moment(self.clock.now() - TOLD_AGAIN),
+            )  # fmt: skip
+            if not told:
+                await journal.append(
+                    actor=DIALLER, verb="no results", kind="campaign", thing_id=campaign_id, text=words,
+                    at=self.clock.now(),
+                )  # fmt: skip
 
     async def _read(self, campaign: str, path: Path, lease: str) -> int:
         async def go_on(lines: int) -> None:
@@ -86,7 +116,10 @@ class Watch:
 
 
 def resting(folder: Path) -> list[Path]:
-    """The files of results in a folder that nobody writes to any more, oldest first; none where there is no folder."""
+    """The files of results in a folder that nobody writes to any more, oldest first.
+
+    Raises Refused for a folder that cannot be read.
+    """
     now, found = time.time(), []
     try:
         for path in folder.iterdir():
@@ -95,7 +128,8 @@ def resting(folder: Path) -> list[Path]:
                 if not 0 <= now - changed < REST_SECONDS:
                     found.append((changed, path))
     except (OSError, ValueError) as error:  # ValueError: a name with a zero in it
-        log.debug("a folder of results cannot be read", folder=str(folder), error=str(error))
+        why = error.strerror if isinstance(error, OSError) else "no system takes such a name"
+        raise Refused(f"results in {one_line(str(folder), 200)} cannot be read: {why}") from error
     return [path for _, path in sorted(found)]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.accounts import delete_account
-from core.campaigns import Audience, CampaignSettings, CustomerChange
+from core.campaigns import Audience, CampaignSettings, CustomerChange, Status
 from core.clock import to_moment
 from core.errors import NotFound, Refused, Wrong
 from core.models import Account, Attempt, Broadcast, Campaign, Customer, CustomerList, Journal, Recipient, Template
@@ -186,6 +186,16 @@ async def test_a_status_by_hand_a_call_back_has_its_time(office: Office) -> None
     await office.customers.set_status(one, "terminated", actor="sue")
     row = await views.customer_record_by_id(office.database, one)
     assert (row.status, row.callback_at, row.callback_for) == ("terminated", None, "")
+
+
+async def test_of_many_statuses_by_hand_all_are_set_or_none(office: Office) -> None:
+    await office.lists.create("leads", actor="sue")
+    ids = await put_customers(office, "leads", 3)
+    with pytest.raises(NotFound, match="any more"):
+        await office.customers.set_statuses(dict.fromkeys([*ids, 999_999], Status("terminated")), actor="sue")
+    assert await Customer.filter(status="terminated").count() == await Journal.filter(kind="customer").count() == 0
+    await office.customers.set_statuses({ids[0]: Status("terminated"), ids[1]: Status("contacted")}, actor="sue")
+    assert [row.status.value for row in await Customer.all().order_by("id")] == ["terminated", "contacted", "unused"]
 
 
 async def test_customers_are_read_page_by_page_by_campaign_list_status_and_words(office: Office) -> None:

@@ -293,8 +293,9 @@ async def test_what_nobody_foresaw_in_a_file_is_its_report_and_ends_nothing(
     assert "nobody foresaw (RuntimeError)" in report.read_text() and "secret" not in report.read_text()
 
 
-async def test_a_folder_whose_name_no_system_takes_is_passed_over(office: Office, dropped: Path) -> None:
-    assert resting(dropped / "a\0b") == []
+def test_a_folder_whose_name_no_system_takes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="cannot be read: no system takes such a name"):
+        resting(tmp_path / "a\0b")
 
 
 async def test_of_two_engines_one_reads_a_folder(office: Office, dropped: Path) -> None:
@@ -309,7 +310,9 @@ async def test_of_two_engines_one_reads_a_folder(office: Office, dropped: Path) 
 
 async def test_a_folder_that_is_not_there_is_looked_for_again(office: Office, dropped: Path) -> None:
     dropped.rmdir()
-    assert await office.dialler.watch.look() == 0
+    assert await office.dialler.watch.look() == await office.dialler.watch.look() == 0
+    line = await Journal.get(kind="campaign", verb="no results")
+    assert line.text == f"results in {dropped} cannot be read: No such file or directory"
     dropped.mkdir()
     write(dropped, "reference,outcome\nR1,busy\n")
     assert await office.dialler.watch.look() == 1

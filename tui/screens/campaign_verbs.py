@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
@@ -183,17 +184,20 @@ class CampaignVerbs(CampaignScreen[Found]):
             if said is None:
                 return
             at = wake_time(said, self.house.now(), self.house.zone)
-        login, verb = self.login, self.office.customers.set_status
+        from core.campaigns import Status
+
+        verb = partial(self.office.customers.set_statuses, actor=self.login)
+        before = {
+            row.id: Status(row.status, row.callback_at if row.status == "callback" else None, row.callback_for)
+            for row in rows.values()
+        }
 
         async def change() -> None:
-            for row in rows.values():
-                await verb(row.id, status, actor=login, callback_at=at)
+            await verb(dict.fromkeys(before, Status(status, at)))
             self.people.rows.selected.clear()
 
         async def back() -> None:
-            for row in rows.values():
-                before = row.callback_at if row.status == "callback" else None
-                await verb(row.id, row.status, actor=login, callback_at=before, callback_for=row.callback_for)
+            await verb(before)
 
         self.house.do(change, f"{who}: {STATUSES[status][1]}", back)
 

@@ -1,20 +1,23 @@
 """Which files of this machine somebody at a screen may name: whoever types there need not be who owns the machine.
 
 The one place for every path that is typed, by whatever way the person sits here. What is Postroom's own (database, key,
-flight logs, the data folder, a desk.toml) and what is no file on a disk (/proc, devices, pipes) is neither read nor
-written, under whatever name: links are followed, and a second name of the same file is known. A device or a pipe is no
-regular file; in /proc, which has the environment with POSTROOM_KEY, some say that they are.
+flight logs, the data folder, what is called desk.toml) and what is no file on a disk (/proc, devices, pipes) is neither
+read nor written, under whatever name: links are followed, and a second name of the same file is known. Of a desk.toml
+only its name tells what it is. A device or a pipe is no regular file; in /proc, which has the environment with
+POSTROOM_KEY, some say that they are.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING
 
 from core.errors import Wrong
 from core.settings import data_folder
+from core.text import one_line, size_words
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -41,14 +44,7 @@ def typed(text: str) -> Path:
 def wrong_to_read(path: Path) -> str:
     """Why a file cannot be taken, as a sentence goes on behind its name; empty where it can."""
     try:
-        found = path.stat()
-        if S_ISDIR(found.st_mode):
-            return "that is a folder: name a file in it"
-        if not S_ISREG(found.st_mode) or _is_no_disk(path.resolve()):
-            return "that is no file on a disk: choose another"
-        if _is_own(path.resolve(), found):
-            return OWN
-        return "" if os.access(path, os.R_OK) else "you may not read that file"
+        return _wrong_with(path, path.stat()) or ("" if os.access(path, os.R_OK) else "you may not read that file")
     except (FileNotFoundError, ValueError):  # a name with a zero in it is nobody's
         return "there is no such file"
     except OSError as error:
@@ -66,53 +62,79 @@ def look_at(path: Path) -> None:
 def wrong_to_write(path: Path) -> str:
     """Why nothing may be written there; empty where it may. Whether there is room for it is seen when it is written."""
     try:
-        place = path.resolve()
         found = path.stat() if path.exists() else None
-        if _is_no_disk(place) or (found is not None and not S_ISREG(found.st_mode)):
+        if _is_no_disk(path) or (found is not None and not S_ISREG(found.st_mode)):
             return "that is no place on a disk: choose another"
-        return OWN if _is_own(place, found) else ""
+        return OWN if _is_own(path, found) else ""
     except OSError as error:
         return error.strerror or str(error)
     except (ValueError, RuntimeError):
         return "no file can have that name"
 
 
+def look_at_folder(path: Path) -> None:
+    """Raise Wrong for a folder from which nothing may be taken: Postroom's own, or one that is on no disk."""
+    try:
+        wrong = _is_no_disk(path) or path.resolve().is_relative_to(data_folder().resolve())
+    except (OSError, ValueError, RuntimeError):
+        wrong = True
+    if wrong:
+        raise Wrong(f"{one_line(str(path), 200)} is no folder for files of others: choose another one")
+
+
 def content(path: Path, most: int) -> bytes:
     """What stands in a file of at most so many octets; what was judged is what is read. Raises Wrong; blocks."""
     look_at(path)
     try:
-        judged = path.stat()
         # A pipe that somebody puts there meanwhile must not hold us up, nor another file be read in its place.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            if not os.path.samestat(judged, os.fstat(file.fileno())):
-                raise Wrong(f"{path} has become another file just now: try again")
+            if words := _wrong_with(path, os.fstat(file.fileno())):
+                raise Wrong(f"{path} cannot be read: {words}")
             raw = file.read(most + 1)
     except OSError as error:
         raise Wrong(f"{path} cannot be read: {error.strerror}") from error
     if len(raw) > most:
-        raise Wrong(f"{path} is larger than {most // 2**20 or 1} MB: choose a smaller file")
+        raise Wrong(f"{path} is larger than {size_words(most)}: choose a smaller file")
     return raw
 
 
-def _is_no_disk(place: Path) -> bool:
+def _wrong_with(path: Path, found: os.stat_result) -> str:
+    """What keeps what stands at a path, as it was found, from being read."""
+    if S_ISDIR(found.st_mode):
+        return "that is a folder: name a file in it"
+    if not S_ISREG(found.st_mode) or _is_no_disk(path):
+        return "that is no file on a disk: choose another"
+    return OWN if _is_own(path, found) else ""
+
+
+def _is_no_disk(path: Path) -> bool:
+    place = path.resolve()
     return any(place.is_relative_to(one) for one in _NO_DISK)
 
 
-def _is_own(place: Path, found: os.stat_result | None) -> bool:
-    """`place`: with every link followed; `found`: what stands there."""
-    if place.name.casefold() == "desk.toml" or place.is_relative_to(data_folder().resolve()):
+def _is_own(path: Path, found: os.stat_result | None) -> bool:
+    """`found`: what stands there."""
+    names = {path.resolve(), path.parent.resolve() / path.name}  # what a link leads to, and the link itself
+    if any(name.name.casefold() == "desk.toml" or name.is_relative_to(data_folder().resolve()) for name in names):
         return True
-    for desk in _desks:
-        database = desk.sqlite_path
-        if database is not None:
-            database = database.resolve()
-            # Beside it stand its -wal and -shm, flight logs, its key, and copies that somebody made of it.
-            if place.parent == database.parent and place.name.startswith(database.name):
+    return any(_is_of(desk, names, found) for desk in _desks)
+
+
+def _is_of(desk: Settings, names: set[Path], found: os.stat_result | None) -> bool:
+    own = {desk.key_file.resolve()}
+    if desk.sqlite_path is not None:
+        # A database may be reached through a link: its flight logs stand beside the one, its -wal beside the other.
+        for database in (desk.sqlite_path.parent.resolve() / desk.sqlite_path.name, desk.sqlite_path.resolve()):
+            if any(name.parent == database.parent and _is_beside(name.name, database.name) for name in names):
                 return True
-        for own in (desk.key_file, database):
-            if own is not None and (place == own.resolve() or (found is not None and _same(own, found))):
-                return True
-    return False
+            with suppress(OSError):
+                own |= {one for one in database.parent.iterdir() if _is_beside(one.name, database.name)}
+    return bool(own & names) or (found is not None and any(_same(one, found) for one in own))
+
+
+def _is_beside(name: str, database: str) -> bool:
+    """Its -wal and -shm, its key, flight logs, and copies that somebody made of it."""
+    return name == database or name.startswith(tuple(database + end for end in (".", "-", "~")))
 
 
 def _same(own: Path, found: os.stat_result) -> bool:

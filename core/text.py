@@ -125,3 +125,10 @@ def _calmed(match: re.Match[str]) -> str:
         marks = 0
         kept.append(char)
     return "".join(kept[:-1])
+
+
+def size_words(octets: int) -> str:
+    """`812 bytes`, `48 kB`, `1.2 MB`."""
+    if octets < 1000:
+        return f"{octets} bytes"
+    return f"{octets / 1000:.0f} kB" if octets < 999_500 else f"{octets / 1_000_000:.1f} MB"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core import consent, journal
+from core import consent, journal, reach
 from core.campaigns.lists import UNDER_WAY
 from core.campaigns.naming import missing, named, right_name
 from core.errors import NotFound, Refused, Wrong
@@ -170,6 +171,8 @@ def look_at(settings: CampaignSettings) -> None:
         raise Wrong("messages are capped per 1 to 366 days: give such a number")
     if len(settings.results_folder) > 1024 or harmless(settings.results_folder, lines=False) != settings.results_folder:
         raise Wrong("the folder of a dialler's results must be a path without control characters")
+    if settings.results_folder:
+        reach.look_at_folder(Path(settings.results_folder))
     if len(settings.words) > _MOST_SAID or harmless(settings.words) != settings.words:
         raise Wrong(f"what an agent says must be text without control characters, {_MOST_SAID:,} characters at most")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, Wrong
 from core.mail import FileToSend
 from core.reach import content, typed, wrong_to_read, wrong_to_write
-from core.text import one_line
+from core.text import one_line, size_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,13 +29,6 @@ PROGRAMS = frozenset(
 def is_program(name: str) -> bool:
     """Whether a file of this name would be run where somebody opens it."""
     return PurePath(name.rstrip(". ")).suffix.lstrip(".").casefold() in PROGRAMS
-
-
-def size_words(octets: int) -> str:
-    """`812 bytes`, `48 kB`, `1.2 MB`."""
-    if octets < 1000:
-        return f"{octets} bytes"
-    return f"{octets / 1000:.0f} kB" if octets < 999_500 else f"{octets / 1_000_000:.1f} MB"
 
 
 def wrong_with(files: Iterable[FileToSend]) -> str:

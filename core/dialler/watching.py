@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from core import journal
+from core import journal, reach
 from core.clock import to_moment
 from core.dialler.attempts import DIALLER
-from core.errors import PostroomError, Refused, Transient
+from core.errors import PostroomError, Refused, Transient, Wrong
 from core.store import Leases
 from core.text import one_line
 
@@ -51,7 +51,7 @@ class Watch:
         for row in rows:
             try:
                 paths = await asyncio.to_thread(resting, Path(row["results_folder"]))
-            except Refused as error:
+            except (Refused, Wrong) as error:
                 await self._tell(row["id"], str(error))
                 continue
             self._unread.pop(row["id"], None)
@@ -118,18 +118,18 @@ class Watch:
 def resting(folder: Path) -> list[Path]:
     """The files of results in a folder that nobody writes to any more, oldest first.
 
-    Raises Refused for a folder that cannot be read.
+    Raises Refused for a folder that cannot be read, Wrong for one that is Postroom's own.
     """
     now, found = time.time(), []
+    reach.look_at_folder(folder)
     try:
         for path in folder.iterdir():
             if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file():
                 changed = _changed_at(path)
                 if not 0 <= now - changed < REST_SECONDS:
                     found.append((changed, path))
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero in it
-        why = error.strerror if isinstance(error, OSError) else "no system takes such a name"
-        raise Refused(f"results in {one_line(str(folder), 200)} cannot be read: {why}") from error
+    except OSError as error:
+        raise Refused(f"results in {one_line(str(folder), 200)} cannot be read: {error.strerror}") from error
     return [path for _, path in sorted(found)]
 
 

@@ -16,13 +16,13 @@ from core.desk.files import (
     place_wrong,
     read_file,
     safe_name,
-    size_words,
     write_file,
 )
 from core.errors import NotFound, Refused, Wrong
 from core.mail import FileToSend
 from core.models import Contact, Outbox
 from core.models.states import OutboxState
+from core.text import size_words
 from core.views import thread
 from core.views.customer import also_written_to
 from core.views.files import content_of, files_that_came, named

@@ -294,7 +294,7 @@ async def test_what_nobody_foresaw_in_a_file_is_its_report_and_ends_nothing(
 
 
 def test_a_folder_whose_name_no_system_takes_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="cannot be read: no system takes such a name"):
+    with pytest.raises(Wrong, match="is no folder for files of others"):
         resting(tmp_path / "a\0b")
 
 

@@ -47,7 +47,7 @@ def test_what_is_postrooms_own_is_neither_read_nor_written(desk: Path, name: str
     assert file_wrong(str(own)) == reach.OWN
 
 
-@pytest.mark.parametrize("name", ("desk.sqlite3", "other.key"))
+@pytest.mark.parametrize("name", ("desk.sqlite3", "desk.sqlite3-wal", "other.key"))
 def test_nor_by_another_name_of_it(desk: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / "soft.csv").symlink_to(desk / name)
     os.link(desk / name, tmp_path / "hard.csv")
@@ -56,6 +56,38 @@ def test_nor_by_another_name_of_it(desk: Path, tmp_path: Path, name: str) -> Non
         assert reach.wrong_to_write(tmp_path / other) == reach.OWN
     (tmp_path / "folder").symlink_to(desk)
     assert reach.wrong_to_read(tmp_path / "folder" / name) == reach.OWN
+
+
+def test_a_desk_toml_is_one_also_where_it_is_a_link(desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text('password = "geheim"')
+    (tmp_path / "desk.toml").symlink_to(tmp_path / "site.toml")
+    (tmp_path / "link.csv").symlink_to(desk / "desk.toml")
+    for name in ("desk.toml", "link.csv"):
+        assert reach.wrong_to_read(tmp_path / name) == reach.wrong_to_write(tmp_path / name) == reach.OWN
+
+
+def test_a_database_behind_a_link_has_its_own_on_both_sides(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link.db").symlink_to(desk / "desk.sqlite3")
+    (tmp_path / "link.db.flight-1").write_text("{}")
+    monkeypatch.setattr(reach, "_desks", {Settings(f"sqlite:///{tmp_path / 'link.db'}", tmp_path / "link.db.key")})
+    for own in (tmp_path / "link.db", tmp_path / "link.db.flight-1", desk / "desk.sqlite3-wal"):
+        assert reach.wrong_to_read(own) == reach.OWN, own
+    assert reach.wrong_to_write(tmp_path / "link.db.bak") == reach.OWN
+
+
+def test_a_short_name_of_a_database_keeps_no_others_back(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (desk / "l").write_text("")
+    monkeypatch.setattr(reach, "_desks", {Settings(f"sqlite:///{desk / 'l'}", desk / "l.key")})
+    assert reach.wrong_to_read(desk / "l") == reach.OWN and reach.wrong_to_read(desk / "leads.csv") == ""
+
+
+def test_no_dialler_leaves_its_results_among_them(desk: Path, tmp_path: Path) -> None:
+    for folder in (tmp_path / "data/postroom", tmp_path / "data/postroom/in", Path("/proc/self"), Path("a\0b")):
+        with pytest.raises(Wrong, match="is no folder for files of others"):
+            reach.look_at_folder(folder)
+    reach.look_at_folder(desk / "results")
 
 
 def test_nothing_new_is_put_among_them(desk: Path, tmp_path: Path) -> None:
@@ -71,7 +103,7 @@ def test_other_files_are_read_and_written(desk: Path) -> None:
     assert reach.content(leads, 1000) == leads.read_bytes() == read_file(f" {leads} ").content
     assert file_wrong(str(leads)) == place_wrong(str(desk / "new.csv")) == reach.wrong_to_write(leads) == ""
     assert write_file(str(desk / "new.csv"), b"x").read_bytes() == b"x"
-    with pytest.raises(Wrong, match="is larger than 1 MB"):
+    with pytest.raises(Wrong, match="is larger than 10 bytes"):
         reach.content(leads, 10)
 
 
@@ -98,5 +130,5 @@ def test_a_file_that_becomes_another_is_not_read(desk: Path, monkeypatch: pytest
         return real(desk / "other.key", *more)
 
     monkeypatch.setattr(os, "open", swapped)
-    with pytest.raises(Wrong, match="has become another file"):
+    with pytest.raises(Wrong, match="belongs to Postroom itself"):
         reach.content(desk / "leads.csv", 1000)

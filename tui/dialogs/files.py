@@ -14,9 +14,9 @@ from textual.suggester import Suggester
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from core.desk.files import LIMIT, file_wrong, place_wrong, size_words
+from core.desk.files import LIMIT, file_wrong, place_wrong
 from core.reach import typed, wrong_to_read
-from core.text import one_line
+from core.text import one_line, size_words
 from tui.actions import FILES, bindings_of
 from tui.dialogs.asking import TextDialog
 from tui.dialogs.dialog import Dialog

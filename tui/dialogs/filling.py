@@ -33,7 +33,8 @@ async def fill_in(
     drafts, reason = {} if drafts is None else drafts, ""
     while True:
         dialog = form(await stored_desk(house.office.database), drafts.get(key))
-        dialog.because(reason)
+        if reason:
+            dialog.because(reason)
         entered = await house.push_screen_wait(dialog)
         drafts[key] = dialog.typed()
         if entered is None or entered.then == "delete":

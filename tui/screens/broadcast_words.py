@@ -111,7 +111,7 @@ def time_words(plan: Plan, timing: Timing, now: datetime, zone: tzinfo) -> str:
     rates = [rate for rate in (timing.rate_per_minute, plan.rate_per_minute) if rate > 0]
     ahead, length = forecast(plan, timing, now), duration(takes.total_seconds())
     if ahead.ends_at is None:
-        return f"at {min(rates):,}/min: {length} of sending, done in more than three months"
+        return f"at {min(rates):,}/min: {length} of sending, done in more than a month"
     rests = " of sending" if ahead.ends_at - ahead.begins_at > takes + A_WHILE else ""
     return f"at {min(rates):,}/min: {length}{rests}, done by {moment_words(ahead.ends_at, now, zone)}"
 

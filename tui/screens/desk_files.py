@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from platformdirs import user_downloads_path
 from textual import work
 
-from core.desk.files import free_place, is_program, size_words, write_file
-from core.text import one_line
+from core.desk.files import free_place, is_program, write_file
+from core.text import one_line, size_words
 from core.views.files import FileRow, content_of
 from tui.ages import day
 from tui.dialogs import ChoiceDialog

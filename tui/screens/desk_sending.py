@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from core.desk.files import read_file, size_words
+from core.desk.files import read_file
 from core.sms import count_parts
-from core.text import clip, one_line
+from core.text import clip, one_line, size_words
 from core.views.files import content_of
 from tui.dialogs import ChoiceDialog, ConfirmDialog, TextDialog
 from tui.dialogs.heading import HeadingDialog, copies, with_all, without

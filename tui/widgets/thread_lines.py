@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from core.desk.files import size_words
-from core.text import clip, harmless, one_line
+from core.text import clip, harmless, one_line, size_words
 from core.views import MessageRow, NoteRow
 from core.views.message import gate_words
 from tui.ages import day

@@ -8,7 +8,7 @@ BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 
 def guarded(text: str) -> str:
     """A cell that nothing runs, whoever wrote what is in it."""
-    return f"'{text}" if text.startswith(BEGINNINGS) else text
+    return f"'{text}" if _is_quoted(text) else text
 
 
 def guarded_but_numbers(text: str) -> str:
@@ -18,4 +18,9 @@ def guarded_but_numbers(text: str) -> str:
 
 def unguarded(text: str) -> str:
     """What a cell said before it was guarded."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(BEGINNINGS) else text
+    return text[1:] if text.startswith("'") and _is_quoted(text) else text
+
+
+def _is_quoted(text: str) -> bool:
+    """A beginning with quotes of its own gets one more, so that taking one off gives what it was."""
+    return text.lstrip("'").startswith(BEGINNINGS)

@@ -325,8 +325,7 @@ async def test_the_forecast_says_who_waits_and_when_the_last_has_left(office: Of
     )
     tonight = datetime(2026, 3, 2, 22, tzinfo=UTC)
     assert said(send_hours=DAY, starts_at=tonight)[:3] == (180, 120 + 60, datetime(2026, 3, 3, 14, tzinfo=UTC))
-    # At one in two minutes the seven hours from ten to five are not enough for London: it goes on the next day,
-    # while New York has its turn at once at nine.
+    # At one a minute London's 120 take the two hours before New York's begin, whose 60 take the hour after that.
     slow = said(send_hours=DAY, rate_per_minute=1)
     assert slow[3] == nine_in_new_york + timedelta(hours=1), "London's two hours are over when New York's begin"
 

@@ -18,6 +18,7 @@ from core.broadcasts.scene import set_scene
 from core.clock import to_moment
 from core.errors import Refused
 from core.models.states import BroadcastState
+from core.store.bulk import for_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,10 +151,9 @@ async def _write(database: Database, broadcast_id: int, found: Recipients) -> No
     for start in range(0, len(found), PART):
         part = found[start : start + PART]
         if database.is_sqlite:
-            await database.many(
-                f"INSERT INTO recipient ({_COLUMNS}) VALUES (?, ?, ?, ?, 'waiting', 0, '', ?)",
-                [(broadcast_id, who, to, zone, parts) for who, to, zone, parts in part],
-            )
+            made = f"SELECT {broadcast_id}, column1, column2, column3, 'waiting', 0, '', column4 FROM {{rows}}"
+            sql = f"INSERT INTO recipient ({_COLUMNS}) {made}"
+            await database.many(*for_all(sql, ("BIGINT", "TEXT", "TEXT", "INT"), part))
             continue
         columns: list[list[Any]] = [list(column) for column in zip(*part, strict=True)]
         await database.rows(

@@ -133,6 +133,20 @@ async def test_an_address_is_added_for_a_reason_and_taken_back(sit: Any, office:
         assert len(await entries(office.database, campaign="spring")) == 2
 
 
+async def test_what_was_added_and_is_gone_already_is_not_said_to_be_taken_back(sit: Any, office: Office) -> None:
+    await a_past(office)
+    async with sit() as person:
+        await at_barred(person)
+        await person.press("a")
+        await person.sees("How you know")
+        await person.press(*"dora@mail.example", "ctrl+s")
+        await person.sees("dora@mail.example: campaign spring")
+        assert await office.donotcontact.remove("dora@mail.example", actor="sue", campaign="spring")
+        await person.press("f9")
+        await person.until(lambda: any("on that list no more" in one for one in person.said()), "the truth")
+        assert "taken back" not in person.said()
+
+
 async def test_one_is_taken_off_for_a_reason_and_put_back_as_it_was(sit: Any, office: Office) -> None:
     await a_past(office)
     before = await entries(office.database, campaign="spring")

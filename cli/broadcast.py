@@ -5,8 +5,6 @@ What plans and starts one is in `broadcast_sending`, what is done with one that 
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,7 +69,9 @@ def ledger(
     context: typer.Context,
     broadcast_id: Id,
     state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
-    csv: Annotated[str, typer.Option("--csv", metavar="FILE", help="Write everybody there as CSV; - for stdout.")] = "",
+    csv: Annotated[
+        str, typer.Option("--csv", metavar="FILE", help="Write everybody there, a new file; - = stdout.")
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 200,
     after: Annotated[int, typer.Option(min=0, help="Only those behind this row's number.")] = 0,
     json: Json = False,
@@ -95,7 +95,7 @@ def ledger(
 async def _written(database: Database, broadcast_id: int, path: str) -> None:
     from core.views.broadcasts import ledger_csv
 
-    with nullcontext(sys.stdout) if path == "-" else new_text(path) as file:
+    with new_text(path) as file:
         async for part in ledger_csv(database, broadcast_id):
             file.write(part)
 

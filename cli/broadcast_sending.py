@@ -48,7 +48,7 @@ def plan(
     status: Status = None,
     words: Words = "",
     preview: Annotated[int, typer.Option(min=0, help="Show so many recipients' own messages.")] = 0,
-    left_out: Annotated[str, typer.Option(metavar="FILE", help="Write those who are left out there, as CSV.")] = "",
+    left_out: Annotated[str, typer.Option(metavar="FILE", help="Write those who are left out into a new file.")] = "",
     at: At = "",
     rate: Rate = 0,
     send_hours: SendHours = "",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,7 +86,7 @@ def remove(
 @app.command()
 def export(
     context: typer.Context,
-    file: Annotated[str, typer.Argument(help="A CSV file, or - for standard output; 'import' reads it.")],
+    file: Annotated[str, typer.Argument(help="A new CSV file, or - for standard output; 'import' reads it.")],
     campaign: OfCampaign = "",
 ) -> None:
     """Write a list into a file, newest first, however long it is."""
@@ -100,7 +98,7 @@ def export(
         if campaign and not await database.read("SELECT 1 FROM campaign WHERE name = ?", campaign):
             raise NotFound(await missing(database, "campaign", campaign))
         count = -1  # the names of the columns
-        with nullcontext(sys.stdout) if file == "-" else new_text(file) as out:
+        with new_text(file) as out:
             async for line in barred_lines(database, BarredFilter("campaign" if campaign else "desk", campaign)):
                 out.write(line)
                 count += 1

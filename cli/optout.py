@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.files import new_text
+from cli.options import As, Json
 from cli.output import print_rows, with_database, with_office
 from core.errors import Refused
+from core.roles import COMMAND
 
 if TYPE_CHECKING:
     from core.store import Database
@@ -23,7 +25,7 @@ Address = Annotated[str, typer.Argument(help="A number or an e-mail address.")]
 def list_opt_outs(
     context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="Also those that have ended.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")] = False,
+    json: Json = False,
 ) -> None:
     """Opt-outs that stand, newest first, with the evidence."""
 
@@ -42,9 +44,10 @@ def add(
     context: typer.Context,
     address: Address,
     reason: Annotated[str, typer.Option(help="How you know.")] = "recorded by hand",
+    login: As = "",
 ) -> None:
     """Record that an address wants no more."""
-    if not with_office(context, lambda office: office.optouts.add(address, by=getpass.getuser(), reason=reason)):
+    if not with_office(context, lambda office: office.optouts.add(address, by=login or COMMAND, reason=reason)):
         raise Refused(f"{address} has opted out already")
     typer.echo(f"{address} gets no more")
 
@@ -54,8 +57,34 @@ def remove(
     context: typer.Context,
     address: Address,
     reason: Annotated[str, typer.Option(help="Why; the journal keeps it.")] = "",
+    login: As = "",
 ) -> None:
     """End an opt-out; its evidence is kept."""
-    if not with_office(context, lambda office: office.optouts.remove(address, by=getpass.getuser(), reason=reason)):
+    if not with_office(context, lambda office: office.optouts.remove(address, by=login or COMMAND, reason=reason)):
         raise Refused(f"{address} has not opted out")
     typer.echo(f"{address} may be written to again")
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="A new CSV file, or - for standard output.")],
+    ended: Annotated[
+        bool, typer.Option("--ended", help="Those that have ended, in place of those that stand.")
+    ] = False,
+) -> None:
+    """Write opt-outs into a file with the evidence, newest first, however many there are."""
+
+    async def work(database: Database) -> int:
+        from core.views.barred import BarredFilter, barred_lines
+
+        count = -1  # the names of the columns
+        with new_text(file) as out:
+            async for line in barred_lines(database, BarredFilter("ended" if ended else "opted out")):
+                out.write(line)
+                count += 1
+        return count
+
+    count = with_database(context, work)
+    if file != "-":
+        typer.echo(f"{count:,} opt-outs in {file}")

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import consent, journal
 from core.campaigns.tables import Unread, opened
@@ -20,7 +20,7 @@ from core.store.searching import containing
 from core.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 DEED = "change do-not-contact lists"
 AT_ONCE = 2_000
 MOST_BAD = 1_000
+_ENTRY = (
+    "d.address, d.channel, COALESCE(c.name, '') AS campaign, d.source, d.at FROM do_not_contact d"
+    " LEFT JOIN campaign c ON c.id = d.campaign_id"
+)
 _HEADINGS = frozenset(("number", "phone", "telephone", "mobile", "email", "e-mail", "address", "mail"))
 
 
@@ -78,22 +82,45 @@ class DoNotContacts:
             campaign_id = await self._campaign(campaign)
             done = await consent.allow(self.database, channel, address, campaign_id=campaign_id)
             if done:
-                text = f"{address}: {one_line(reason, 200)}" if reason else address
-                await self._tell(actor, "may be contacted", campaign, campaign_id, text)
+                await self._tell(actor, "may be contacted", campaign, campaign_id, _why(address, reason))
         return done
 
-    async def put_back(self, entry: Entry, *, actor: str) -> bool:
-        """Put on its list again what was taken off it, with its source and moment; False when it is there again."""
+    async def take_off(self, ids: Sequence[int], *, actor: str, reason: str = "") -> list[Entry]:
+        """Take these entries off their lists, all or none; those that were there, as they stood. Raises Refused."""
         async with self.database.transaction():
             await supervisor_only(self.database, actor, DEED)
-            campaign_id = await self._campaign(entry.campaign)
-            added = await consent.forbid(
-                self.database, [(Channel(entry.channel), entry.address)],
-                campaign_id=campaign_id, source=entry.source, at=entry.at,
-            )  # fmt: skip
-            if added:
-                await self._tell(actor, "do not contact", entry.campaign, campaign_id, f"{entry.address}: taken back")
-        return added > 0
+            stood: dict[int, tuple[int | None, Entry]] = {}
+            for start in range(0, len(ids), consent.MOST_AT_ONCE):
+                part = ids[start : start + consent.MOST_AT_ONCE]
+                rows = await self.database.rows(
+                    f"SELECT d.id, d.campaign_id, {_ENTRY} WHERE d.id IN ({', '.join('?' * len(part))})", *part
+                )
+                stood |= {row["id"]: (row["campaign_id"], _entry(row)) for row in rows}
+            gone = await consent.allow_these(self.database, ids)
+            taken = [stood[one] for one in ids if one in gone]
+            for campaign_id, entry in taken:
+                await self._tell(actor, "may be contacted", entry.campaign, campaign_id, _why(entry.address, reason))
+        return [entry for _, entry in taken]
+
+    async def put_back(self, entries: Sequence[Entry], *, actor: str) -> int:
+        """Put on their lists again what was taken off, with sources and moments, all or none; how many were not there.
+
+        Raises Refused, and NotFound where a campaign is there no more.
+        """
+        added = 0
+        async with self.database.transaction():
+            await supervisor_only(self.database, actor, DEED)
+            campaigns = {name: await self._campaign(name) for name in {one.campaign for one in entries}}
+            for entry in entries:
+                campaign_id = campaigns[entry.campaign]
+                if await consent.forbid(
+                    self.database, [(Channel(entry.channel), entry.address)],
+                    campaign_id=campaign_id, source=entry.source, at=entry.at,
+                ):  # fmt: skip
+                    text = f"{entry.address}: taken back"
+                    await self._tell(actor, "do not contact", entry.campaign, campaign_id, text)
+                    added += 1
+        return added
 
     async def take_in(
         self, path: Path, *, actor: str, campaign: str = "", progress: Callable[[int], None] | None = None
@@ -176,14 +203,19 @@ async def entries(database: Database, *, campaign: str | None = None, words: str
     if campaign is not None:
         clause, values = " AND COALESCE(c.name, '') = ?", [campaign]
     rows = await database.read(
-        "SELECT d.address, d.channel, COALESCE(c.name, '') AS campaign, d.source, d.at FROM do_not_contact d"
-        f" LEFT JOIN campaign c ON c.id = d.campaign_id WHERE d.address LIKE ? ESCAPE '!'{clause}"
+        f"SELECT {_ENTRY} WHERE d.address LIKE ? ESCAPE '!'{clause}"
         f" ORDER BY d.id DESC LIMIT {int(limit)}",
         containing(words.strip()), *values,
     )  # fmt: skip
-    return [
-        Entry(row["address"], row["channel"], row["campaign"], row["source"], from_moment(row["at"])) for row in rows
-    ]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(row["address"], row["channel"], row["campaign"], row["source"], from_moment(row["at"]))
+
+
+def _why(address: str, reason: str) -> str:
+    return f"{address}: {one_line(reason, 200)}" if reason else address
 
 
 def _address(written: str, region: str) -> tuple[Channel, str]:

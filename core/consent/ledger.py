@@ -61,6 +61,20 @@ async def opt_in(database: Database, *, channel: Channel, address: str, by: str,
     return bool(rows)
 
 
+async def opt_in_these(database: Database, ids: Sequence[int], *, by: str, at: datetime) -> dict[int, str]:
+    """The same of these opt-outs, by their ids: the address of each that stood."""
+    ended: dict[int, str] = {}
+    for start in range(0, len(ids), MOST_AT_ONCE):
+        part = ids[start : start + MOST_AT_ONCE]
+        rows = await database.rows(
+            f"UPDATE opt_out SET ended_at = ?, ended_by = ? WHERE id IN ({_places(part)}) AND ended_at IS NULL"
+            " RETURNING id, address",
+            to_moment(at), by[:200], *part,
+        )  # fmt: skip
+        ended |= {row["id"]: row["address"] for row in rows}
+    return ended
+
+
 async def not_to_contact(database: Database, channel: Channel, addresses: Iterable[str]) -> dict[str, set[int | None]]:
     """The campaigns that are not to write to each of these addresses, as they were written; None = the whole desk."""
     wanted: dict[str, list[str]] = {}
@@ -114,6 +128,16 @@ async def allow(database: Database, channel: Channel, address: str, *, campaign_
         channel.value, address_key(channel, address), campaign_id or 0,
     )  # fmt: skip
     return bool(rows)
+
+
+async def allow_these(database: Database, ids: Sequence[int]) -> set[int]:
+    """The same of these entries, by their ids: those that were there."""
+    gone: set[int] = set()
+    for start in range(0, len(ids), MOST_AT_ONCE):
+        part = ids[start : start + MOST_AT_ONCE]
+        rows = await database.rows(f"DELETE FROM do_not_contact WHERE id IN ({_places(part)}) RETURNING id", *part)
+        gone |= {row["id"] for row in rows}
+    return gone
 
 
 async def _out_of_hand(database: Database, keys: Sequence[str]) -> None:

@@ -66,19 +66,20 @@ async def barred_ids(database: Database, which: BarredFilter, stretch: Stretch) 
 async def barred_rows(database: Database, which: BarredFilter, ids: Sequence[int]) -> dict[int, BarredRow]:
     """These of this list, by id; those that are not there any more are left out."""
     found: dict[int, BarredRow] = {}
+    _, where, values = _where(which)
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
-        places = ", ".join("?" * len(part))
+        of_this = all_of([*where, f"b.id IN ({', '.join('?' * len(part))})"])
         if _is_opt_out(which):
             columns = "b.id, b.address, b.channel, '' AS campaign, b.source, b.at, b.ended_at, b.ended_by"
-            rows = await database.read(f"SELECT {columns} FROM opt_out b WHERE b.id IN ({places})", *part)
+            rows = await database.read(f"SELECT {columns} FROM opt_out b{of_this}", *values, *part)
         else:
             rows = await database.read(
                 "SELECT b.id, b.address, b.channel, COALESCE(c.name, '') AS campaign, b.source, b.at, NULL AS ended_at,"
                 f" '' AS ended_by FROM do_not_contact b LEFT JOIN campaign c ON c.id = b.campaign_id"
-                f" WHERE b.id IN ({places})",
-                *part,
-            )
+                f"{of_this}",
+                *values, *part,
+            )  # fmt: skip
         found |= {row["id"]: _row(row) for row in rows}
     return found
 

@@ -295,7 +295,7 @@ async def test_an_opt_out_that_comes_after_put_holds_back_what_no_person_was_ask
     texts = [purpose for purpose in Purpose if purpose is not Purpose.FORWARD]
     ids = {purpose: await put(office, ANN, purpose=purpose) for purpose in texts}
     await put(office, "+447700900456", purpose=Purpose.BROADCAST)
-    await office.optouts.add(ANN, by="ann", reason="said so")
+    await office.optouts.add(ANN, by="sue", reason="said so")
     async with Recorder() as server, running(delivery_to(office, server)):
         held = {Purpose.RECEIPT_REPLY, Purpose.ROUTING, Purpose.EVENT, Purpose.BROADCAST}
         await until_states(office, {"suppressed": 4, "sent": len(texts) - 4 + 1})
@@ -312,6 +312,6 @@ async def test_an_opt_out_reaches_even_what_an_engine_has_in_hand(office: Office
     async with Recorder(faults=[Fault("greeting", "slow 0.3 ; 220 hello", times=1)]) as server:
         async with running(delivery_to(office, server)):
             await server.until(lambda: server.connections)
-            await office.optouts.add(ANN, by="ann", reason="said so")
+            await office.optouts.add(ANN, by="sue", reason="said so")
             await until_states(office, {"suppressed": 1})
         assert server.letters == []

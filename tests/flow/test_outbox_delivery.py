@@ -166,7 +166,7 @@ async def test_complaint_15_a_rate_makes_nobody_sleep_for_ever(office: Office) -
 
 async def test_rows_held_back_spend_nothing_of_the_rate(office: Office) -> None:
     await fill(office, 2)
-    await office.optouts.add("C0@x.example", by="ann", reason="asked")
+    await office.optouts.add("C0@x.example", by="sue", reason="asked")
     claims = Claims(office.database, office.clock, "engine")
     assert [row.recipients async for row in _rows(claims)] == []
     assert [row.recipients async for row in _rows(claims)] == [("c1@x.example",)]

@@ -100,8 +100,10 @@ class BarredScreen(BarredVerbs[Found]):
     @on(Rows.Wanted)
     @work(group="window", exclusive=True, exit_on_error=False)
     async def _fill(self, event: Rows.Wanted) -> None:
-        ids = [key for key in event.keys if isinstance(key, int)]
-        event.rows.fill(await barred_rows(self.office.database, self.which, ids))
+        which, ids = self.which, [key for key in event.keys if isinstance(key, int)]
+        rows = await barred_rows(self.office.database, which, ids)
+        if which == self.which:  # the next list's numbers may be the same, of others
+            event.rows.fill(rows)
 
     @on(Listing.Reordered)
     def _another_list(self) -> None:

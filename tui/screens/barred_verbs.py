@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 
-from core.donotcontact import DEED, Entry
+from core.donotcontact import DEED
 from core.errors import PostroomError, Refused
 from core.reach import typed
 from core.text import one_line
@@ -20,7 +20,7 @@ from tui.screens.campaign_screen import CampaignScreen
 from tui.telling import shown_address
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from textual.worker import Worker
 
@@ -75,11 +75,20 @@ class BarredVerbs(CampaignScreen[Found]):
             except PostroomError as error:
                 reason = str(error)
                 continue
-            self.house.do(self._nothing, f"{address}: {list_words(place)}", partial(self._take_off, address, place, ""))
+            self.house.do(self._nothing, f"{address}: {list_words(place)}", partial(self._not_so, address, place))
             return
 
     async def _nothing(self) -> None:
-        """It is done already, while the form was there to take it back."""
+        """It is done already; what is left is to say so."""
+
+    async def _not_so(self, address: str, place: BarredFilter) -> None:
+        if place.kind == "opted out":
+            done = await self.office.optouts.remove(address, by=self.login, reason="taken back")
+        else:
+            remove = self.office.donotcontact.remove
+            done = await remove(address, actor=self.login, campaign=place.campaign, reason="taken back")
+        if not done:
+            raise Refused(f"{address} is on that list no more: {list_words(place)}")
 
     def _form(self, draft: Values | None, reason: str) -> PlainForm:
         here = self.which if self.which.kind != "ended" else OUT
@@ -98,68 +107,68 @@ class BarredVerbs(CampaignScreen[Found]):
         form.because(reason)
         return form
 
-    @work(group="asking", exclusive=True, exit_on_error=False)
-    async def action_remove(self) -> None:
+    def action_remove(self) -> None:
         """Those that are selected off this list, for a reason that the journal keeps."""
-        which = self.which
+        self._remove(self.which, self.listing.rows.chosen)  # as they stand now: another list may come meanwhile
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def _remove(self, which: BarredFilter, ids: list[int]) -> None:
         await self.need_right(DEED)
-        rows = await self._chosen()
+        rows = await self._there(which, ids)
         who = f"{len(rows):,} addresses" if len(rows) != 1 else shown_address(rows[0].address, self.house.region)
         question = f"Why may {one_line(who, 60)} be written to again? The journal keeps it."
         if which.kind == "opted out":
             question = f"{one_line(who, 60)} asked for no more. Who says that this has ended? The journal keeps it."
         title = f"Off the list: {list_words(which)}"
         said = await self.app.push_screen_wait(dialogs.TextDialog(title, question, check=_needed))
-        if said is None:
-            return
-        reason = said.strip()
+        if said is not None:
+            self.house.do(partial(self._take_off, rows, which, said.strip(), who))
 
-        async def remove() -> None:
-            for row in rows:
-                await self._take_off(row.address, which, reason)
-            self.listing.rows.selected.clear()
-
-        async def back() -> None:
-            for row in rows:
-                await self._put_back(row, which)
-
-        self.house.do(remove, f"{who} may be written to again", back)
-
-    async def _chosen(self) -> list[BarredRow]:
-        """Those that are selected, as they stand there now. Raises Refused."""
-        ids = self.listing.rows.chosen
-        if self.which.kind == "ended":
+    async def _there(self, which: BarredFilter, ids: list[int]) -> list[BarredRow]:
+        """These, as they stand on the list now. Raises Refused."""
+        if which.kind == "ended":
             raise Refused("this opt-out has ended; its evidence stays")
         if len(ids) > MOST_BY_HAND:
             raise Refused(f"{len(ids):,} are selected, and by hand go {MOST_BY_HAND:,} at most")
-        rows = list((await barred_rows(self.office.database, self.which, ids)).values())
+        rows = list((await barred_rows(self.office.database, which, ids)).values())
         if not rows:
             raise Refused("that is not on this list any more")
         return rows
 
-    async def _take_off(self, address: str, which: BarredFilter, reason: str) -> None:
+    async def _take_off(self, rows: list[BarredRow], which: BarredFilter, reason: str, who: str) -> None:
+        """All or none; then say how many stood there still, for which alone there is a way back."""
+        ids = [row.id for row in rows]
+        back: Callable[[], Awaitable[int]]
         if which.kind == "opted out":
-            await self.office.optouts.remove(address, by=self.login, reason=reason)
+            ended = await self.office.optouts.end(ids, by=self.login, reason=reason)
+            gone, back = len(ended), partial(self.office.optouts.restore, ended, by=self.login)
         else:
-            verb = self.office.donotcontact.remove
-            await verb(address, actor=self.login, campaign=which.campaign, reason=reason)
+            entries = await self.office.donotcontact.take_off(ids, actor=self.login, reason=reason)
+            gone, back = len(entries), partial(self.office.donotcontact.put_back, entries, actor=self.login)
+        if self.which == which:
+            self.listing.rows.selected.clear()
+        self.outdate()
+        if not gone:
+            raise Refused(f"{one_line(who, 60)}: no longer on that list, so nothing was changed")
 
-    async def _put_back(self, row: BarredRow, which: BarredFilter) -> None:
-        if which.kind == "opted out":  # what was ended stays ended: it is an opt-out of its own
-            await self.office.optouts.add(row.address, by=self.login, reason=row.source)
-        else:
-            entry = Entry(row.address, row.channel, which.campaign, row.source, row.at)
-            await self.office.donotcontact.put_back(entry, actor=self.login)
+        async def put_back() -> None:
+            if not await back():
+                raise Refused(f"{one_line(who, 60)}: on that list again already")
+
+        who = who if gone == len(ids) else f"{gone:,} of {who}"
+        self.house.do(self._nothing, f"{who} may be written to again", put_back)
 
     # -- files --------------------------------------------------------------------------------------------------------
 
-    @work(group="asking", exclusive=True, exit_on_error=False)
-    async def action_import(self) -> None:
+    def action_import(self) -> None:
         """Every address of a file onto this list."""
+        self._import(self.which)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def _import(self, which: BarredFilter) -> None:
         from tui.dialogs.files import OpenDialog
 
         await self.need_right(DEED)
-        which = self.which
         if which.kind not in ("desk", "campaign"):
             raise Refused("a file goes onto a do-not-contact list: choose the desk's or a campaign's first")
         if self.is_going:
@@ -184,15 +193,18 @@ class BarredVerbs(CampaignScreen[Found]):
         page = f"{sums}, {found.bad_count:,} cannot be read:\n\n{_bad(found)}"
         await self.app.push_screen_wait(dialogs.PageDialog("Lines that cannot be read", page))
 
-    @work(group="asking", exclusive=True, exit_on_error=False)
-    async def action_export(self) -> None:
+    def action_export(self) -> None:
         """This list into a file, however long it is."""
+        self._export(self.which)
+
+    @work(group="asking", exclusive=True, exit_on_error=False)
+    async def _export(self, which: BarredFilter) -> None:
         from tui.screens.campaign_export import write_csv
 
         await self.need_right("export do-not-contact lists")
-        usual = "".join(char if char.isalnum() or char in "-_" else "-" for char in f"no-contact-{key_of(self.which)}")
-        lines = barred_lines(self.office.database, self.which)
-        await write_csv(self.house, f"Export: {list_words(self.which)}", f"{usual[:60]}.csv", lines)
+        usual = "".join(char if char.isalnum() or char in "-_" else "-" for char in f"no-contact-{key_of(which)}")
+        lines = barred_lines(self.office.database, which)
+        await write_csv(self.house, f"Export: {list_words(which)}", f"{usual[:60]}.csv", lines)
 
 
 def _needed(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 
@@ -20,6 +21,10 @@ pytest_plugins = [
     "tests.servers.fixtures_postgres",
     "tests.servers.tables_once",
 ]
+
+# Nothing is a timed test: a busy machine is slow for a moment, and that fails nothing.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.hookimpl(trylast=True)

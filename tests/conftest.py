@@ -23,7 +23,7 @@ pytest_plugins = [
 ]
 
 # Nothing is a timed test: a busy machine is slow for a moment, and that fails nothing.
-hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
 

@@ -47,7 +47,10 @@ def forecast(plan: Plan, timing: Timing, now: datetime) -> Forecast:
 
     Raises Wrong for a send window that cannot be read, or that the campaign's quiet hours leave no hour.
     """
-    begins, hours = timing.starts_at or now, consent.right_send_hours(timing.send_hours, plan.quiet_hours)
+    begins, hours = (
+        (timing.starts_at or now).astimezone(UTC),
+        consent.right_send_hours(timing.send_hours, plan.quiet_hours),
+    )
     waiting, outside, until = held_at(begins, plan.zones, plan.quiet_hours, hours)
     ends, takes = None, plan.takes(timing.rate_per_minute)
     if takes is not None and takes <= FARTHEST:

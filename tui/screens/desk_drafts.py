@@ -67,7 +67,10 @@ class DeskDrafts(DeskPlace):
         stands_here = self._loaded is not None and self._loaded[1] == self.login
         stands_here = stands_here and contact_id == self.editor.contact_id
         taken_over = not kept.own and (self._pristine or contact_id in self._stored)
+        # The last letters may stand in the text and not be told yet: they are typed all the same.
+        here = replace(self.editor.draft, text=self.editor.area.text)
         is_quiet = contact_id not in self.unsaved and found.typed == self.typed
+        is_quiet = is_quiet and not (stands_here and here != self.editor.draft)
         if contact_id is not None:
             (self._stored.add if kept.own else self._stored.discard)(contact_id)
         if not is_new and not (taken_over and is_quiet and kept.draft != self.editor.draft):
@@ -79,7 +82,7 @@ class DeskDrafts(DeskPlace):
                 self._adopted.pop(contact_id, None)
         self._loaded = (addressee, self.login)
         if stands_here and not is_quiet:
-            self.editor.load(addressee, self.editor.draft)
+            self.editor.load(addressee, here)
             return
         self._pristine = True
         self.editor.load(addressee, kept.draft)

@@ -165,6 +165,18 @@ async def test_what_was_read_before_it_was_typed_takes_no_letter_of_it(sit: Any,
         assert desk.editor.area.text == "One" and desk.editor.area.read_only
 
 
+async def test_letters_that_are_typed_and_not_told_yet_stay_too(sit: Any, office: Office) -> None:
+    await small_desk(office)
+    async with sit("ann") as person:
+        desk = await at_desk(person, "Ann Lee")
+        await person.press("enter")
+        assert desk.found is not None
+        desk.editor.area.insert("One")
+        assert desk.editor.draft.text == ""
+        desk.load_draft(desk.found, replace(desk.editor.addressee, closed_to="bob has this contact"))
+        assert desk.editor.area.text == "One"
+
+
 async def test_a_close_right_after_an_answer_is_not_told_of_a_new_message(sit: Any, office: Office) -> None:
     await small_desk(office)
     async with sit("ann") as person:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.text import one_line
@@ -171,14 +172,14 @@ class Wire(asyncio.Protocol):
 
     def _take_line(self, line: bytes) -> bool:
         """Add one line to the reply in the making; False when it cannot be SMTP."""
+        if not self._lines and len(line) <= MAX_LINE and (reply := _alone(line)) is not None:
+            self._replies.append(reply)
+            return True
         match = _REPLY_LINE.fullmatch(line) if len(line) <= MAX_LINE else None
         if match is None:
             self._fail(f"the server sent what is not SMTP: {harmless_words(line, 80) or 'an empty line'}")
             return False
         code, mark, words = match.groups()
-        if mark != b"-" and not self._lines:
-            self._replies.append(Reply(int(code), words or b""))
-            return True
         self._reply_size += len(line)
         if self._reply_size > MAX_REPLY or (self._lines and self._lines[0] != code):
             self._fail("the server sent a reply that never ends or that contradicts itself")
@@ -224,6 +225,14 @@ class Wire(asyncio.Protocol):
             self._waiter.set_result(None)
 
 
+@lru_cache(maxsize=100)
+def _alone(line: bytes) -> Reply | None:
+    """A reply of one line, as nearly all are, the same ones for each letter; None for every other line."""
+    match = _REPLY_LINE.fullmatch(line)
+    return Reply(int(match[1]), match[3] or b"") if match is not None and match[2] != b"-" else None
+
+
+@lru_cache(maxsize=100)
 def harmless_words(raw: bytes, limit: int = MAX_WORDS) -> str:
     """A server's octets as one harmless line of `limit` characters at most."""
     return one_line(raw[:MAX_REPLY].decode("utf-8", "replace"), limit)

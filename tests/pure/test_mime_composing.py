@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email import policy
 from email.headerregistry import AddressHeader
@@ -292,6 +293,9 @@ def test_a_message_id_is_new_each_time_and_tells_nothing() -> None:
     assert len(ids) == 1000
     assert all(re.fullmatch(r"<[0-9a-f]+\.[0-9a-f]{20}@desk\.example>", each) for each in ids)
     assert not any(socket.gethostname() in each for each in ids)
+    with ThreadPoolExecutor(4) as threads:
+        drawn = list(threads.map(lambda _: new_message_id("desk.example").partition(".")[2], range(2000)))
+    assert len({*drawn, *(each.partition(".")[2] for each in ids)}) == 3000, "what nobody foretells is taken once"
     for bad in ("", "a b", "a@b", "a>b", "a\r\nb"):
         with pytest.raises(Wrong):
             new_message_id(bad)

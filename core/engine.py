@@ -43,7 +43,7 @@ SETTINGS_POLL = 1.0
 """Settings are looked at no more often than this, however often the bell rings."""
 DRAIN_SECONDS = 8.0
 YOUNG_OBJECTS = 20_000
-"""Objects that have come and not gone before rings are looked for among them: nearly all go without (2 ms each time)."""
+"""Objects that have come and not gone before rings are looked for among them: nearly all go without."""
 
 Found = TypeVar("Found")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.measure import Comparison, interleaved, note
 from benchmarks.outbox import SESSIONS, _django, _sink
 from benchmarks.places import Sizes, desk_toml, side
+from tests.servers.postgres import Postgres
 from tests.stories.running import RunningDesk
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def run(folder: Path, sizes: Sizes) -> list[Comparison]:
         desk = RunningDesk(folder)
         desk.apply(desk_toml(smtp_port=port, users=["nobody"], connections=SESSIONS))
         note(f"  writing {sizes.recipients} customers")
-        side("broadcast_customers", path=str(folder / "desk.sqlite3"), count=sizes.recipients)
+        side("broadcast_customers", url=desk.url, key="", count=sizes.recipients)
         sent = folder / "sent"
 
         def ours() -> float:
@@ -44,12 +45,7 @@ def run(folder: Path, sizes: Sizes) -> list[Comparison]:
             sizes.rounds,
             {
                 "postroom": ours,
-                "aiosmtplib": lambda: (
-                    sizes.recipients
-                    / float(
-                        side("bare_smtp", path=str(sent / "desk.sqlite3"), port=port, connections=SESSIONS)["seconds"]
-                    )
-                ),
+                "aiosmtplib": bare,
                 "django-post-office": lambda: _django(folder, port, sizes.letters_django),
             },
         )
@@ -62,18 +58,27 @@ def run(folder: Path, sizes: Sizes) -> list[Comparison]:
 
 
 def run_many(folder: Path, sizes: Sizes) -> list[Comparison]:
-    """A million customers: how long the plan takes, how long freezing it, and in how much memory."""
-    desk = RunningDesk(folder)
+    """A million customers: how long the plan takes, how long freezing it, and in how much memory; on both databases."""
+    with Postgres() as cluster:
+        return [
+            *_many_on("SQLite", folder / "sqlite", "", sizes.customers),
+            *_many_on("PostgreSQL", folder / "postgres", cluster.create_database(), sizes.customers),
+        ]
+
+
+def _many_on(name: str, folder: Path, url: str, customers: int) -> list[Comparison]:
+    folder.mkdir()
+    desk = RunningDesk(folder, url)
     desk.apply(desk_toml(users=["nobody"]))
-    note(f"  writing {sizes.customers} customers")
-    path = str(folder / "desk.sqlite3")
-    side("broadcast_customers", path=path, count=sizes.customers)
-    said = side("broadcast_plan", path=path, count=sizes.customers)
+    note(f"  writing {customers:,} customers, {name}")
+    where = {"url": desk.url, "key": str(desk.postgres_key) if url else ""}
+    side("broadcast_customers", **where, count=customers)
+    said = side("broadcast_plan", **where, count=customers)
     note(f"  CPU: {said['plan_cpu']:.1f} s to plan, {said['freeze_cpu']:.1f} s to freeze")
-    share = sizes.customers / 1_000_000
+    share = customers / 1_000_000
     allowed = "what is allowed"
     return [
-        Comparison("plan of a broadcast", "s", float(said["plan"]), allowed, 30 * share, 1.0, "at most"),
-        Comparison("freezing it", "s", float(said["freeze"]), allowed, 60 * share, 1.0, "at most"),
-        Comparison("memory of both", "MB", float(said["megabytes"]), allowed, 250.0, 1.0, "at most"),
+        Comparison(f"plan of a broadcast, {name}", "s", float(said["plan"]), allowed, 30 * share, 1.0, "at most"),
+        Comparison(f"freezing it, {name}", "s", float(said["freeze"]), allowed, 60 * share, 1.0, "at most"),
+        Comparison(f"memory of both, {name}", "MB", float(said["megabytes"]), allowed, 250.0, 1.0, "at most"),
     ]

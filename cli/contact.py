@@ -138,6 +138,9 @@ def customer(context: typer.Context, contact_id: Id, json: Json = False) -> None
     typer.echo(f"{row.received} received, {row.sent} sent{since}")
     if row.opted_out_at is not None:
         typer.echo(f"opted out {row.opted_out_at:%Y-%m-%d}: {harmless(row.opted_out_by, lines=False)}")
+    if row.listed_at is not None:
+        words = harmless(row.listed_by, lines=False)
+        typer.echo(f"on the do-not-contact list since {row.listed_at:%Y-%m-%d}: {words}")
     columns = {"id": "ID", "state": "State", "outcome": "Outcome", "received_at": "Received", "text": "Text"}
     print_table(columns, [asdict(one) for one in row.earlier], wide="text")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from benchmarks.sides import asked, say
+from benchmarks.sides.crowd import settings_of
 from core.models import Campaign, CustomerList, Template
 from core.office import open_office
-from core.settings import find_settings
 
 
-async def _run(path: str, count: int) -> None:
-    async with open_office(find_settings(f"sqlite:///{path}")) as office:
+async def _run(url: str, key: str, count: int) -> None:
+    async with open_office(settings_of(url, key)) as office:
         spring = await Campaign.create(name="spring")
         await CustomerList.create(id=1, name="A", campaign=spring)
         body = "Hello {{ customer.first_name }}, your parcel is on its way and comes on Friday. Thank you!"

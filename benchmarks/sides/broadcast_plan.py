@@ -7,14 +7,14 @@ import resource
 from time import perf_counter, process_time
 
 from benchmarks.sides import asked, say
+from benchmarks.sides.crowd import settings_of
 from core.broadcasts import Channel, Request
 from core.office import open_office
 from core.roles import COMMAND
-from core.settings import find_settings
 
 
-async def _run(path: str, count: int) -> dict[str, float]:
-    async with open_office(find_settings(f"sqlite:///{path}")) as office:
+async def _run(url: str, key: str, count: int) -> dict[str, float]:
+    async with open_office(settings_of(url, key)) as office:
         request = Request(Channel.SMS, "texts0@desk.example", "parcel", campaign="spring")
         began, cpu = perf_counter(), process_time()
         plan = await office.broadcasts.plan(request)

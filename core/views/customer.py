@@ -33,9 +33,11 @@ class CustomerRow:
     sent: int
     opted_out_at: datetime | None
     opted_out_by: str
-    """The word that was written, or who recorded it, or which file put the address on the desk's do-not-contact list;
-    empty when the customer has not opted out.
-    """
+    """The word that was written, or who recorded it; empty when the customer has not opted out."""
+    listed_at: datetime | None
+    """Since when the address is on the desk's do-not-contact list."""
+    listed_by: str
+    """Who or which file put it there."""
     earlier: tuple[ContactRow, ...]
     """Its other contacts on any account, newest first, fifty at most."""
     records: tuple[CustomerRecord, ...] = ()
@@ -52,10 +54,13 @@ async def customer(database: Database, contact_id: int) -> CustomerRow:
         contact_id,
     )
     out = await database.read(
-        "SELECT at, source FROM opt_out WHERE address = ? AND channel = ? AND ended_at IS NULL"
-        " UNION ALL SELECT at, 'do-not-contact list: ' || source FROM do_not_contact"
-        " WHERE address = ? AND channel = ? AND campaign_id IS NULL",
-        *(row.address, row.channel) * 2,
+        "SELECT at, source FROM opt_out WHERE address = ? AND channel = ? AND ended_at IS NULL",
+        row.address,
+        row.channel,
+    )
+    listed = await database.read(
+        "SELECT at, source FROM do_not_contact WHERE address = ? AND channel = ? AND campaign_id IS NULL",
+        row.address, row.channel,
     )  # fmt: skip
     others = await contacts(database, ContactFilter(address=row.address, limit=EARLIER + 1))
     return CustomerRow(
@@ -67,6 +72,8 @@ async def customer(database: Database, contact_id: int) -> CustomerRow:
         sent=counts[0]["sent"],
         opted_out_at=from_moment(out[0]["at"]) if out else None,
         opted_out_by=out[0]["source"] if out else "",
+        listed_at=from_moment(listed[0]["at"]) if listed else None,
+        listed_by=listed[0]["source"] if listed else "",
         earlier=tuple(other for other in others if other.id != contact_id)[:EARLIER],
         records=tuple(await records_of_address(database, row.channel, row.address)),
     )

@@ -363,7 +363,8 @@ async def test_two_engines_together_do_not_exceed_the_cap(office: Office) -> Non
 async def test_an_agent_is_asked_before_she_answers_whom_the_desk_is_not_to_contact(office: Office) -> None:
     contact_id = await text_arrives(office, ANN)
     await forbid(office, ANN, None)
-    assert (await view_of_customer(office.database, contact_id)).opted_out_by == "do-not-contact list: a file"
+    seen = await view_of_customer(office.database, contact_id)
+    assert (seen.listed_by, seen.opted_out_at) == ("a file", None), "to be on a list is not to have opted out"
     await office.desk.take(contact_id, login="ann")
     with pytest.raises(Refused, match=r"is on the do-not-contact list .*--override REASON"):
         await office.desk.reply(contact_id, Answer("hello"), login="ann")

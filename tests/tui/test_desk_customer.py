@@ -147,9 +147,9 @@ async def test_the_card_says_that_a_customer_is_on_the_desks_list_and_not_that_o
         await back(person)
         await office.donotcontact.add(ANN, actor="sue", reason="moved away")
         desk = person.app.screen
-        await person.until(lambda: desk.found.customer.opted_out_by != "", "the desk to know")
+        await person.until(lambda: desk.found.customer.listed_by != "", "the desk to know")
         await person.press("f2")
-        await person.sees("✖ opted out Today: do-not-contact list: moved away (sue)")
+        await person.sees("✖ do not contact Today: moved away (sue)")
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])

@@ -101,11 +101,12 @@ class DeskSending(DeskDrafts):
         return bool(sure)
 
     async def _reason(self) -> str | None:
-        """Why one who has opted out is written to; empty for one who has not, None to leave it."""
+        """Why one whom the desk is not to write to is written to; empty for all others, None to leave it."""
         customer = self.found.customer if self.found else None
-        if customer is None or not customer.opted_out_by:
+        if customer is None or (customer.opted_out_at is None and customer.listed_at is None):
             return ""
-        asked = TextDialog("This customer has opted out", "Why is it sent all the same? The journal keeps the reason.")
+        what = "has opted out" if customer.opted_out_at is not None else "is on the do-not-contact list"
+        asked = TextDialog(f"This customer {what}", "Why is it sent all the same? The journal keeps the reason.")
         return (await self.ask(asked)) or None
 
     def _send(self, contact_id: int, draft: KeptDraft, answer: Answer, seen: int) -> None:

@@ -92,10 +92,11 @@ def details(row: CustomerRow, region: str, zone: tzinfo, now: datetime) -> Conte
         (one_line(row.name, 60) or "no name known", "bold $primary"),
         f"\n{one_line(shown_address(row.address, region), 100)}",
     ]
-    if row.opted_out_by and row.opted_out_at:
-        when = day(row.opted_out_at.astimezone(zone), now.astimezone(zone))
-        lines.append((f"\n✖ opted out {when}: {one_line(row.opted_out_by, 60)}", "$error"))
-    else:
+    barred = [("opted out", row.opted_out_at, row.opted_out_by), ("do not contact", row.listed_at, row.listed_by)]
+    for what, at, by in barred:
+        if at is not None:
+            lines.append((f"\n✖ {what} {day(at.astimezone(zone), now.astimezone(zone))}: {one_line(by, 60)}", "$error"))
+    if not any(at for _, at, _ in barred):
         lines.append(("\n● has not opted out", "$success"))
     if others := sum(one.state != "closed" for one in row.earlier):
         lines.append((f"\n▲ {others} more not closed", "$warning"))

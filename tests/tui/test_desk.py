@@ -212,19 +212,25 @@ async def test_forward_asks_for_an_address(sit: Any, office: Office) -> None:
     assert await Outbox.filter(purpose="forward").count() == 1
 
 
-async def test_one_who_opted_out_is_answered_only_with_a_reason(sit: Any, office: Office) -> None:
+@pytest.mark.parametrize("what", ["has opted out", "is on the do-not-contact list"])
+async def test_one_who_is_not_to_be_written_to_is_answered_only_with_a_reason(
+    sit: Any, office: Office, what: str
+) -> None:
     await small_desk(office)
     now = office.clock.now()
-    await OptOut.create(address="+447700900123", channel=Channel.SMS, at=now, source="STOP")
+    if what == "has opted out":
+        await OptOut.create(address="+447700900123", channel=Channel.SMS, at=now, source="STOP")
+    else:
+        await office.donotcontact.add("+447700900123", actor="sue", reason="moved away")
     async with sit("ann") as person:
         await at_desk(person, "Ann Lee")
         await person.press("enter", *"hello", "ctrl+s")
-        await person.sees("This customer has opted out")
+        await person.sees(f"This customer {what}")
         await person.press("escape")
         await person.until(lambda: len(person.app.screen_stack) == 1, "the question to go")
         assert not await Outbox.exists()
         await person.press("ctrl+s")
-        await person.sees("This customer has opted out")
+        await person.sees(f"This customer {what}")
         await person.press(*"she asked", "enter")
         await person.sees("it is in the outbox")
 

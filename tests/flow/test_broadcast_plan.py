@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import consent
-from core.broadcasts import Channel, CustomerStatus, LeftOut, Timing
+from core.broadcasts import Channel, CustomerStatus, LeftOut, Timing, reading
 from core.broadcasts.saying import Sayer
 from core.campaign_fields import customer_fields, write
 from core.clock import to_moment
@@ -46,6 +46,20 @@ async def test_all_unused_and_call_back_customers_of_a_list_get_it(office: Offic
     await add(office, *numbered(2, first=10, status="callback"), list_id=2)
     await add(office, *numbered(1, first=20, status="terminated"), list_id=2)
     assert (await planned(office, campaign="", list_name="B")).recipients == 2
+
+
+@pytest.mark.parametrize("how_many", [0, 1, 3, 5, 6, 7])
+async def test_everybody_is_on_one_page_wherever_it_ends(
+    office: Office, monkeypatch: pytest.MonkeyPatch, how_many: int
+) -> None:
+    monkeypatch.setattr(reading, "PAGE", 3)
+    await set_up(office)
+    ids: list[int] = []
+    for number in range(how_many):
+        ids += await add(office, *numbered(1, first=number))
+        await add(office, *numbered(1, first=100 + number, status="contacted"), list_id=2)
+        await add(office, *numbered(1, first=200 + number), list_id=3)
+    assert list((await planned(office)).ids) == ids
 
 
 async def test_everybody_has_exactly_one_verdict(office: Office) -> None:

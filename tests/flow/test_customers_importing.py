@@ -12,6 +12,7 @@ from core.campaigns import Audience, CampaignSettings, ImportWish
 from core.errors import NotFound, Refused, Wrong
 from core.models import Customer, CustomerList, Journal, Person
 from core.views import customers as views
+from tests.flow.conftest import ONLY_POSTGRES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,14 @@ async def test_a_file_is_imported_and_the_list_remembers_its_columns(office: Off
     lines = [(one.verb, one.text) for one in await Journal.filter(kind="list").order_by("id")]
     assert [verb for verb, _ in lines] == ["added", "import began", "imported"]
     assert lines[-1][1] == "c.csv: 2 rows read, 2 added, 0 changed, 0 left out"
+
+
+@ONLY_POSTGRES
+async def test_the_database_knows_at_once_how_many_came(office: Office, folder: Path) -> None:
+    await office.lists.create("leads", actor="sue")
+    await import_text(office, folder, "ref,name\n" + "".join(f"R{n},Ann\n" for n in range(20)))
+    (row,) = await office.database.rows("SELECT reltuples::int AS known FROM pg_class WHERE relname = 'customer'")
+    assert row["known"] == 20
 
 
 async def test_the_same_file_again_changes_nothing_and_another_only_what_it_says(office: Office, folder: Path) -> None:

@@ -48,7 +48,7 @@ class Attending(GettingAround, inherit_bindings=False):
     OF_ATTENDING: ClassVar = {"ready", "sign_out", "password"}
 
     def __init__(self, *said: object, **more: object) -> None:
-        super().__init__(*said, **more)  # type: ignore[arg-type]
+        super().__init__(*said, **more)
         self.seat = secrets.token_hex(8)
         self.seated = asyncio.Event()
         """Set while whoever sits here may see the desk."""

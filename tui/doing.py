@@ -14,6 +14,7 @@ from core.text import clip, harmless
 from tui.actions import ACTIONS
 from tui.screens.work import WorkScreen
 from tui.trouble import sentence
+from tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -26,7 +27,7 @@ KEEPING_ON = {"fresh": "keep_fresh", "feed": "follow_the_bell"}
 """Workers that a screen stands still without: they begin again after what nobody foresaw."""
 
 
-class Doing(App[None]):
+class Doing(TypeAhead):
     """The part of the app that calls verbs of the core; `PostroomApp` is the whole."""
 
     keymap: dict[str, str]

@@ -9,12 +9,9 @@ import pytest
 from textual import events
 
 from core.views.journal import journal_actors
-from tests.tui.conftest import PATIENCE
-from tests.tui.desk_seeding import burst
 from tests.tui.test_journal import a_day, at_journal
 from tui import type_ahead
 from tui.screens.journal import JournalScreen
-from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from core.office import Office
@@ -75,14 +72,6 @@ async def test_a_paste_before_a_question_is_its_answer_too(
         await person.until(lambda: only_bob(person), "the lines of bob")
 
 
-async def test_keys_that_come_together_are_heeded_one_after_another(sit: Any, office: Office) -> None:
-    await a_day(office)
-    async with sit() as person:
-        await at_journal(person)
-        await burst(person, "w", "b", "o", "b", "enter")
-        await person.until(lambda: only_bob(person), "the lines of bob")
-
-
 async def test_a_question_that_does_not_come_keeps_nobody_from_the_keys(
     sit: Any, office: Office, gate: asyncio.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,27 +88,3 @@ async def test_a_question_that_does_not_come_keeps_nobody_from_the_keys(
         await person.until(lambda: rows.current == first, "the first line: it is not waited for twice")
         gate.set()
         await person.sees("What who did?")
-
-
-async def test_what_stands_still_at_one_key_holds_up_no_other(
-    sit: Any, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(type_ahead, "PATIENCE_SECONDS", 0.05)
-    gate = asyncio.Event()
-
-    async def stands_still(_: Rows) -> None:
-        await gate.wait()
-
-    monkeypatch.setattr(Rows, "key_z", stands_still, raising=False)
-    await a_day(office)
-    async with sit() as person:
-        await at_journal(person)
-        person.app.post_message(events.Key("z", "z"))
-        left = asyncio.Event()
-        person.app.exit = left.set
-        person.app.post_message(events.Key("ctrl+q", None))
-        try:
-            async with asyncio.timeout(PATIENCE):  # the pilot's own looks wait for who stands still
-                await left.wait()
-        finally:
-            gate.set()

@@ -11,6 +11,7 @@ import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, cast
 
+from cli.memory import keep_memory_together
 from core.clock import Clock
 from core.errors import Wrong
 from core.settings import find_settings
@@ -52,6 +53,7 @@ def open_screen(db: str, login: str, *, demo: bool = False) -> None:
     """Open the screen on a database, or on the demo desk. Raises Wrong where there is no terminal."""
     if not on_a_terminal():
         raise Wrong("the screen needs a terminal: run the engine with 'postroom --no-ui', or see 'postroom --help'")
+    keep_memory_together()
     settings = find_settings(db) if db or not demo else None
     ahead = None
     if settings is not None and settings.sqlite_path is not None and not demo:
